@@ -41,6 +41,7 @@ typedef struct Encoder {
 struct FormatType {
     const char *name;    /* "csv" */
     const char *aliases; /* "tsv|..." or NULL */
+    bool by_length;      /* its records end where they say, not at a line break */
     const OptionDef *options;
     size_t config_bytes, decoder_bytes, encoder_bytes; /* decoder_bytes 0: cannot read; encoder_bytes 0: cannot write */
     int (*open)(Decoder *d, Err *err);

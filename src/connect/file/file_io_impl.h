@@ -43,7 +43,8 @@ typedef struct FileWriter {
     int64_t at;
     StrBuf plain, packed; /* records waiting; bytes of the piece being written */
 } FileWriter;
-typedef enum FileMode { FILE_OVERWRITE, FILE_APPEND, FILE_MUST_BE_NEW } FileMode;
+/* APPEND ends a line that somebody has left without its end; APPEND_AS_IT_IS is for records that are no lines. */
+typedef enum FileMode { FILE_OVERWRITE, FILE_APPEND, FILE_APPEND_AS_IT_IS, FILE_MUST_BE_NEW } FileMode;
 #define FILE_MODE_NAMES "overwrite|append|error"
 int file_writer_open(FileWriter *w, Env *env, Account *acct, const char *path, Codec codec, FileMode mode, Err *err);
 /* Call after every whole record or batch of records put into w->plain. */

@@ -53,7 +53,7 @@ static int find_end(FileParts *x, Part *p, bool *ret_in_line, Err *err)
     if (at > 0 && x->o.codec == CODEC_NONE)
         TRY(last_byte(env, p->stem, at, &last, err));
     p->at = at;
-    *ret_in_line = last != '\n';
+    *ret_in_line = last != '\n' && !x->o.by_length;
     return 0;
 }
 
@@ -62,6 +62,8 @@ static int begin_file(FileParts *x, Part *p, Err *err)
     Sink *s = x->sink;
     FileMode mode = x->o.kind != PART_DIRECT ? FILE_OVERWRITE : p->was_open ? FILE_APPEND : x->o.mode;
     bool in_line = false;
+    if (mode == FILE_APPEND && x->o.by_length)
+        mode = FILE_APPEND_AS_IT_IS;
     if (x->o.kind == PART_APPENDED)
         TRY(find_end(x, p, &in_line, err));
     StrBuf name;

@@ -35,6 +35,7 @@ typedef struct PartOptions {
     FileMode mode; /* DIRECT, and APPENDED when it is new */
     Codec codec;
     const char *format;
+    bool by_length;                /* of the format */
     int64_t max_bytes, max_age_us; /* RENAMED: a file that is larger or older is finished; 0 = never */
     bool again;                    /* the sink was made before */
     uint64_t owner;

@@ -43,7 +43,7 @@ static int sink_format(const ConnectArgs *args, const FormatType **ret, Err *err
         return 0;
     RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
              (int)MIN(path->value.n, (size_t)200), path->value.p);
-    return err_hint(err, "Say FORMAT csv, json or text.");
+    return err_hint(err, "Say FORMAT csv, json, text or binary.");
 }
 
 static bool is_rolling(const FileSinkConfig *c)
@@ -80,6 +80,7 @@ static void part_options(const Sink *s, const ConnectArgs *args, const FormatTyp
                                                          : FILE_OVERWRITE,
                          .codec = codec,
                          .format = format->name,
+                         .by_length = format->by_length,
                          .max_bytes = c->max_file_size,
                          .max_age_us = c->roll_interval_us,
                          .again = args->again,

@@ -97,7 +97,7 @@ static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err
         return 0;
     RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
              (int)MIN(first.n, (size_t)200), first.p);
-    return err_hint(err, "Say FORMAT csv, json or text.");
+    return err_hint(err, "Say FORMAT csv, json, text or binary.");
 }
 
 static int add_path(Env *env, Arena *arena, Str pattern, bool may_be_none, Str **paths, uint32_t *n, Err *err)
@@ -403,6 +403,9 @@ static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
     TRY(file_format(args, &format, err));
     if (!format)
         return RAISE(err, ERR_MISSING_OPTION, "connector \"file\" needs the option \"path\"");
+    if (!format->infer)
+        return RAISE(err, ERR_INVALID_OBJECT_DEF, "the columns of format \"%s\" cannot be found out: they must be declared",
+                     format->name);
     TRY(discover_options(args, format, &arena, &c, &config, err));
     TRY(list_paths(args->env, &arena, c.path, false, &paths, &n_paths, err));
     TRY(check_paths(args->env, paths, n_paths, err));
@@ -637,7 +640,7 @@ static int seek_file(FileSource *f, const Position *at, Err *err)
         return rc;
     if (f->to == 0)
         return RAISE(err, ERR_IO, "file \"%s\" is shorter than the position to resume at", path.p);
-    bool in_record = f->buf[f->from++] != '\n';
+    bool in_record = f->buf[f->from++] != '\n' && !f->decoder->type->by_length;
     f->decoder->byte = byte;
     f->decoder->line = line;
     return in_record ? skip_rest(f, byte, line, err) : 0;

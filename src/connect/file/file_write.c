@@ -49,8 +49,8 @@ int file_writer_open(FileWriter *w, Env *env, Account *acct, const char *path, C
         return 0;
     }
     TRY(rc);
-    w->at = exists && mode == FILE_APPEND ? st.bytes : 0;
-    return end_last_line(w, err);
+    w->at = exists && (mode == FILE_APPEND || mode == FILE_APPEND_AS_IT_IS) ? st.bytes : 0;
+    return mode == FILE_APPEND ? end_last_line(w, err) : 0;
 }
 
 static int pack_gzip(FileWriter *w, Err *err)

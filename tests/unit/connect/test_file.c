@@ -192,6 +192,48 @@ static void resume_everywhere(void **state)
     env_sim_free(env);
 }
 
+/* Records that are no lines: line breaks in them mean nothing, neither for going on nor for what is appended. */
+static void binary_rows(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"path=/d/x.binary", "path=/d/x.binary;mode=append", "path=/d/h.binary;header=true"};
+    Env *env = env_sim_new(1, NULL);
+    Schema *s = two_columns();
+    int64_t a[] = {1, 10, 2560, 4, 655370, 6};
+    const char *b[] = {"x", NULL, "line\nbreak", "", "\n", "z"};
+    StrBuf want;
+    put(env, "/d/x.binary", "");
+    sb_init(&want, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        Sink *sink;
+        Option opts[8];
+        Batch *batch = batch_of(s, a, b, 6);
+        ConnectArgs args = args_of(env, s, NULL, options[i], opts);
+        assert_int_equal(sink_open(sink_type_find(STR("file")), &args, &sink, NULL), 0);
+        assert_int_equal(sink_write(sink, 1, batch, NULL), 0);
+        assert_int_equal(sink_flush(sink, NULL), 0);
+        sink_close(sink);
+        print_batch(batch, &want);
+        batch_unref(batch);
+    }
+    for (uint32_t rows = 1; rows < 8; rows++) {
+        const char *from = "path=/d/x.binary,/d/h.binary;format=binary;chunk_bytes=16";
+        StrBuf straight = read_rows(env, s, NULL, from, rows, NULL, NULL), resumed = read_resuming(env, s, from, rows);
+        assert_string_equal(sb_cstr(&straight), sb_cstr(&want));
+        assert_string_equal(sb_cstr(&resumed), sb_cstr(&want));
+        sb_done(&straight);
+        sb_done(&resumed);
+    }
+    Option opts[8];
+    ConnectArgs args = args_of(env, NULL, NULL, "path=/d/x.binary", opts);
+    Source *src;
+    Err err = ERR_INIT;
+    assert_int_equal(source_open(source_type_find(STR("file")), &args, &src, &err), -ERR_INVALID_OBJECT_DEF);
+    sb_done(&want);
+    schema_unref(s);
+    env_sim_free(env);
+}
+
 static void compressed(void **state)
 {
     (void)state;
@@ -622,6 +664,7 @@ int main(void)
         cmocka_unit_test(bad_records),
         cmocka_unit_test(resume_everywhere),
         cmocka_unit_test(resume_in_another_file),
+        cmocka_unit_test(binary_rows),
         cmocka_unit_test(compressed),
         cmocka_unit_test(faults),
         cmocka_unit_test(follows),

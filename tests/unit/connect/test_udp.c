@@ -182,6 +182,15 @@ static void formats(void **state)
     read_all(src, 100, &got, NULL);
     expect_and_clear(&got, "1|x\n~|y\n");
     source_close(src);
+    static const char binary[] = "\0\2\0\0\0\10\0\0\0\0\0\0\0\5\0\0\0\1x\0\2\377\377\377\377\0\0\0\0";
+    char p[100];
+    assert_int_equal(open_source(env, s, "binary", "port=9999", &src, NULL), 0);
+    event_packet_header(1, 0, sizeof(binary) - 1, p);
+    memcpy(p + 20, binary, sizeof(binary) - 1);
+    assert_true(env_sim_datagram(env, PORT, p, 20 + sizeof(binary) - 1));
+    read_all(src, 100, &got, NULL);
+    expect_and_clear(&got, "5|x\n~|\n");
+    source_close(src);
     sb_done(&got);
     schema_unref(s);
     env_sim_free(env);
