@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packed rows.  The place of a NULL is zeroed, so that rows which look the same are the same bytes. */
+ * Packed rows.  The place of a NULL is zeroed, so that rows which look the same are the same bytes.
+ *
+ * Both ways go column by column, many rows at a time: what a column is is looked at once, not for each row.  And the texts of rows
+ * that are read are not copied: all columns share the memory in which the rows lie. */
 #include "data/packed.h"
 
 #include <string.h>
@@ -22,74 +25,117 @@ bool packed_init(PackedLayout *l, const Schema *schema, Arena *arena)
     return true;
 }
 
-static void put_column(const PackedColumn *k, uint8_t *at, StrBuf *b, const Vec *v, uint32_t p)
+static bool is_plain(const Vec *v)
 {
-    if (k->bytes == sizeof(uint64_t)) {
-        memcpy(at, (const uint64_t *)v->data + p, sizeof(uint64_t));
-    } else if (type_is_string(k->id)) {
-        Str s = vec_str(v, p);
-        uint32_t n = (uint32_t)s.n;
-        memcpy(at, &n, sizeof(n));
-        sb_put(b, s.p, s.n); /* room is there: `at` stays where it is */
-    } else if (k->id == T_BOOL) {
-        *at = bit_get(v->data, p);
-    } else {
-        memcpy(at, (const uint8_t *)v->data + (size_t)p * k->bytes, k->bytes);
-    }
+    return v->kind == VEC_FLAT && !v->valid;
 }
 
-static size_t text_bytes(const PackedLayout *l, const Vec *col, uint32_t row)
-{
-    size_t n = 0;
-    for (uint32_t c = 0; l->has_texts && c < l->n_cols; c++)
-        if (type_is_string(l->col[c].id) && !vec_is_null(&col[c], row))
-            n += (size_t)((const StrView *)vec_values(&col[c])->data)[vec_phys(&col[c], row)].n;
-    return n;
-}
+/* ---- packing ---- */
 
-/* b: for the texts. */
-static void put_columns(const PackedLayout *l, uint8_t *p, StrBuf *b, const Vec *col, uint32_t row)
+void packed_measure(const PackedLayout *l, const Vec *col, Rows rows, size_t *ret_bytes)
 {
-    for (uint32_t i = 0; i < l->n_cols; i += 8)
-        p[i / 8] = 0;
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        const PackedColumn *k = &l->col[c];
-        const Vec *v = &col[c];
-        if (likely(v->kind == VEC_FLAT && !v->valid)) {
-            put_column(k, p + k->at, b, v, row);
-        } else if (vec_is_null(v, row)) {
-            p[c / 8] |= (uint8_t)(1u << c % 8);
-            memset(p + k->at, 0, k->bytes);
-        } else {
-            put_column(k, p + k->at, b, vec_values(v), vec_phys(v, row));
+    for (uint32_t i = 0; i < rows.n; i++)
+        ret_bytes[i] = l->fixed_bytes;
+    for (uint32_t c = 0; c < l->n_cols && l->has_texts; c++) {
+        const Vec *v = &col[c], *values = vec_values(v);
+        if (!type_is_string(l->col[c].id))
+            continue;
+        for (uint32_t i = 0; i < rows.n; i++) {
+            uint32_t r = row_at(rows, i);
+            if (!vec_is_null(v, r))
+                ret_bytes[i] += (size_t)((const StrView *)values->data)[vec_phys(v, r)].n;
         }
     }
 }
 
-void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row)
+/* One text; `end` goes on behind it. */
+static inline void put_text(char *at, const Vec *values, uint32_t p, char **end)
 {
-    if (!sb_reserve(b, l->fixed_bytes + text_bytes(l, col, row)))
-        return;
-    uint8_t *p = (uint8_t *)b->p + b->n;
-    b->n += l->fixed_bytes;
-    put_columns(l, p, b, col, row);
+    Str s = vec_str(values, p);
+    uint32_t n = (uint32_t)s.n;
+    memcpy(at, &n, sizeof(n));
+    if (n)
+        memcpy(*end, s.p, n);
+    *end += n;
 }
 
-void packed_write(const PackedLayout *l, char *to, const Vec *col, uint32_t row)
+static inline void put_value(const PackedColumn *k, char *at, const Vec *values, uint32_t p, char **end)
 {
-    ASSERT(!l->has_texts);
-    put_columns(l, (uint8_t *)to, NULL, col, row);
+    if (type_is_string(k->id))
+        put_text(at, values, p, end);
+    else if (k->id == T_BOOL)
+        *at = bit_get(values->data, p);
+    else
+        memcpy(at, (const uint8_t *)values->data + (size_t)p * k->bytes, k->bytes);
 }
 
-static int get_text(const uint8_t *at, Str *rest, uint32_t to, StrWriter *w)
+static void put_column(const PackedColumn *k, uint32_t c, const Vec *v, Rows rows, char *const *row, char **end)
 {
-    uint32_t n;
-    memcpy(&n, at, sizeof(n));
-    if (n > rest->n)
-        return -ERR_CORRUPT;
-    TRY(strwriter_put(w, to, rest->p, n));
-    *rest = (Str){rest->p + n, rest->n - n};
-    return 0;
+    const Vec *values = vec_values(v);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        if (vec_is_null(v, r)) {
+            row[i][c / 8] = (char)(row[i][c / 8] | 1 << c % 8);
+            memset(row[i] + k->at, 0, k->bytes);
+        } else {
+            put_value(k, row[i] + k->at, values, vec_phys(v, r), &end[i]);
+        }
+    }
+}
+
+static void put_plain(const PackedColumn *k, const Vec *v, Rows rows, char *const *row, char **end)
+{
+    const uint64_t *words = v->data;
+    if (k->bytes == sizeof(uint64_t)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            memcpy(row[i] + k->at, &words[row_at(rows, i)], sizeof(*words));
+    } else if (type_is_string(k->id)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            put_text(row[i] + k->at, v, row_at(rows, i), &end[i]);
+    } else {
+        for (uint32_t i = 0; i < rows.n; i++)
+            put_value(k, row[i] + k->at, v, row_at(rows, i), NULL);
+    }
+}
+
+#define PUT_ROWS 128u /* they stay in the first cache from column to column */
+
+static void put_some(const PackedLayout *l, const Vec *col, Rows rows, char **to)
+{
+    char *row[PUT_ROWS];
+    memcpy(row, to, rows.n * sizeof(*row));
+    for (uint32_t i = 0; i < rows.n; i++) {
+        for (uint32_t at = 0; at < l->n_cols; at += 8)
+            row[i][at / 8] = 0;
+        to[i] = row[i] + l->fixed_bytes;
+    }
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (likely(is_plain(&col[c])))
+            put_plain(&l->col[c], &col[c], rows, row, to);
+        else
+            put_column(&l->col[c], c, &col[c], rows, row, to);
+    }
+}
+
+void packed_put_rows(const PackedLayout *l, const Vec *col, Rows rows, char **to)
+{
+    uint16_t sel[PUT_ROWS];
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = MIN(rows.n - from, PUT_ROWS);
+        for (uint32_t i = 0; i < n; i++)
+            sel[i] = (uint16_t)row_at(rows, from + i);
+        put_some(l, col, (Rows){n, sel}, to + from);
+    }
+}
+
+/* ---- reading ---- */
+
+static bool any_null(const PackedRows *rows, uint32_t c)
+{
+    uint8_t any = 0;
+    for (uint32_t i = 0; i < rows->n; i++)
+        any |= (uint8_t)rows->row[i][c / 8];
+    return any >> c % 8 & 1;
 }
 
 static int get_null(Vec *v, const PackedColumn *k, uint32_t to, Arena *arena)
@@ -105,62 +151,95 @@ static int get_null(Vec *v, const PackedColumn *k, uint32_t to, Arena *arena)
     return 0;
 }
 
-int packed_get(const PackedLayout *l, Str packed, Vec *col, uint32_t to, StrWriter *text, Arena *arena)
+static int get_nulls(const PackedColumn *k, const PackedRows *rows, uint32_t c, Vec *v, Arena *arena)
 {
-    const uint8_t *p = (const uint8_t *)packed.p;
-    if (packed.n < l->fixed_bytes)
-        return -ERR_CORRUPT;
-    Str rest = {packed.p + l->fixed_bytes, packed.n - l->fixed_bytes};
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        const PackedColumn *k = &l->col[c];
-        const uint8_t *at = p + k->at;
-        if (unlikely(p[c / 8] >> c % 8 & 1))
-            TRY(get_null(&col[c], k, to, arena));
-        else if (k->bytes == sizeof(uint64_t))
-            memcpy((uint64_t *)col[c].data + to, at, sizeof(uint64_t));
-        else if (type_is_string(k->id))
-            TRY(get_text(at, &rest, to, &text[c]));
-        else if (k->id == T_BOOL)
-            bit_put(col[c].data, to, *at);
-        else
-            memcpy((uint8_t *)col[c].data + (size_t)to * k->bytes, at, k->bytes);
-    }
-    return 0;
-}
-
-static bool any_null(const char *const *packed, uint32_t n, uint32_t c)
-{
-    uint8_t any = 0;
-    for (uint32_t i = 0; i < n; i++)
-        any |= (uint8_t)packed[i][c / 8];
-    return any >> c % 8 & 1;
-}
-
-static int get_nulls(const PackedColumn *k, const char *const *packed, uint32_t n, uint32_t c, Vec *v, Arena *arena)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if ((uint8_t)packed[i][c / 8] >> c % 8 & 1)
+    for (uint32_t i = 0; i < rows->n; i++)
+        if ((uint8_t)rows->row[i][c / 8] >> c % 8 & 1)
             TRY(get_null(v, k, i, arena));
     return 0;
 }
 
-int packed_get_rows(const PackedLayout *l, const char *const *packed, uint32_t n, Vec *col, Arena *arena)
+/* A text that is no longer than a view: its bytes and those behind it, of which only its own are taken. */
+static inline void view_short(StrView *v, const char *p, uint32_t n)
 {
-    ASSERT(!l->has_texts);
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        const PackedColumn *k = &l->col[c];
-        if (k->bytes == sizeof(uint64_t)) {
-            uint64_t *to = col[c].data;
-            for (uint32_t i = 0; i < n; i++)
-                memcpy(&to[i], packed[i] + k->at, sizeof(*to));
-        } else {
-            for (uint32_t i = 0; i < n && k->id == T_BOOL; i++)
-                bit_put(col[c].data, i, packed[i][k->at]);
-            for (uint32_t i = 0; i < n && k->id != T_BOOL; i++)
-                memcpy((uint8_t *)col[c].data + (size_t)i * k->bytes, packed[i] + k->at, k->bytes);
+    uint64_t low;
+    uint32_t high;
+    memcpy(&low, p, sizeof(low));
+    memcpy(&high, p + sizeof(low), sizeof(high));
+    if (n < sizeof(low)) {
+        low &= (UINT64_C(1) << 8 * n) - 1;
+        high = 0;
+    } else if (n < STR_INLINE_MAX) {
+        high &= (1u << 8 * (n - 8)) - 1;
+    }
+    v->n = (int32_t)n;
+    memcpy(v->inlined, &low, sizeof(low));
+    memcpy(v->inlined + sizeof(low), &high, sizeof(high));
+}
+
+/* at: where the texts of each row go on, which moves behind the column's. */
+static int get_texts(const PackedColumn *k, const PackedRows *rows, uint32_t *at, Vec *v)
+{
+    StrView *to = v->data;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const char *p = rows->row[i];
+        uint32_t n;
+        memcpy(&n, p + k->at, sizeof(n));
+        if (unlikely(n > rows->bytes[i] - at[i]))
+            return -ERR_CORRUPT;
+        p += at[i];
+        at[i] += n;
+        if (n <= STR_INLINE_MAX) {
+            view_short(&to[i], p, n);
+            continue;
         }
-        if (unlikely(any_null(packed, n, c)))
-            TRY(get_nulls(k, packed, n, c, &col[c], arena));
+        to[i].n = (int32_t)n;
+        memcpy(to[i].ref.prefix, p, sizeof(to[i].ref.prefix));
+        to[i].ref.buf = rows->piece[i];
+        to[i].ref.off = (int32_t)(p - (const char *)rows->data[rows->piece[i]]);
+    }
+    v->str_data = rows->data;
+    v->str_bufs = NULL;
+    v->n_str_bufs = (uint16_t)rows->n_pieces;
+    return 0;
+}
+
+#define GET_WORDS(T)                                                                                                               \
+    for (uint32_t i = 0; i < rows->n; i++)                                                                                         \
+    memcpy((T *)v->data + i, rows->row[i] + k->at, sizeof(T))
+
+static void get_values(const PackedColumn *k, const PackedRows *rows, Vec *v)
+{
+    if (k->bytes == sizeof(uint64_t)) {
+        GET_WORDS(uint64_t);
+    } else if (k->id == T_BOOL) {
+        for (uint32_t i = 0; i < rows->n; i++)
+            bit_put(v->data, i, rows->row[i][k->at]);
+    } else if (k->bytes == sizeof(uint32_t)) {
+        GET_WORDS(uint32_t);
+    } else {
+        for (uint32_t i = 0; i < rows->n; i++)
+            memcpy((uint8_t *)v->data + (size_t)i * k->bytes, rows->row[i] + k->at, k->bytes);
+    }
+}
+
+int packed_get_rows(const PackedLayout *l, const PackedRows *rows, Vec *col, Arena *arena)
+{
+    uint32_t *at = l->has_texts ? arena_alloc(arena, MAX(rows->n, 1) * sizeof(*at)) : NULL;
+    if (l->has_texts && !at)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows->n && at; i++) {
+        if (rows->bytes[i] < l->fixed_bytes)
+            return -ERR_CORRUPT;
+        at[i] = l->fixed_bytes;
+    }
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (type_is_string(l->col[c].id))
+            TRY(get_texts(&l->col[c], rows, at, &col[c]));
+        else
+            get_values(&l->col[c], rows, &col[c]);
+        if (unlikely(any_null(rows, c)))
+            TRY(get_nulls(&l->col[c], rows, c, &col[c], arena));
     }
     return 0;
 }

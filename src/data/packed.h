@@ -18,11 +18,19 @@ typedef struct PackedLayout {
     PackedColumn *col;
 } PackedLayout;
 bool packed_init(PackedLayout *l, const Schema *schema, Arena *arena); /* false = no memory */
-/* Appends row `row` of the vectors. */
-void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row);
-/* The same of a layout without texts, to where there are fixed_bytes. */
-void packed_write(const PackedLayout *l, char *to, const Vec *col, uint32_t row);
-/* Rows of a layout without texts into rows 0 .. n - 1 of scratch vectors, column by column. */
-int packed_get_rows(const PackedLayout *l, const char *const *packed, uint32_t n, Vec *col, Arena *arena);
-/* Reads a row into row `to` of scratch vectors; text: a writer for each text column.  0, -ERR_OUT_OF_MEMORY, -ERR_CORRUPT. */
-int packed_get(const PackedLayout *l, Str packed, Vec *col, uint32_t to, StrWriter *text, Arena *arena);
+/* Bytes of each row when it is packed. */
+void packed_measure(const PackedLayout *l, const Vec *col, Rows rows, size_t *ret_bytes);
+/* Packs the i-th row to to[i], where there is room for it; afterwards to[i] is where it ends. */
+void packed_put_rows(const PackedLayout *l, const Vec *col, Rows rows, char **to);
+
+#define PACKED_SLACK 16u /* bytes that may be read behind the last row of a piece */
+typedef struct PackedRows {
+    uint32_t n;
+    const char **row;     /* where each begins.  What follows is needed where there are texts only: */
+    uint32_t *bytes;      /* of each */
+    uint16_t *piece;      /* of memory in which it lies */
+    const uint8_t **data; /* where each piece begins */
+    uint32_t n_pieces;
+} PackedRows;
+/* Reads them into rows 0 .. n - 1 of scratch vectors; texts stay in the pieces.  0, -ERR_OUT_OF_MEMORY, -ERR_CORRUPT. */
+int packed_get_rows(const PackedLayout *l, const PackedRows *rows, Vec *col, Arena *arena);

@@ -206,6 +206,16 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
     sortkey_put(b, s, &val);
 }
 
+char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_cols, uint32_t row)
+{
+    for (uint32_t c = 0; c < n_cols; c++, to += sizeof(uint64_t)) {
+        uint64_t be = __builtin_bswap64(wide_bits(&s[c], ((const uint64_t *)vec_values(&v[c])->data)[vec_phys(&v[c], row)]));
+        *to++ = MARK_VALUE;
+        memcpy(to, &be, sizeof(be));
+    }
+    return to;
+}
+
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2])
 {
     if (n_cols == 0 || n_cols > 2)

@@ -22,6 +22,8 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);
 /* What a row's key begins with, as a big-endian number of 16 bytes, for each of `rows`; false = not these columns: those that have
  * eight bytes and no NULL, at most two of them. */
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2]);
+/* The key of a row of such columns, nine bytes for each; gives where it ends. */
+char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_cols, uint32_t row);
 /* Decodes the next column, moving *at; strings are unescaped into the arena. false = malformed. */
 bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *ret);
 /* A column of eight bytes that is not NULL; false = it is none, and nothing was read. */

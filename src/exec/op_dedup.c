@@ -209,28 +209,39 @@ static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
     return 0;
 }
 
-/* The winner of a batch becomes the key's best row. */
-static int store_winner(OpDedup *d, const Batch *in, uint8_t *row)
+/* The order columns of the winner, and where the rest of it goes. */
+static int store_order(OpDedup *d, DedupRow *x, size_t packed_bytes, char **ret)
 {
-    DedupRow *x = dedup_row(d, row);
-    uint32_t phys = x->winner - 1;
-    TRY(note_dirty(d, row, x));
-    TRY(put_order(d, phys));
+    TRY(put_order(d, x->winner - 1));
     x->winner = 0;
-    if (d->own_bytes) {
-        memcpy(x->best, d->text.p, d->text.n);
-        packed_write(&d->rows.packed, x->best + d->text.n, in->col, phys);
+    *ret = x->best;
+    if (d->own_bytes)
         x->ref = 1;
-        return 0;
-    }
-    packed_put(&d->rows.packed, &d->text, in->col, phys);
-    if (d->text.failed)
+    else
+        TRY(hash_table_heap_renew(d->keys, d->text.n + packed_bytes, &x->ref, ret));
+    memcpy(*ret, d->text.p, d->text.n);
+    *ret += d->text.n;
+    return 0;
+}
+
+/* The winners of a batch become the best rows of their keys. */
+static int store_winners(OpDedup *d, const Batch *in, uint8_t **row, uint32_t n)
+{
+    Arena *step = d->op.env->step;
+    uint16_t *sel = arena_alloc(step, MAX(n, 1) * sizeof(*sel));
+    size_t *bytes = arena_alloc(step, MAX(n, 1) * sizeof(*bytes));
+    char **to = arena_alloc(step, MAX(n, 1) * sizeof(*to));
+    if (!sel || !bytes || !to)
         return -ERR_OUT_OF_MEMORY;
-    if (x->ref) {
-        TRY(hash_table_heap_replace(d->keys, d->text.p, d->text.n, &x->ref));
-    } else {
-        TRY(hash_table_heap_put(d->keys, d->text.p, d->text.n, &x->ref));
+    for (uint32_t i = 0; i < n; i++)
+        sel[i] = (uint16_t)(dedup_row(d, row[i])->winner - 1);
+    packed_measure(&d->rows.packed, in->col, (Rows){n, sel}, bytes);
+    for (uint32_t i = 0; i < n; i++) {
+        DedupRow *x = dedup_row(d, row[i]);
+        TRY(note_dirty(d, row[i], x));
+        TRY(store_order(d, x, bytes[i], &to[i]));
     }
+    packed_put_rows(&d->rows.packed, in->col, (Rows){n, sel}, to);
     return 0;
 }
 
@@ -262,9 +273,7 @@ static int take_rows(OpDedup *d, const Batch *in, Rows rows, uint8_t **row)
         x->winner = phys + 1;
         memcpy(x->head, head, sizeof(x->head));
     }
-    for (uint32_t i = 0; i < n_won; i++)
-        TRY(store_winner(d, in, row[i]));
-    return 0;
+    return store_winners(d, in, row, n_won);
 }
 
 static int dedup_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -293,7 +302,7 @@ static int flush_some(OpDedup *d, Out *out)
     TRY(ranked_writer_init(&w, &d->rows, d->op.node->schema, out->arena));
     for (; d->next < d->n_dirty; d->next++) {
         const DirtyKey *k = &d->dirty[d->next];
-        if (w.n + 2 > BATCH_ROWS) {
+        if (ranked_writer_lacks(&w, 2)) {
             TRY(ranked_writer_flush(&w, out));
             if (out_is_full(out))
                 return OP_MORE;

@@ -338,7 +338,7 @@ static int emit_run(OpSessionAssign *a, RankedWriter *w)
     for (bool has_old, has_now; has_old = side_in_run(a, o), has_now = side_in_run(a, n), has_old || has_now;) {
         int side = !has_old ? 1 : !has_now ? -1 : key_cmp(o->at.key, n->at.key);
         const Session *was = side <= 0 ? span_of(a, o) : NULL, *is = side >= 0 ? span_of(a, n) : NULL;
-        if (w->n + 2 > BATCH_ROWS)
+        if (ranked_writer_lacks(w, 2))
             return 1;
         if (side == 0 && was->first == is->first && was->last == is->last) {
             TRY(emit_row(a, w, n->at.key, is_told(a, is) ? n->at.count - o->at.count : 0, is));

@@ -68,6 +68,7 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
                     .time_part = p->close_part};
     TRY(ranked_open(&t->r, op, &o, err));
     t->forget = t->r.arrival && p->hi != INT64_MAX;
+    t->r.has_bounds = t->forget;
     t->trim_at = p->hi > INT32_MAX ? UINT64_MAX : 2 * (uint64_t)MAX(p->hi, 0) + 64;
     return 0;
 }
@@ -82,11 +83,6 @@ static void key_head(Str key, uint64_t ret[2])
     memcpy(ret, b, sizeof(b));
     ret[0] = __builtin_bswap64(ret[0]);
     ret[1] = __builtin_bswap64(ret[1]);
-}
-
-static bool is_beyond(const RankedRow *x, const uint64_t head[2])
-{
-    return head[0] != x->bound[0] ? head[0] > x->bound[0] : head[1] > x->bound[1];
 }
 
 /* Throws away what lies behind the bound and remembers where that is. */
@@ -152,11 +148,11 @@ static int change_row(void *self, const Batch *in, RankedChange *c)
     size_t n_order;
     int64_t after;
     uint64_t head[2];
-    if (t->forget && c->head && is_beyond(ranked_row(&t->r, c->row), c->head))
+    if (t->forget && c->head && ranked_is_beyond(ranked_row(&t->r, c->row), c->head))
         return 0;
     TRY(ranked_key_begin(&t->r, c, &key, &n_order));
     key_head(key, head);
-    if (t->forget && is_beyond(ranked_row(&t->r, c->row), head)) /* what a key begins with is enough to know */
+    if (t->forget && ranked_is_beyond(ranked_row(&t->r, c->row), head)) /* what a key begins with is enough to know */
         return 0;
     TRY(ranked_key_end(&t->r, in, c, &key));
     if (t->once) {
@@ -363,7 +359,7 @@ static int emit_places(OpTopN *t, RankedWriter *w)
     while (!is_settled(t) && a->pos < t->node->hi) {
         int64_t rank = a->pos + 1;
         bool has_a = a->at.has, has_b = b->at.has;
-        if (w->n + 2 > BATCH_ROWS)
+        if (ranked_writer_lacks(w, 2))
             return 1;
         if (is_wanted(t, rank) && !(has_a && has_b && same_row(t, a->at.key, b->at.key))) {
             if (has_a)
@@ -392,7 +388,7 @@ static int emit_ranks(OpTopN *t, RankedWriter *w)
         const RankSide *first = side <= 0 ? a : b;
         if (first->rank > t->node->hi && (!a->at.has || a->rank > t->node->hi) && (!b->at.has || b->rank > t->node->hi))
             return 0;
-        if (w->n + 2 > BATCH_ROWS)
+        if (ranked_writer_lacks(w, 2))
             return 1;
         int64_t n_old = side <= 0 && is_wanted(t, a->rank) ? a->at.count : 0;
         int64_t n_now = side >= 0 && is_wanted(t, b->rank) ? b->at.count : 0;

@@ -7,7 +7,8 @@
 
 #define KEY_MAX 65536u /* of a MULTI table */
 #define SEQ_BYTES 8u
-#define AHEAD 8u /* rows whose collections are on their way into the cache */
+#define HEAD_COLUMNS 2u /* sortkey_heads takes no more */
+#define AHEAD 8u        /* rows whose collections are on their way into the cache */
 
 /* ---- life ---- */
 
@@ -109,40 +110,106 @@ static void split_bucket(const Ranked *r, Rows rows, int64_t bucket, uint16_t *s
     }
 }
 
+/* Rows of a batch on the way into their groups. */
+typedef struct Wave {
+    const Batch *in;
+    Rows rows;
+    uint8_t **row;       /* of the i-th: its group */
+    uint64_t (*head)[2]; /* NULL: not known */
+    uint16_t *place;     /* which of them are taken */
+    uint32_t n;          /* places */
+    char *packed;        /* memory of the rows that are packed at a time */
+    size_t packed_bytes;
+} Wave;
+
+/* Those that are not behind the bound of their group already. */
+static int list_places(const Ranked *r, Wave *w, Arena *step)
+{
+    bool bounds = r->has_bounds && w->head;
+    w->n = 0;
+    w->place = arena_alloc(step, MAX(w->rows.n, 1) * sizeof(*w->place));
+    if (!w->place)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < w->rows.n; i++) {
+        w->place[w->n] = (uint16_t)i;
+        w->n += !bounds || !ranked_is_beyond(ranked_row(r, w->row[i]), w->head[i]);
+    }
+    return 0;
+}
+
+#define PACK_ROWS 64u
+
+/* The columns of the rows at n places from `from` on. */
+static int pack_places(const Ranked *r, Wave *w, uint32_t from, uint32_t n, Arena *step, Str *ret)
+{
+    uint16_t sel[PACK_ROWS];
+    size_t bytes[PACK_ROWS], total = 0;
+    char *to[PACK_ROWS];
+    for (uint32_t i = 0; i < n; i++)
+        sel[i] = (uint16_t)row_at(w->rows, w->place[from + i]);
+    packed_measure(&r->packed, w->in->col, (Rows){n, sel}, bytes);
+    for (uint32_t i = 0; i < n; i++)
+        total += bytes[i];
+    if (total > w->packed_bytes || !w->packed) {
+        w->packed_bytes = total + total / 2;
+        w->packed = arena_alloc(step, MAX(w->packed_bytes, 1));
+    }
+    char *p = w->packed;
+    if (!p)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; p += bytes[i++]) {
+        to[i] = p;
+        ret[i] = (Str){p, bytes[i]};
+    }
+    packed_put_rows(&r->packed, w->in->col, (Rows){n, sel}, to);
+    return 0;
+}
+
+static int push_wave(Ranked *r, Wave *w, RankedChange *c, Arena *step, int (*each)(void *self, const Batch *in, RankedChange *c),
+                     void *self)
+{
+    Str packed[PACK_ROWS] = {0};
+    for (uint32_t i = 0; i < w->n; i++) {
+        uint32_t at = w->place[i];
+        if (i % PACK_ROWS == 0 && r->is_packed)
+            TRY(pack_places(r, w, i, MIN(w->n - i, PACK_ROWS), step, packed));
+        if (i + AHEAD < w->n)
+            multi_prefetch(r->rows, ranked_row(r, w->row[w->place[i + AHEAD]])->owner);
+        c->head = w->head ? w->head[at] : NULL;
+        c->phys = row_at(w->rows, at);
+        c->row = w->row[at];
+        c->weight = batch_weight(w->in, c->phys);
+        c->packed = packed[i % PACK_ROWS];
+        if (c->weight != 0)
+            TRY(each(self, w->in, c));
+    }
+    return 0;
+}
+
 static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Arena *step,
                        int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
 {
     RankedChange c = {.bucket = bucket};
     uint64_t *hash = arena_alloc(step, MAX(rows.n, 1) * sizeof(*hash));
     uint64_t *is_new = arena_alloc(step, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
-    uint8_t **row = arena_alloc(step, MAX(rows.n, 1) * sizeof(*row));
-    if (!hash || !is_new || !row)
+    Wave w = {.in = in, .rows = rows};
+    w.row = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.row));
+    w.head = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.head));
+    if (!hash || !is_new || !w.row || !w.head)
         return -ERR_OUT_OF_MEMORY;
     TRY(bucket_get(r->buckets, bucket, &c.table, NULL));
     kernel_hash(r->key, r->n_part, rows, hash);
-    TRY(hash_table_upsert(c.table, r->key, hash, rows, row, is_new, NULL));
+    TRY(hash_table_upsert(c.table, r->key, hash, rows, w.row, is_new, NULL));
     for (uint32_t i = 0; i < rows.n; i++) {
         if (bit_get(is_new, i)) {
-            RankedRow *x = ranked_row(r, row[i]);
+            RankedRow *x = ranked_row(r, w.row[i]);
             x->bound[0] = x->bound[1] = UINT64_MAX;
         }
     }
-    uint64_t(*head)[2] = arena_alloc(step, MAX(rows.n, 1) * sizeof(*head));
-    if (!head)
-        return -ERR_OUT_OF_MEMORY;
-    if (!sortkey_heads(r->order, r->eval.vec + r->n_part, r->n_order, rows, head))
-        head = NULL;
-    for (uint32_t i = 0; i < rows.n; i++) {
-        if (i + AHEAD < rows.n)
-            multi_prefetch(r->rows, ranked_row(r, row[i + AHEAD])->owner);
-        c.head = head ? head[i] : NULL;
-        c.phys = row_at(rows, i);
-        c.row = row[i];
-        c.weight = batch_weight(in, c.phys);
-        if (c.weight != 0)
-            TRY(each(self, in, &c));
-    }
-    return 0;
+    if (!sortkey_heads(r->order, r->eval.vec + r->n_part, r->n_order, rows, w.head))
+        w.head = NULL;
+    TRY(list_places(r, &w, step));
+    return push_wave(r, &w, &c, step, each, self);
 }
 
 static size_t text_bytes(const Vec *v, uint32_t phys)
@@ -250,8 +317,11 @@ int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Ba
 int ranked_key_begin(Ranked *r, const RankedChange *c, Str *ret, size_t *ret_order)
 {
     StrBuf *b = &r->text;
+    char wide[HEAD_COLUMNS * 9];
     sb_clear(b);
-    for (uint32_t i = 0; i < r->n_order; i++)
+    if (c->head) /* so they are wide */
+        sb_put(b, wide, (size_t)(sortkey_write_wide(wide, r->order, r->eval.vec + r->n_part, r->n_order, c->phys) - wide));
+    for (uint32_t i = 0; i < r->n_order && !c->head; i++)
         sortkey_put_row(b, &r->order[i], &r->eval.vec[r->n_part + i], c->phys);
     *ret_order = b->n;
     if (r->arrival) {
@@ -266,7 +336,7 @@ int ranked_key_end(Ranked *r, const Batch *in, const RankedChange *c, Str *ret)
 {
     StrBuf *b = &r->text;
     if (r->is_packed)
-        packed_put(&r->packed, b, in->col, c->phys);
+        sb_put(b, c->packed.p, c->packed.n);
     for (uint32_t i = 0; !r->is_packed && i < r->n_cols; i++)
         sortkey_put_row(b, &r->col[i], &in->col[i], c->phys);
     *ret = sb_str(b);

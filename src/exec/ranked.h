@@ -49,6 +49,7 @@ typedef struct Ranked {
     PackedLayout packed;   /* of the input's columns, where is_packed */
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
+    bool has_bounds;   /* rows behind the bound of their group are not wanted, and each that comes may move it forward */
     bool stays;        /* what a writer is given has no texts, and stays where it is until the writer is flushed */
     int32_t time_part; /* partition column that is the group's time, -1 = none */
     int64_t closed_us; /* rows of groups below come too late: these are gone; INT64_MIN = none */
@@ -85,7 +86,12 @@ typedef struct RankedChange {
     uint32_t phys;
     int64_t weight;
     const uint64_t *head; /* the first 16 bytes of its order columns, behind them zeros; NULL = not known */
+    Str packed;           /* its columns, where Ranked.is_packed */
 } RankedChange;
+static inline bool ranked_is_beyond(const RankedRow *x, const uint64_t head[2])
+{
+    return head[0] != x->bound[0] ? head[0] > x->bound[0] : head[1] > x->bound[1];
+}
 /* Takes the rows of `in`: finds their groups and calls back for each; rows whose key would be too long go to the error port, those
  * of groups that are gone to the late port. */
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self);
@@ -167,19 +173,28 @@ void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const 
 void ranked_next(RankedCursor *c);
 
 /* ---- rows of output ---- */
+#define RANKED_PIECES_MAX 24u                 /* each is twice as long as the one before, at first */
+#define RANKED_WRITER_BYTES ((size_t)1 << 20) /* of packed rows: then a batch is full */
 typedef struct RankedWriter { /* the columns of rows from their keys; further columns and weights are the operator's */
     const Ranked *r;
     Arena *arena;
     Batch *b;
     StrWriter *text;
-    const char **row; /* packed rows that are taken apart with the flush; NULL = each when it is put */
+    PackedRows packed; /* they are taken apart with the flush */
+    char *end, *piece_end;
+    size_t piece_bytes, bytes; /* of the last piece; of all rows */
     int32_t *weight;
     uint32_t n;
 } RankedWriter;
 int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena);
+/* Is there no room for n rows? */
+static inline bool ranked_writer_lacks(const RankedWriter *w, uint32_t n)
+{
+    return w->n + n > BATCH_ROWS || w->bytes > RANKED_WRITER_BYTES;
+}
 static inline bool ranked_writer_is_full(const RankedWriter *w)
 {
-    return w->n == BATCH_ROWS;
+    return ranked_writer_lacks(w, 1);
 }
 /* Row w->n from key; then set the columns behind the input's and call ranked_writer_done. */
 int ranked_writer_put(RankedWriter *w, Str key);

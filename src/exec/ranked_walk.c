@@ -43,18 +43,43 @@ void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const 
 
 /* ---- output ---- */
 
+#define FIRST_PIECE ((size_t)4 << 10)
+
+/* What rows are noted in until they are taken apart. */
+static int begin_packed(RankedWriter *w)
+{
+    const Ranked *r = w->r;
+    w->packed = (PackedRows){.row = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.row))};
+    w->end = w->piece_end = NULL;
+    w->piece_bytes = w->bytes = 0;
+    if (!w->packed.row)
+        return -ERR_OUT_OF_MEMORY;
+    if (r->stays)
+        return 0;
+    w->packed.bytes = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.bytes));
+    w->packed.piece = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.piece));
+    w->packed.data = arena_alloc(w->arena, RANKED_PIECES_MAX * sizeof(*w->packed.data));
+    return w->packed.bytes && w->packed.piece && w->packed.data ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+static bool is_written(const RankedWriter *w, const Schema *schema, uint32_t c)
+{
+    return type_is_string(schema->field[c].type.id) && !(w->r->is_packed && c < w->r->n_cols);
+}
+
 static int begin(RankedWriter *w, const Schema *schema)
 {
     w->n = 0;
     w->b = batch_scratch(w->arena, schema, BATCH_ROWS);
     w->text = arena_alloc(w->arena, (schema->n + 1) * sizeof(*w->text));
     w->weight = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->weight));
-    w->row = w->r->stays ? arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->row)) : NULL;
-    if (!w->b || !w->text || !w->weight || (w->r->stays && !w->row))
+    if (!w->b || !w->text || !w->weight)
         return -ERR_OUT_OF_MEMORY;
+    if (w->r->is_packed)
+        TRY(begin_packed(w));
     for (uint32_t c = 0; c < schema->n; c++) {
         TRY(vec_scratch(&w->b->col[c], schema->field[c].type, BATCH_ROWS, w->arena));
-        if (type_is_string(schema->field[c].type.id))
+        if (is_written(w, schema, c))
             strwriter_init(&w->text[c], &w->b->col[c], w->arena);
     }
     w->b->epoch = w->r->op->env->epoch;
@@ -68,15 +93,48 @@ int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, A
     return begin(w, schema);
 }
 
+/* Memory for n more bytes of rows, and the slack behind them. */
+static int piece_add(RankedWriter *w, size_t n)
+{
+    if (n > INT32_MAX - PACKED_SLACK || w->packed.n_pieces == RANKED_PIECES_MAX)
+        return -ERR_PROGRAM_LIMIT;
+    size_t bytes = MAX(n, w->piece_bytes ? 2 * MIN(w->piece_bytes, RANKED_WRITER_BYTES) : FIRST_PIECE);
+    char *p = arena_alloc(w->arena, bytes + PACKED_SLACK);
+    if (!p)
+        return -ERR_OUT_OF_MEMORY;
+    w->packed.data[w->packed.n_pieces++] = (const uint8_t *)p;
+    w->end = p;
+    w->piece_end = p + bytes;
+    w->piece_bytes = bytes;
+    return 0;
+}
+
+/* A copy: the group that it is of may change before all rows are taken apart. */
+static int put_packed(RankedWriter *w, Str row)
+{
+    PackedRows *p = &w->packed;
+    if (unlikely(row.n < w->r->packed.fixed_bytes))
+        return -ERR_CORRUPT;
+    if (w->r->stays) {
+        p->row[w->n] = row.p;
+        return 0;
+    }
+    if (unlikely(row.n > (size_t)(w->piece_end - w->end) || !w->end))
+        TRY(piece_add(w, row.n));
+    memcpy(w->end, row.p, row.n);
+    p->row[w->n] = w->end;
+    p->bytes[w->n] = (uint32_t)row.n;
+    p->piece[w->n] = (uint16_t)(p->n_pieces - 1);
+    w->end += row.n;
+    w->bytes += row.n;
+    return 0;
+}
+
 int ranked_writer_put(RankedWriter *w, Str key)
 {
     size_t at = ranked_order_bytes(w->r, key) + (w->r->arrival ? sizeof(uint64_t) : 0);
-    if (w->row) {
-        w->row[w->n] = key.p + at;
-        return 0;
-    }
     if (w->r->is_packed)
-        return packed_get(&w->r->packed, str_behind(key, at), w->b->col, w->n, w->text, w->arena);
+        return put_packed(w, str_behind(key, at));
     for (uint32_t c = 0; c < w->r->n_cols; c++) {
         Value v;
         ArenaMark mark = arena_mark(w->arena);
@@ -116,10 +174,11 @@ int ranked_writer_flush(RankedWriter *w, Out *out)
         plus &= w->weight[i] == 1;
         minus &= w->weight[i] == -1;
     }
-    if (w->row)
-        TRY(packed_get_rows(&w->r->packed, w->row, w->n, b->col, w->arena));
+    w->packed.n = w->n;
+    if (w->r->is_packed)
+        TRY(packed_get_rows(&w->r->packed, &w->packed, b->col, w->arena));
     for (uint32_t c = 0; c < b->n_cols; c++) {
-        if (type_is_string(b->col[c].type.id))
+        if (is_written(w, b->schema, c))
             TRY(strwriter_finish(&w->text[c]));
         b->col[c].n = w->n;
     }

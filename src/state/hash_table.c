@@ -201,7 +201,7 @@ uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_
 }
 
 /* A text is its length (4 bytes), then its bytes. */
-int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref)
+static int heap_make(HashTable *t, size_t n, uint64_t *ret_ref, char **ret)
 {
     uint32_t len = (uint32_t)n;
     if (n > INT32_MAX)
@@ -210,9 +210,17 @@ int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref
     if (!unit)
         return -ERR_OUT_OF_MEMORY;
     memcpy(unit, &len, sizeof(len));
-    if (n)
-        memcpy(unit + sizeof(len), p, n);
     *ret_ref = unit_ref(unit);
+    *ret = (char *)unit + sizeof(len);
+    return 0;
+}
+
+int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref)
+{
+    char *to;
+    TRY(heap_make(t, n, ret_ref, &to));
+    if (n)
+        memcpy(to, p, n);
     return 0;
 }
 
@@ -231,19 +239,30 @@ void hash_table_heap_drop(HashTable *t, uint64_t ref)
     unit_heap_free(&t->heap, &t->pages, unit_at(t->ps, ref));
 }
 
-int hash_table_heap_replace(HashTable *t, const char *p, size_t n, uint64_t *ref)
+int hash_table_heap_renew(HashTable *t, size_t n, uint64_t *ref, char **ret)
 {
+    if (*ref == 0)
+        return heap_make(t, n, ref, ret);
     uint8_t *unit = unit_at(t->ps, *ref);
     uint32_t room = unit_room(unit), len = (uint32_t)n;
     if (room >= sizeof(len) + n && n >= room / 2) {
         page_touch(t->ps, unit);
         memcpy(unit, &len, sizeof(len));
-        memcpy(unit + sizeof(len), p, n);
+        *ret = (char *)unit + sizeof(len);
         return 0;
     }
     uint64_t old = *ref;
-    TRY(hash_table_heap_put(t, p, n, ref));
+    TRY(heap_make(t, n, ref, ret));
     hash_table_heap_drop(t, old);
+    return 0;
+}
+
+int hash_table_heap_replace(HashTable *t, const char *p, size_t n, uint64_t *ref)
+{
+    char *to;
+    TRY(hash_table_heap_renew(t, n, ref, &to));
+    if (n)
+        memcpy(to, p, n);
     return 0;
 }
 

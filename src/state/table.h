@@ -72,6 +72,8 @@ Str hash_table_heap_get(const HashTable *t, uint64_t ref);
 void hash_table_heap_drop(HashTable *t, uint64_t ref);
 /* Another text in the place of one: *ref is where it is then. */
 int hash_table_heap_replace(HashTable *t, const char *p, size_t n, uint64_t *ref);
+/* The same for a text that is still to be written, to *ret, before the step ends; *ref 0: in the place of none. */
+int hash_table_heap_renew(HashTable *t, size_t n, uint64_t *ref, char **ret);
 void hash_table_heap_prefetch(const HashTable *t, uint64_t ref);
 
 /* ---- BUCKET ---- */

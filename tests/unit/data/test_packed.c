@@ -8,42 +8,50 @@
 
 #define N 300u
 
+/* Some rows of a batch, in two pieces of memory. */
 static void check_rows(const PackedLayout *l, const Batch *b, const Schema *schema, Arena *arena)
 {
-    StrBuf bytes;
-    StrWriter text[N_ALL];
-    size_t end[N + 1] = {0};
+    uint16_t sel[N], piece[N];
+    uint32_t n = 0, length[N];
+    size_t want[N];
+    char *to[N];
+    const char *row[N];
+    const uint8_t *data[2];
     Vec *back = arena_alloc(arena, schema->n * sizeof(*back));
-    sb_init(&bytes, NULL);
-    for (uint32_t i = 0; i < b->n; i++) {
-        packed_put(l, &bytes, b->col, i);
-        end[i + 1] = bytes.n;
-        if (!l->has_texts)
-            assert_int_equal(end[i + 1] - end[i], l->fixed_bytes);
+    for (uint32_t i = 0; i < b->n; i += 1 + i % 3)
+        sel[n++] = (uint16_t)i;
+    packed_measure(l, b->col, (Rows){n, sel}, want);
+    size_t total = 0, at = 0;
+    for (uint32_t i = 0; i < n; i++)
+        total += want[i];
+    char *memory = arena_alloc(arena, total + PACKED_SLACK);
+    data[0] = (const uint8_t *)memory;
+    for (uint32_t i = 0; i < n; at += want[i++]) {
+        to[i] = memory + at;
+        row[i] = to[i];
+        length[i] = (uint32_t)want[i];
+        piece[i] = i > n / 2;
+        if (i == n / 2 + 1)
+            data[1] = (const uint8_t *)to[i];
     }
-    for (uint32_t c = 0; c < schema->n; c++) {
-        assert_int_equal(vec_scratch(&back[c], schema->field[c].type, N, arena), 0);
-        if (type_is_string(schema->field[c].type.id))
-            strwriter_init(&text[c], &back[c], arena);
-    }
-    for (uint32_t i = b->n; i-- > 0;) {
-        Str s = {bytes.p + end[i], end[i + 1] - end[i]};
-        assert_int_equal(packed_get(l, s, back, i, text, arena), 0);
-    }
-    for (uint32_t c = 0; c < schema->n; c++) {
-        if (type_is_string(schema->field[c].type.id))
-            assert_int_equal(strwriter_finish(&text[c]), 0);
-        for (uint32_t i = 0; i < b->n; i++) {
-            Value x = vec_get(&b->col[c], i), y = vec_get(&back[c], i);
-            check_value(&x, &y, schema->field[c].name, i);
-        }
+    packed_put_rows(l, b->col, (Rows){n, sel}, to);
+    for (uint32_t i = 0; i < n; i++) {
+        assert_ptr_equal(to[i], row[i] + want[i]);
+        assert_true(l->has_texts || want[i] == l->fixed_bytes);
     }
     for (uint32_t c = 0; c < schema->n; c++)
-        if (type_is_string(schema->field[c].type.id))
-            strwriter_init(&text[c], &back[c], arena);
-    for (size_t cut = 1; cut <= end[1]; cut++)
-        assert_int_equal(packed_get(l, (Str){bytes.p, end[1] - cut}, back, 0, text, arena), -ERR_CORRUPT);
-    sb_done(&bytes);
+        assert_int_equal(vec_scratch(&back[c], schema->field[c].type, N, arena), 0);
+    PackedRows rows = {n, row, length, piece, data, piece[n - 1] + 1u};
+    assert_int_equal(packed_get_rows(l, &rows, back, arena), 0);
+    for (uint32_t c = 0; c < schema->n; c++)
+        for (uint32_t i = 0; i < n; i++) {
+            Value x = vec_get(&b->col[c], sel[i]), y = vec_get(&back[c], i);
+            check_value(&x, &y, schema->field[c].name, i);
+        }
+    for (uint32_t cut = 1; l->has_texts && cut <= want[n - 1]; cut++) {
+        length[n - 1] = (uint32_t)want[n - 1] - cut;
+        assert_int_equal(packed_get_rows(l, &rows, back, arena), -ERR_CORRUPT);
+    }
 }
 
 static void test_round_trip(void **state)
