@@ -173,25 +173,22 @@ static inline void write_usual_column(const RowLayout *l, uint8_t *row, uint32_t
 
 #define ROW_WORDS 16u /* row_bytes is a multiple of them */
 
-static uint8_t *row_blank(HashTable *t, uint64_t hash)
+static inline void row_clear(const HashTable *t, uint8_t *row, uint64_t hash)
 {
-    uint8_t *row = unit_alloc(&t->rows, &t->pages);
-    if (unlikely(!row))
-        return NULL;
     for (uint8_t *at = row, *end = row + t->layout->row_bytes; at < end; at += ROW_WORDS) {
         memset(at, 0, ROW_WORDS);
         __asm__("" : "+r"(at)); /* as it stands: the loop would become a call, which takes longer than the few stores */
     }
     memcpy(row, &hash, sizeof(hash));
-    return row;
 }
 
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
     const RowLayout *l = t->layout;
-    uint8_t *row = row_blank(t, hash);
-    if (!row)
+    uint8_t *row = unit_alloc(&t->rows, &t->pages);
+    if (unlikely(!row))
         return NULL;
+    row_clear(t, row, hash);
     for (uint32_t c = 0; c < l->n_cols; c++)
         write_usual_column(l, row, c, keys[c], phys);
     if (l->has_strings && !write_texts(t, row, keys, phys)) {
@@ -215,17 +212,106 @@ static void write_columns(const RowLayout *l, uint8_t *const *row, uint32_t c, c
         write_column(l, row[i], c, key, row_at(rows, i));
 }
 
+#define TEXT_ROWS 128u /* they and their texts' places stay in the first cache from column to column */
+
+/* The view of the text in each row of a column; NULL: there is none. */
+static void text_views(const Vec *key, Rows rows, const StrView **ret)
+{
+    const StrView *data = key->data;
+    if (likely(key->kind == VEC_FLAT && !key->valid)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            ret[i] = &data[rows.sel[i]];
+        return;
+    }
+    for (uint32_t i = 0; i < rows.n; i++)
+        ret[i] = text_view(key, rows.sel[i]);
+}
+
+/* Bytes of the long texts of each row. */
+static void measure_texts(const RowLayout *l, const Vec *const *keys, Rows rows, size_t *ret)
+{
+    const StrView *view[TEXT_ROWS];
+    memset(ret, 0, rows.n * sizeof(*ret));
+    for (uint32_t k = 0; k < l->n_texts; k++) {
+        text_views(keys[l->text[k]], rows, view);
+        for (uint32_t i = 0; i < rows.n; i++)
+            ret[i] += view[i] && view[i]->n > STR_INLINE_MAX ? (size_t)view[i]->n : 0;
+    }
+}
+
+typedef struct TextPlace { /* where the long texts of a row go on */
+    uint8_t *at;
+    uint64_t ref;
+} TextPlace;
+
+/* One text of each row. */
+static void write_text_column(uint8_t *const *row, uint32_t offset, const Vec *key, Rows rows, TextPlace *place)
+{
+    const Vec *values = vec_values(key);
+    const StrView *view[TEXT_ROWS];
+    text_views(key, rows, view);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const StrView *v = view[i];
+        if (!v)
+            continue;
+        StrView *to = (StrView *)(void *)(row[i] + offset);
+        *to = *v; /* all of a short one */
+        if (v->n <= STR_INLINE_MAX)
+            continue;
+        TextPlace *p = &place[i];
+        to->ref.buf = (int32_t)(p->ref >> 32);
+        to->ref.off = (int32_t)p->ref;
+        memcpy(p->at, strview_ptr(values, v), (size_t)v->n);
+        p->at += v->n;
+        p->ref += (uint64_t)v->n;
+    }
+}
+
+/* The texts of at most TEXT_ROWS rows that are blank; how many rows got theirs. */
+static uint32_t append_texts(HashTable *t, const Vec *const *keys, Rows rows, uint8_t *const *row)
+{
+    const RowLayout *l = t->layout;
+    size_t bytes[TEXT_ROWS];
+    TextPlace place[TEXT_ROWS];
+    uint32_t n = 0;
+    measure_texts(l, keys, rows, bytes);
+    for (; n < rows.n; n++) {
+        uint8_t *unit = bytes[n] ? unit_heap_alloc(&t->strings, &t->pages, bytes[n]) : NULL;
+        if (bytes[n] && !unit)
+            break;
+        place[n] = (TextPlace){unit, unit ? unit_ref(unit) : 0};
+    }
+    for (uint32_t k = 0; k < l->n_texts; k++)
+        write_text_column(row, l->offset[l->text[k]], keys[l->text[k]], (Rows){n, rows.sel}, place);
+    return n;
+}
+
+/* Texts of all rows, in pieces; how many rows got theirs. */
+static uint32_t append_all_texts(HashTable *t, const Vec *const *keys, Rows rows, uint8_t *const *row)
+{
+    uint16_t sel[TEXT_ROWS];
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = MIN(rows.n - from, TEXT_ROWS);
+        for (uint32_t i = 0; i < n; i++)
+            sel[i] = (uint16_t)row_at(rows, from + i);
+        uint32_t done = append_texts(t, keys, (Rows){n, sel}, row + from);
+        if (done < n)
+            return from + done;
+    }
+    return rows.n;
+}
+
 int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err)
 {
     const RowLayout *l = t->layout;
     ASSERT(t->is_bare);
-    for (uint32_t i = 0; i < rows.n; i++) {
-        ret_row[i] = row_blank(t, hash[i]);
-        if (!ret_row[i] || (l->has_strings && !write_texts(t, ret_row[i], keys, row_at(rows, i)))) {
-            for (i += ret_row[i] != NULL; i > 0; i--) /* a row without its texts has none to free */
-                hash_row_free(t, ret_row[i - 1]);
-            return RAISE_NOMEM(err);
-        }
+    uint32_t n = unit_alloc_many(&t->rows, &t->pages, rows.n, ret_row);
+    for (uint32_t i = 0; i < n; i++)
+        row_clear(t, ret_row[i], hash[i]);
+    if (n < rows.n || (l->has_strings && append_all_texts(t, keys, rows, ret_row) < rows.n)) {
+        while (n-- > 0) /* a row without its texts has none to free */
+            hash_row_free(t, ret_row[n]);
+        return RAISE_NOMEM(err);
     }
     t->n_rows += rows.n;
     for (uint32_t c = 0; c < l->n_cols; c++)

@@ -146,6 +146,45 @@ uint8_t *unit_alloc(UnitPool *p, PageList *l)
     return page_unit(page, unit);
 }
 
+/* The free units of a page in the chain, up to n of them. */
+static uint32_t take_units(UnitPool *p, PageList *l, PageHeader *page, uint32_t n, uint8_t **ret)
+{
+    uint32_t taken = 0, room = p->capacity - page->n_used;
+    uint8_t *first = page_unit(page, 0);
+    n = MIN(n, room);
+    for (uint32_t w = 0; w < 2 && taken < n; w++) {
+        uint64_t is_free = ~page->link[w];
+        for (; is_free && taken < n; is_free &= is_free - 1)
+            ret[taken++] = first + (size_t)(w * 64 + (uint32_t)__builtin_ctzll(is_free)) * p->unit_bytes;
+        page->link[w] = ~is_free;
+    }
+    page->n_used = (uint16_t)(page->n_used + n);
+    if (n == room)
+        chain_remove(p, l, page->index);
+    return n;
+}
+
+uint32_t unit_alloc_many(UnitPool *p, PageList *l, uint32_t n, uint8_t **ret)
+{
+    uint32_t done = 0;
+    while (done < n) {
+        if (p->head == UNIT_NONE && !pool_add_page(p, l))
+            break;
+        PageHeader *page = l->slot[p->head].page;
+        if (!page_need(l->ps, page))
+            break;
+        page_touch(l->ps, page);
+        if (page->unit_bytes == 0) { /* a run */
+            page->link[0] = page->n_used = 1;
+            chain_remove(p, l, page->index);
+            ret[done++] = page_unit(page, 0);
+            continue;
+        }
+        done += take_units(p, l, page, n - done, ret + done);
+    }
+    return done;
+}
+
 /* A unit of a page that cannot be read is never used again; nothing is wrong because of it. */
 static bool need_to_free(PageStore *ps, const PageHeader *page)
 {
@@ -174,11 +213,12 @@ void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
     }
 }
 
-static uint32_t class_of(size_t bytes)
+/* The first that is large enough: how many are not. */
+static inline uint32_t class_of(size_t bytes)
 {
-    uint32_t c = 0;
-    while (class_bytes[c] < bytes)
-        c++;
+    uint16_t n = (uint16_t)bytes, c = 0;
+    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
+        c = (uint16_t)(c + (class_bytes[i] < n));
     return c;
 }
 

@@ -55,6 +55,8 @@ static inline int64_t page_list_bytes(const PageList *l)
 
 void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes);
 uint8_t *unit_alloc(UnitPool *p, PageList *l); /* not zeroed, page announced; NULL = no memory */
+/* As many of n units as there is memory for; how many. */
+uint32_t unit_alloc_many(UnitPool *p, PageList *l, uint32_t n, uint8_t **ret);
 void unit_free(UnitPool *p, PageList *l, uint8_t *unit);
 
 void unit_heap_init(UnitHeap *h, PageKind kind);
