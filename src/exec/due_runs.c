@@ -305,6 +305,7 @@ uint8_t *due_runs_pop(DueRuns *d)
 {
     DueRun *r = d->run + d->head;
     uint8_t *row = due_runs_first(d)->row;
+    __builtin_prefetch(due_runs_ahead(d, DUE_AHEAD), 1); /* NULL is fine */
     if (++r->from == r->end)
         run_drop(d, r);
     return row;

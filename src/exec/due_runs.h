@@ -38,6 +38,13 @@ static inline const DueRow *due_runs_first(const DueRuns *d) /* NULL = empty */
     return d->head == d->end ? NULL : r->sorted ? &r->at[r->from] : due_runs_sort_first(d);
 }
 uint8_t *due_runs_pop(DueRuns *d); /* takes the first one out, which there is */
+#define DUE_AHEAD 8u               /* rows behind the first that are on their way into the cache */
+/* The row n places behind the first, for those who ask for memory ahead; NULL: it is not known. */
+static inline const uint8_t *due_runs_ahead(const DueRuns *d, uint32_t n)
+{
+    const DueRun *r = &d->run[d->head];
+    return d->head < d->end && r->sorted && r->from + n < r->end ? r->at[r->from + n].row : NULL;
+}
 static inline int64_t due_runs_bytes(const DueRuns *d)
 {
     return d->bytes;

@@ -328,12 +328,16 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 
 /* ---- closing ---- */
 
+#define KEYS_AHEAD 4u /* keys whose places in the index are on their way into the cache: most go with their session */
+
 /* Sessions that have ended leave with all that is theirs. */
 static int drop_sessions(OpSessionAgg *w, uint8_t *const *s, uint32_t n)
 {
     SessionTable *st = &w->st;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t *key = session_own(st, s[i])->key;
+        if (i + KEYS_AHEAD < n)
+            hash_table_prefetch(st->keys, session_own(st, s[i + KEYS_AHEAD])->key);
         int64_t first = session_first(st, s[i]), last = session_last(st, s[i]);
         TRY(hash_table_need(st->keys, key));
         if (st->keeps_rows)

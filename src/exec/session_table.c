@@ -353,15 +353,30 @@ bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us,
     return first && add_saturated(add_saturated(first->us, t->gap_us), delay_us) <= limit;
 }
 
+/* What else of the session that is soon the first is looked at then, and by its removal.  Always inlined, for gcc drops calls of
+ * what only prefetches. */
+static inline __attribute__((always_inline)) void prefetch_due(const SessionTable *t, SessionStage stage)
+{
+    const uint8_t *s = due_runs_ahead(&t->due[stage], DUE_AHEAD);
+    if (!s)
+        return;
+    __builtin_prefetch(s + t->g.layout.extra_offset, 1);
+    __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
+}
+
 int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
 {
     while (session_is_due(t, stage, delay_us, limit)) {
+        prefetch_due(t, stage);
         uint8_t *s = *ret = due_runs_pop(&t->due[stage]);
         TRY(hash_table_touch(t->t.rows, s));
         SessionOwn *own = session_own(t, s);
         own->stage = SESSION_ENDED;
-        if (own->filed == session_last(t, s))
+        if (own->filed == session_last(t, s)) {
+            __builtin_prefetch(own->key, 1);
+            __builtin_prefetch(session_key(t, own->key), 1);
             return 0;
+        }
         TRY(file(t, s, stage, session_last(t, s)));
     }
     *ret = NULL;

@@ -17,7 +17,7 @@
 #define LINES_FINE 4096u /* from here on steps of 1.33 and 1.5 */
 #define LINES_MAX (UINT64_C(1) << 31)
 #define LINE_FILL_PERCENT 72u
-#define MOVE_AHEAD 3u /* lines whose rows are prefetched */
+#define MOVE_AHEAD 8u /* lines whose rows are prefetched */
 #define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
 #define GIVE_BACK_BYTES (512u << 10)
 #define SPACE_LINES 4096u /* from here on the lines lie in the store's space */
@@ -406,6 +406,14 @@ static bool index_take(const HashTable *t, HashIndex *x, const uint8_t *row)
         at = index_after(t, x, at);
     } while (at != home && at != x->n_lines);
     return false;
+}
+
+void hash_table_prefetch(const HashTable *t, const uint8_t *row)
+{
+    if (t->is_bare || t->ps->spilling) /* it may not be in memory */
+        return;
+    const HashIndex *x = hash_index_of(t, row_hash(row));
+    __builtin_prefetch(&x->line[index_home(x, row_hash(row))], 1);
 }
 
 void hash_index_remove(HashTable *t, uint8_t *row)

@@ -52,6 +52,8 @@ void hash_table_stay(HashTable *t); /* NULL is fine */
  * snapshot was opened.  A snapshot that cannot keep the page's image breaks, the change does not; -ERR_IO as hash_table_need. */
 int hash_table_touch(HashTable *t, uint8_t *row);
 void hash_table_remove(HashTable *t, uint8_t *row);
+void hash_table_prefetch(const HashTable *t,
+                         const uint8_t *row); /* what the removal of a row will look for, which is in the cache */
 void hash_table_clear(HashTable *t);
 /* Key column c of n rows into scratch vector out (FLAT; strings are copied to the arena's writer). */
 int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena);
