@@ -13,6 +13,7 @@
 #include "db/view_target.h"
 #include "flow/engine_keep.h"
 #include "flow/errors_feed.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -30,12 +31,24 @@ static bool all_connectors(const Catalog *c, const PhysPlan *p)
     return n > 0;
 }
 
+/* The query as it is written; that of CREATE RECURSIVE VIEW as what it stands for. */
+static const char *query_text(Relation *r, Str script, const Query *query)
+{
+    Span at = query->node.at;
+    if (!query->with || query->with->node.at.pos != at.pos || query->with->node.at.len != at.len)
+        return arena_strndup(&r->arena, script.p + at.pos, at.len);
+    _cleanup_(sb_done) StrBuf text;
+    sb_init(&text, NULL);
+    sql_print(&query->node, &text);
+    return text.failed ? NULL : arena_strndup(&r->arena, text.p, text.n);
+}
+
 /* late: a relation that was there already and gets the late rows: it cannot go before the query does. */
 static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *query, const PhysPlan *p, const Relation *late,
                      Err *err)
 {
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
-    r->query = arena_strndup(&r->arena, script.p + query->node.at.pos, query->node.at.len);
+    r->query = query_text(r, script, query);
     r->n_depends = p->n_relations + (late ? 1 : 0);
     r->depends = ARENA_ARRAY(&r->arena, uint64_t, r->n_depends + 1);
     if (!r->depends)

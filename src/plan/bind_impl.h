@@ -351,7 +351,7 @@ uint32_t cte_uses(const Cte *c, const Node *within);
 /* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 /* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */
-int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err);
+int bind_integer_now(Binder *b, const Query *q, Value *ret, Err *err);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err); /* what a statement in WITH has returned */
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
@@ -372,8 +372,7 @@ int bind_regclass_of(const ExprScope *x, Expr *name, bool missing_ok, Span at, E
 int bind_serial_sequence_of(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
-int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,
-              Err *err);
+int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret, Err *err);
 /* bind_query.c */
 int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err);
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);

@@ -433,7 +433,7 @@ static int run_rounds(Recursion *r, uint64_t wanted, Err *err)
     RowList *l = &r->rows;
     TRY(run_term(r, err));
     r->is_second = true;
-    if (r->b->state->is_described) /* what is wrong with the second term is found all the same */
+    if (r->b->state->is_described || l->n == 0) /* what is wrong with the second term is found all the same */
         return run_term(r, err);
     for (l->to = l->n; l->to > l->from && (wanted == 0 || l->n < wanted); l->from = l->to, l->to = l->n)
         TRY(run_term(r, err));
@@ -493,7 +493,7 @@ int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
 /* ---- a value that the plan needs ---- */
 
 typedef struct OneValue {
-    const Binder *b;
+    Binder *b;
     const Query *query;
     Value value; /* NULL: no row */
     bool found;
@@ -525,7 +525,7 @@ static int take_one(void *self, const Value *v, Err *err)
     return 0;
 }
 
-int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err)
+int bind_integer_now(Binder *b, const Query *q, Value *ret, Err *err)
 {
     OneValue o = {.b = b, .query = q, .value = value_null(TYPE(I64))};
     PhysPlan *plan;

@@ -100,8 +100,7 @@ static PhysPlan *plan_new(Account *acct)
     return p;
 }
 
-int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,
-              Err *err)
+int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret, Err *err)
 {
     PhysPlan *p = plan_new(around->ctx->acct);
     Logical *root;
@@ -113,6 +112,10 @@ int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical *
     if (rc >= 0)
         rc = finish(&b, root, 0, p, err);
     around->state->is_described |= s.is_described;
+    for (uint32_t i = 0; i < b.n_relations && rc >= 0; i++) { /* a definition depends on what its terms read */
+        const Relation *r = catalog_by_id(around->ctx->catalog, b.relations[i]);
+        rc = r ? bind_remember(around, r, err) : 0;
+    }
     if (rc < 0) {
         phys_plan_free(p);
         return rc;

@@ -67,8 +67,9 @@ TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value);
 Query *make_query(Parser *p, Span at, With *with, Node *body, NodeList order_by, const Query *limits);
 Node *query_body(Parser *p, Query *query); /* its body when the query adds nothing to it, else the query */
 Query *limit_merge(Parser *p, Query *a, Query *b);
-Node *make_select_from(Parser *p, Span at, Node *from);                      /* SELECT * */
-Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at); /* TABLE x */
+Node *make_select_from(Parser *p, Span at, Node *from);                                      /* SELECT * */
+Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at);                 /* TABLE x */
+Query *make_recursive(Parser *p, Span at, const Name *name, NodeList columns, Query *query); /* of CREATE RECURSIVE VIEW */
 /* What may follow a query: each clause at most once, in any order. */
 typedef struct QueryTail {
     StreamClauses *clauses;

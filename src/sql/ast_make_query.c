@@ -49,6 +49,18 @@ Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at)
     return make_select_from(p, at, NEW(FromTable, table_at, .name = *table));
 }
 
+/* CREATE RECURSIVE VIEW v (columns) AS query: WITH RECURSIVE v (columns) AS (query) SELECT * FROM v. */
+Query *make_recursive(Parser *p, Span at, const Name *name, NodeList columns, Query *query)
+{
+    if (p->rc)
+        return query;
+    Ident own = *name_last(name);
+    Name *of = name_new(p, own, own.at);
+    Node *cte = NEW(Cte, at, .name = own, .columns = columns, .query = query);
+    With *with = MAKE(With, at, .recursive = true, .ctes = list_one(cte));
+    return make_query(p, at, with, of ? make_select_all(p, at, of, own.at) : NULL, (NodeList){0}, NULL);
+}
+
 StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every)
 {
     return MAKE(StreamClauses, at, .emit = mode, .emit_at = at, .every = every);

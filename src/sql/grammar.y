@@ -196,6 +196,9 @@ stmt:
       { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, rest_named(p, $7, $8, $10), 0); }
   | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { 
       $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, rest_named(p, $6, EMPTY, rest_of_query(p, $8, $9, true)), $9 ? $9->check : 0); }
+  | TK_CREATE or_replace TK_RECURSIVE TK_VIEW ine name TK_LP idents TK_RP TK_AS query view_tail {
+      Query *q = make_recursive(p, @11, $6, $8, $11);
+      $$ = create_query(p, @$, OBJECT_VIEW, $2 | $5, $6, rest_named(p, EMPTY, EMPTY, rest_of_query(p, q, $12, true)), $12 ? $12->check : 0); }
   | TK_CREATE or_replace TK_CONTINUOUS TK_QUERY ine name TK_AS query tail
       { $$ = create_query(p, @$, OBJECT_CONTINUOUS_QUERY, $2 | $5, $6, rest_of_query(p, $8, $9, true), 0); }
   | TK_CREATE or_replace TK_SINK ine name TK_FROM sink_from where TK_INTO conn tail

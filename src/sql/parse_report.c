@@ -262,6 +262,37 @@ static bool is_absent_constraint(Parser *p, Span at, const Expected *e)
     return column || named;
 }
 
+/* What PostgreSQL's CREATE takes and this one does not, where the parser stands in one. */
+static bool is_absent_clause(Parser *p, Span at, const Expected *e)
+{
+    static const char *const of_table[] = {"USING", "PARTITION", "INHERITS", "TABLESPACE", "ON", "WITHOUT", "OF"};
+    static const char *const of_index[] = {"TABLESPACE", "WITH"}, *const of_type[] = {"RANGE"}, *const of_view[] = {"WITH"},
+                             *const of_fields[] = {"ATTRIBUTE"};
+    const struct {
+        bool here;
+        const char *what;
+        const char *const *words;
+        size_t n;
+    } places[] = {
+        {has(e, "FORMAT") && has(e, "WITH") && has(e, "FROM"), "CREATE TABLE", of_table, 6},
+        {has(e, "SCHEMA") && has(e, "AS") && has(e, "FROM"), "CREATE TABLE", of_table, ARRAY_LEN(of_table)},
+        {has(e, "INCLUDE") && has(e, "WHERE"), "CREATE INDEX", of_index, ARRAY_LEN(of_index)},
+        {has(e, "ENUM") && e->n < 5, "CREATE TYPE ..", of_type, ARRAY_LEN(of_type)},
+        {has(e, "AS") && has(e, "(") && has(e, ".") && e->n < 5, "CREATE VIEW ..", of_view, ARRAY_LEN(of_view)},
+        {has(e, "VALUE") && p->before.code == TK_ADD, "ALTER TYPE .. ADD", of_fields, ARRAY_LEN(of_fields)},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        const char *word = places[i].here ? word_of(&p->now, places[i].words, places[i].n) : NULL;
+        if (!word)
+            continue;
+        bool commit = strcmp(word, "ON") == 0;
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s%s %s is not supported", places[i].what, i < 3 ? " .." : "",
+                   commit ? "ON COMMIT" : word);
+        return true;
+    }
+    return false;
+}
+
 static const char *absent_object(const LexToken *t)
 {
     static const char *const words[] = {"SCHEMA",   "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",      "GROUP",
@@ -289,7 +320,7 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s is not supported", name);
         return true;
     }
-    if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e))
+    if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e) || is_absent_clause(p, at, e))
         return true;
     name = absent_object(&p->now);
     bool wants_object = has(e, "SOURCE") && has(e, "MATERIALIZED");
