@@ -164,6 +164,9 @@ static int run(Alter *a, Err *err)
 
 static int alter(Alter *a, Err *err)
 {
+    const AlterAction *first = AST(AlterAction, a->st->actions.first);
+    if (a->old->connector && a->old->kind == REL_SOURCE && a->st->actions.n == 1 && first->kind == ALTER_RENAME)
+        return rename_running(a->x, a->st, a->old, err);
     if (a->old->connector)
         return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "ALTER of a relation with a connector is not supported yet");
     TRY(alter_definition(a, err));
@@ -222,8 +225,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     if (alter_only_belongs(st))
         return alter_belongs(x, st, err);
-    if (st->kind == OBJECT_MATERIALIZED_VIEW)
-        return alter_materialized_view(x, st, err);
+    if (renames_running(st))
+        return alter_rename_running(x, st, err);
     if (st->kind == OBJECT_TYPE)
         return alter_type(x, st, err);
     if (st->kind == OBJECT_DOMAIN)

@@ -372,14 +372,30 @@ static int add_clauses(Arena *arena, const Query *q, const StreamClauses *more, 
     return 0;
 }
 
+/* Its own clauses say how the results leave that the condition is about: they are those of the whole. In the text they are blank.
+ */
+static int take_clauses(StmtContext *x, const CreateSinkStmt *c, char *text, const StreamClauses **ret, Err *err)
+{
+    Span at = c->query->clauses->node.at;
+    ASSERT(at.pos >= c->from_at.pos);
+    memset(text + at.pos, ' ', at.len);
+    *ret = c->query->clauses;
+    if (!c->clauses)
+        return 0;
+    const Query *both, own = {.clauses = c->query->clauses};
+    TRY(add_clauses(x->arena, &own, c->clauses, &both, err));
+    *ret = both->clauses;
+    return 0;
+}
+
 /* The input as one query: FROM name or (query) [WHERE ..] is SELECT * FROM it [WHERE ..], in a text where the rest of the script
  * before it is blank, so that each part keeps its place. */
 static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
-    if (c->query && c->where && (c->query->clauses || c->query->options.n))
-        return RAISE_AT(
-            err, ERR_UNSUPPORTED, c->where->at,
-            "WHERE beside a query with EMIT, late clauses or options is not supported: put the condition into the query");
+    const StreamClauses *clauses = c->clauses;
+    if (c->query && c->where && c->query->options.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at,
+                        "WHERE beside a query with options is not supported: put the condition into the query");
     if (c->query && !c->where) {
         *ret = c->query;
         *ret_text = x->script;
@@ -393,11 +409,13 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         return RAISE_NOMEM(err);
     memset(text, ' ', from - head.n);
     memcpy(text + from - head.n, head.p, head.n);
+    if (c->query && c->query->clauses)
+        TRY(take_clauses(x, c, text, &clauses, err));
     ScriptStmt parsed;
     *ret_text = (Str){text, end};
     TRY(sql_parse_one(x->arena, text, end, &parsed, err));
     *ret = AST(QueryStmt, parsed.node)->query;
-    return c->clauses ? add_clauses(x->arena, *ret, c->clauses, ret, err) : 0;
+    return clauses ? add_clauses(x->arena, *ret, clauses, ret, err) : 0;
 }
 
 /* Without one it is in memory: a relation to subscribe to. */
@@ -474,6 +492,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     PhysPlan *plan = NULL;
     if (has_connector(c))
         TRY(sink_connector(x, c, r, &type, err));
+    TRY(rename_leaves_room(db, r->name, c->name.at, err));
     TRY(plan_create_sink(x, db->catalog, c, type, &query, &text, &options, &plan, err));
     const Relation *late = NULL;
     int rc = late_target_check(db, plan, late_at(query), r->name, NULL, &late, err);

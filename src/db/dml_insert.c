@@ -486,27 +486,47 @@ static int push_rows(Insert *in, const Catalog *c, Err *err)
     return rc;
 }
 
+/* It is evaluated over the rows as they are pushed, before they are. */
+static int check_source_returning(const Catalog *c, const InsertStmt *st, const Relation *to, Err *err)
+{
+    AST_EACH(target, st->returning)
+    if (dml_holds_query(c, target))
+        return RAISE_AT(err, ERR_UNSUPPORTED, target->at, "RETURNING with subqueries from a source is not supported");
+    if (st->returning.n && to->watermark.declared && to->watermark.by == WATERMARK_BY_PROCTIME)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at,
+                        "RETURNING from a source whose event time is the time of arrival is not supported");
+    return 0;
+}
+
 static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalog *c, const Relation *to, Err *err)
 {
     if (to->connector || to->kind != REL_SOURCE)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s", to->name,
                         to->connector ? "fed by a connector" : relation_kind_name(to->kind));
     TRY(transaction_refuse(x->db, "INSERT into a source", st->table.at, err));
-    if (st->on_conflict || st->returning.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
-                        st->on_conflict ? "ON CONFLICT" : "RETURNING");
+    if (st->on_conflict)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at,
+                        "INSERT with ON CONFLICT into a source, which stores no rows, is not supported");
+    TRY(check_source_returning(c, st, to, err));
     Insert in = {.x = x, .catalog = c, .to = to};
+    TableWrite w;
     x->wal_mode = to->wal_mode;
-    TRY(eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err));
-    int rc = collect_rows(&in, st, err);
+    table_write_open_source(&w, x, to, &st->alias);
+    int rc = table_write_returning(&w, st->with, &w.scope, to->schema, &st->returning, err);
+    rc = rc == 0 ? eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err) : rc;
+    rc = rc == 0 ? collect_rows(&in, st, err) : rc;
+    for (uint32_t i = 0; rc == 0 && i < in.rows.n && !x->only_bind; i++) {
+        arena_reset(&w.step);
+        rc = table_write_return(&w, in.rows.batch[i], err);
+    }
     if (rc == 0 && !x->only_bind)
         rc = push_rows(&in, c, err);
+    w.n_rows = in.n_rows;
+    if (rc == 0)
+        table_write_result(&w, "INSERT 0", object_of(&st->table));
     batch_list_done(&in.rows);
-    TRY(rc);
-    stmt_done(x, STMT_ROWS, "", object_of(&st->table));
-    snprintf(x->result->tag, sizeof(x->result->tag), "INSERT 0 %llu", (unsigned long long)in.n_rows);
-    x->result->rows_affected = (int64_t)in.n_rows;
-    return 0;
+    table_write_close(&w);
+    return rc;
 }
 
 /* ---- into a table ---- */

@@ -343,7 +343,7 @@ int table_write_returning(TableWrite *w, const With *with, const TableScope *sco
     return w->rows ? 0 : RAISE_NOMEM(err);
 }
 
-int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err)
+static void open_eval(TableWrite *w, StmtContext *x)
 {
     Database *db = x->db;
     *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
@@ -355,6 +355,19 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     w->eval.rand64 = statement_random(db).rand64; /* what comes of it is logged as rows */
     w->eval.rand_self = statement_random(db).self;
     w->eval.sequences = &db->sequence_calls;
+}
+
+void table_write_open_source(TableWrite *w, StmtContext *x, const Relation *source, const Ident *alias)
+{
+    open_eval(w, x);
+    w->table = source;
+    w->scope = (TableScope){.table = source, .alias = alias->s.p};
+}
+
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err)
+{
+    Database *db = x->db;
+    open_eval(w, x);
     TRY(find_table(w, table, doing, err));
     w->scope = (TableScope){.table = w->view ? w->view->view : w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));

@@ -70,6 +70,8 @@ typedef struct TableWrite {
 typedef struct HeldRows HeldRows;
 /* Finds the table.  doing: what it does to a view; NULL: a view is refused. */
 int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err);
+/* Of a source, for RETURNING alone; followed by table_write_returning, table_write_return, table_write_result and close. */
+void table_write_open_source(TableWrite *w, StmtContext *x, const Relation *source, const Ident *alias);
 /* RETURNING over the names of the scope, whose columns the rows have; its subqueries may read the queries of `with`. */
 int table_write_returning(TableWrite *w, const With *with, const TableScope *scope, const Schema *rows, const NodeList *targets,
                           Err *err);

@@ -489,6 +489,41 @@ static void test_renamed_views(void **state)
     }
 }
 
+static void test_renamed_streams(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    char sql[2000];
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE s (v INT); CREATE STREAM u AS SELECT v FROM s WHERE v > 1; CREATE SOURCE g (n BIGINT) FROM GENERATOR "
+             "(max_rows = 3);"
+             "CREATE SINK k FROM s INTO FILE (path = '%s/k.csv'); INSERT INTO s VALUES (1), (2);"
+             "ALTER STREAM u RENAME TO w; ALTER SINK k RENAME TO l; ALTER SOURCE g RENAME TO h; INSERT INTO s VALUES (3)",
+             root);
+    run(db, sql);
+    snprintf(sql, sizeof(sql), "CREATE SINK k FROM s INTO FILE (path = '%s/other.csv')", root);
+    FAILS(102, laminar_execute(db, sql, NULL)); /* what l has not published is known by that name */
+    OK(laminar_close(db));
+    for (uint32_t i = 0; i < 2; i++) {
+        db = open_at(dir);
+        ROWS(db, "SELECT name FROM laminar_relations WHERE kind IN ('STREAM', 'SINK', 'SOURCE') ORDER BY name", "h;l;s;w;");
+        ROWS(db, "SELECT count(*) FROM h", "3;");
+        run(db, "INSERT INTO s VALUES (4); CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    run_and_die("INSERT INTO s VALUES (5); ALTER SINK l RENAME TO m; ALTER STREAM w RENAME TO u; INSERT INTO s VALUES (6)");
+    db = open_at(dir);
+    ROWS(db, "SELECT name FROM laminar_relations WHERE kind IN ('STREAM', 'SINK') ORDER BY name", "m;u;");
+    run(db, "CHECKPOINT");
+    snprintf(sql, sizeof(sql), "CREATE SOURCE f (v INT) FROM FILE (path = '%s/k.csv')", root);
+    run(db, sql);
+    ROWS(db, "SELECT count(*), sum(v) FROM f", "7|25;");
+    run(db, "DROP SINK m");
+    snprintf(sql, sizeof(sql), "CREATE SINK k FROM s INTO FILE (path = '%s/other.csv')", root);
+    run(db, sql);
+    OK(laminar_close(db));
+}
+
 /* A table that was made after the likeness of something does not need it any more, nor does a view that was replaced. */
 static void test_origins_go(void **state)
 {
@@ -1280,6 +1315,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_domains),
         DIRECTORY_TEST(test_functions),
         DIRECTORY_TEST(test_renamed_views),
+        DIRECTORY_TEST(test_renamed_streams),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_catalog_in_transactions),
