@@ -346,7 +346,7 @@ static void registry(void **state)
     (void)state;
     uint32_t n;
     format_list(&n);
-    assert_int_equal(n, 4);
+    assert_int_equal(n, 5);
     assert_ptr_equal(format_find(STR("NDJSON")), format_find(STR("json")));
     assert_ptr_equal(format_find(STR("raw")), format_find(STR("text")));
     assert_null(format_find(STR("avro")));
