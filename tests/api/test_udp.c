@@ -21,8 +21,9 @@
 
 #define NEAR "10.77.0.1"
 #define FAR "10.77.0.2" /* where the database is */
+#define FAR6 "fd77::2"
 
-static int sender = -1; /* a socket, in the other namespace when there are two */
+static int sender = -1, sender6 = -1; /* sockets, in the other namespace when there are two */
 static uint64_t sequence;
 
 static struct sockaddr_in address_of(const char *ip, int port)
@@ -34,6 +35,12 @@ static struct sockaddr_in address_of(const char *ip, int port)
 
 static void send_bytes(const char *ip, int port, const void *p, size_t n)
 {
+    if (strchr(ip, ':')) {
+        struct sockaddr_in6 to6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+        assert_int_equal(inet_pton(AF_INET6, ip, &to6.sin6_addr), 1);
+        assert_int_equal(sendto(sender6, p, n, 0, (struct sockaddr *)&to6, sizeof(to6)), n);
+        return;
+    }
     struct sockaddr_in to = address_of(ip, port);
     (void)!sendto(sender, p, n, 0, (struct sockaddr *)&to, sizeof(to)); /* refused by an earlier one: nobody listens */
 }
@@ -221,7 +228,9 @@ static bool join_namespaces(void)
 {
     return ip("link add near netns %s type veth peer name far netns %s", near_ns, far_ns) &&
            ip("-n %s addr add %s/24 dev near", near_ns, NEAR) && ip("-n %s addr add %s/24 dev far", far_ns, FAR) &&
-           ip("-n %s link set near up", near_ns, "") && ip("-n %s link set far up", far_ns, "");
+           ip("-n %s addr add %s/64 dev near nodad", near_ns, "fd77::1") &&
+           ip("-n %s addr add %s/64 dev far nodad", far_ns, FAR6) && ip("-n %s link set near up", near_ns, "") &&
+           ip("-n %s link set far up", far_ns, "");
 }
 
 static const char *make_namespaces(void)
@@ -237,6 +246,7 @@ static const char *make_namespaces(void)
         return "no network namespaces or veth";
     bool ok = ip("-n %s link set lo up", far_ns, "") && enter(near_ns);
     sender = ok ? socket(AF_INET, SOCK_DGRAM, 0) : -1;
+    sender6 = ok ? socket(AF_INET6, SOCK_DGRAM, 0) : -1;
     if (sender >= 0)
         no_offload();
     return ok && sender >= 0 && enter(far_ns) ? NULL : "the namespaces cannot be set up";
@@ -256,6 +266,7 @@ static int close_namespaces(void **state)
     if (home >= 0)
         (void)enter("");
     close(sender);
+    close(sender6);
     (void)ip("netns del %s", near_ns, "");
     (void)ip("netns del %s", far_ns, "");
     return 0;
@@ -373,6 +384,51 @@ static void by_xdp_generic(void **state)
     way("mode = 'xdp', interface = 'far', attach = 'generic', address = '10.77.0.2', buffer = '1MiB'", "xdp generic far 1 queue",
         true);
 }
+/* By IPv6, at all addresses or at one; what is sent to another one, or by the other protocol, is other traffic. */
+static void by_ipv6(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        bool takes_v4, by_program;
+    } way6[] = {
+        {"mode = 'socket', address = '::'", true, false},
+        {"mode = 'packet', address = '::', interface = 'far'", true, false},
+        {"mode = 'packet', address = 'fd77::2'", false, false},
+        {"mode = 'xdp', address = '::', interface = 'far'", true, true},
+        {"mode = 'xdp', address = 'fd77::2', interface = 'far'", false, true},
+    };
+    for (size_t i = 0; i < sizeof(way6) / sizeof(way6[0]); i++) {
+        LaminarConnection *db = open_way(way6[i].options);
+        send_packet(FAR, 9999, 1, "4,v4");
+        send_packet(FAR6, 9999, 1, "6,v6");
+        send_bytes(FAR6, 9999, "LAMX567890123456789012345", 25);
+        wait_rows(db, "SELECT a, b FROM s ORDER BY a", way6[i].takes_v4 ? "4|v4;6|v6;" : "6|v6;");
+        if (way6[i].by_program) {
+            expect_counter(db, "xdp_invalid", "1;");
+            expect_counter(db, "xdp_redirected", way6[i].takes_v4 ? "2;" : "1;");
+        } else {
+            wait_rows(db, "SELECT file LIKE '[fd77::1]:%' FROM \"s$errors\"", "t;");
+        }
+        OK(laminar_close(db));
+    }
+}
+
+/* The parts of a datagram in fragments are not put together below the stack: it is counted. */
+static void by_packet_in_fragments(void **state)
+{
+    (void)state;
+    static char large[1800];
+    LaminarConnection *db = open_way("mode = 'packet', interface = 'far'");
+    memset(large, 'x', sizeof(large) - 1);
+    memcpy(large, "1,", 2);
+    send_packet(FAR, 9999, 1, large);
+    send_packet(FAR, 9999, 1, "2,small");
+    wait_rows(db, "SELECT a, b FROM s", "2|small;");
+    expect_counter(db, "lost_packets", "1;");
+    OK(laminar_close(db));
+}
+
 /* The built-in program as an object of somebody else. */
 static void by_program(void **state)
 {
@@ -511,13 +567,22 @@ int main(int argc, char **argv)
     const struct CMUnitTest local[] = {LOCAL_TEST(loopback), LOCAL_TEST(drop)};
     const struct CMUnitTest in_directory[] = {DIRECTORY_TEST(durable)};
     const struct CMUnitTest ways[] = {
-        cmocka_unit_test(by_socket),   cmocka_unit_test(by_socket_of_interface),
-        cmocka_unit_test(by_packet),   cmocka_unit_test(by_packet_of_all),
-        cmocka_unit_test(by_xdp),      cmocka_unit_test(by_xdp_generic),
-        cmocka_unit_test(by_program),  cmocka_unit_test(by_processor),
-        cmocka_unit_test(by_best),     cmocka_unit_test(falls_back),
-        cmocka_unit_test(counts_lost), cmocka_unit_test(interface_goes),
-        cmocka_unit_test(detaches),    cmocka_unit_test(refuses),
+        cmocka_unit_test(by_socket),
+        cmocka_unit_test(by_socket_of_interface),
+        cmocka_unit_test(by_packet),
+        cmocka_unit_test(by_packet_of_all),
+        cmocka_unit_test(by_xdp),
+        cmocka_unit_test(by_xdp_generic),
+        cmocka_unit_test(by_program),
+        cmocka_unit_test(by_ipv6),
+        cmocka_unit_test(by_packet_in_fragments),
+        cmocka_unit_test(by_processor),
+        cmocka_unit_test(by_best),
+        cmocka_unit_test(falls_back),
+        cmocka_unit_test(counts_lost),
+        cmocka_unit_test(interface_goes),
+        cmocka_unit_test(detaches),
+        cmocka_unit_test(refuses),
     };
     int failed = cmocka_run_group_tests(local, NULL, NULL);
     failed += cmocka_run_group_tests(in_directory, open_sender, close_sender);
