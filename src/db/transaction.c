@@ -127,7 +127,7 @@ int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint
         if (!r || !feed)
             return RAISE(err, ERR_UNDEFINED_RELATION, "a table of the query does not exist any more");
         if (db->transaction->read_only)
-            return RAISE(err, ERR_READ_ONLY_TRANSACTION, "cannot execute SELECT FOR UPDATE in a read-only transaction");
+            return RAISE(err, ERR_READ_ONLY_TRANSACTION, "cannot lock tables in a read-only transaction");
         TRY(transaction_table(db, feed, &t, err));
         t->locked = true;
     }
@@ -762,6 +762,9 @@ static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *er
     case NODE_REFRESH_STMT:
     case NODE_RESTORE_STMT:
     case NODE_DISCARD_STMT:
+    case NODE_MAINTAIN_STMT:
+        if (s->node->kind == NODE_MAINTAIN_STMT && AST(MaintainStmt, s->node)->what != MAINTAIN_VACUUM)
+            return 0;
         return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node->at, "this statement cannot run inside a transaction block");
     default: return 0;
     }

@@ -81,3 +81,19 @@ typedef struct TruncateStmt {
     bool restart;   /* RESTART IDENTITY */
     DropBehavior behavior;
 } TruncateStmt;
+
+/* ---- ANALYZE, VACUUM, LOCK TABLE ---- */
+
+typedef enum MaintainWhat { MAINTAIN_ANALYZE, MAINTAIN_VACUUM, MAINTAIN_LOCK } MaintainWhat;
+typedef struct MaintainStmt { /* ANALYZE, VACUUM, LOCK TABLE */
+    Node node;
+    MaintainWhat what;
+    bool analyzes;   /* VACUUM: ANALYZE as well */
+    bool excludes;   /* LOCK: in a mode that others who write are not in */
+    NodeList tables; /* MaintainTable; empty: all */
+} MaintainStmt;
+typedef struct MaintainTable {
+    Node node;
+    Name name;
+    NodeList columns; /* IdentNode; empty: all */
+} MaintainTable;

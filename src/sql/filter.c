@@ -5,6 +5,7 @@
  *   NULLS before FIRST, LAST                        the clause of ORDER BY, not a name
  *   WITH before TIME, ORDINALITY; WITHOUT before TIME   part of what stands before, not a clause of the statement
  *   GROUPING before SETS                            not the function
+ *   VACUUM before ANALYZE                           two words, not a table named analyze
  *   EXCLUDE before USING                            the constraint, not a column named exclude
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
@@ -26,6 +27,7 @@ static int joined_code(int code, int next)
     case TK_WITHOUT: return next == TK_TIME ? TK_WITHOUT_LA : code;
     case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
     case TK_MAP: return next == TK_LB ? TK_MAP_LA : code;
+    case TK_VACUUM: return next == TK_ANALYZE ? TK_VACUUM_LA : code;
     case TK_EXCLUDE: return next == TK_USING ? TK_EXCLUDE_LA : code;
     case TK_FOR: return next == TK_SYSTEM_TIME ? TK_FOR_LA : code;
     default: return code;
@@ -116,7 +118,8 @@ static bool is_alias(const Parser *p, int code, int next)
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
-           code == TK_EXCLUDE || code == TK_FINAL || code == TK_RUNNING || opens_type(code) || is_clause_word(code);
+           code == TK_EXCLUDE || code == TK_VACUUM || code == TK_FINAL || code == TK_RUNNING || opens_type(code) ||
+           is_clause_word(code);
 }
 
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */

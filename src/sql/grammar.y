@@ -83,24 +83,24 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_VACUUM_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> maintain maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
+%type <list> table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
 %type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> search_order distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
@@ -173,6 +173,7 @@ semicolon:
 script_item:
     %empty
   | stmt_some { script_add(p, @1, $1); }
+  | maintain { script_add(p, @1, $1); }
   ;
 stmt_some:
     stmt
@@ -335,6 +336,37 @@ stmt:
   ;
 constraint_names: TK_ALL { $$ = EMPTY; } | names ;
 constraints_when: TK_DEFERRED { $$ = true; } | TK_IMMEDIATE { $$ = false; } ;
+maintain: /* outside of stmt, for EXPLAIN ANALYZE name is another thing */
+    TK_ANALYZE maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_ANALYZE, .tables = $2); }
+  | TK_VACUUM maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .tables = $2); }
+  | TK_VACUUM_LA TK_ANALYZE maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .analyzes = true, .tables = $3); }
+  | TK_VACUUM TK_LP TK_ANALYZE TK_RP maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .analyzes = true, .tables = $5); }
+  | TK_VACUUM TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "VACUUM FULL is not supported"); $$ = NEW(MaintainStmt, @$); }
+  | TK_VACUUM TK_LP TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "VACUUM FULL is not supported"); $$ = NEW(MaintainStmt, @$); }
+  | TK_LOCK table_word maintained_tables lock_mode_opt nowait_opt
+      { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_LOCK, .excludes = $4, .tables = $3); }
+  ;
+maintained: %empty { $$ = EMPTY; } | maintained_tables ;
+maintained_tables:
+    maintained_table { $$ = list_one($1); }
+  | maintained_tables TK_COMMA maintained_table { $$ = list_add($1, $3); }
+  ;
+maintained_table:
+    name { $$ = NEW(MaintainTable, @$, .name = *$1); }
+  | name TK_LP idents TK_RP { $$ = NEW(MaintainTable, @$, .name = *$1, .columns = $3); }
+  ;
+lock_mode_opt: %empty { $$ = true; } | TK_IN lock_mode TK_MODE { $$ = $2; } ;
+lock_mode: /* whether those who change rows are kept out */
+    TK_ACCESS TK_SHARE { $$ = false; }
+  | TK_ROW TK_SHARE { $$ = false; }
+  | TK_ROW TK_EXCLUSIVE { $$ = false; }
+  | TK_SHARE TK_UPDATE TK_EXCLUSIVE { $$ = false; }
+  | TK_SHARE { $$ = true; }
+  | TK_SHARE TK_ROW TK_EXCLUSIVE { $$ = true; }
+  | TK_EXCLUSIVE { $$ = true; }
+  | TK_ACCESS TK_EXCLUSIVE { $$ = true; }
+  ;
+nowait_opt: %empty | TK_NOWAIT ; /* nothing waits */
 table_word: %empty | TK_TABLE ;
 query_word: %empty | TK_QUERY ;
 describe_word: TK_DESCRIBE | TK_DESC ;

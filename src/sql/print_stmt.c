@@ -770,6 +770,28 @@ static void print_named(const char *words, const Name *name, StrBuf *out)
     sql_print_name(name, out);
 }
 
+static void print_truncate(const TruncateStmt *t, StrBuf *out)
+{
+    print_list_in("TRUNCATE TABLE ", t->names, t->restart ? " RESTART IDENTITY" : "", print_any, out);
+    sb_puts(out, behavior_text(t->behavior));
+}
+
+static void print_maintained(const MaintainTable *t, StrBuf *out)
+{
+    print_named("", &t->name, out);
+    print_list_in(" (", t->columns, ")", print_any, out);
+}
+
+static void print_maintain(const MaintainStmt *m, StrBuf *out)
+{
+    static const char *const words[] = {"ANALYZE", "VACUUM", "LOCK TABLE"};
+    sb_puts(out, words[m->what]);
+    sb_puts(out, m->analyzes ? " (ANALYZE)" : "");
+    print_list_in(" ", m->tables, "", print_any, out);
+    if (m->what == MAINTAIN_LOCK)
+        sb_puts(out, m->excludes ? " IN EXCLUSIVE MODE" : " IN ROW EXCLUSIVE MODE");
+}
+
 /* Statements of a few words. */
 static void print_modes(uint32_t modes, StrBuf *out)
 {
@@ -803,11 +825,7 @@ static void print_short(const Node *n, StrBuf *out)
                              *const discards[] = {"DISCARD ALL", "DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP"},
                              *const extended[] = {"extended"};
     switch (n->kind) {
-    case NODE_TRUNCATE_STMT:
-        print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, AST(TruncateStmt, n)->restart ? " RESTART IDENTITY" : "",
-                      print_any, out);
-        sb_puts(out, behavior_text(AST(TruncateStmt, n)->behavior));
-        break;
+    case NODE_TRUNCATE_STMT: print_truncate(AST(TruncateStmt, n), out); break;
     case NODE_VERIFY_STMT:
         print_named(AST(VerifyStmt, n)->materialized ? "VERIFY MATERIALIZED VIEW " : "VERIFY VIEW ", &AST(VerifyStmt, n)->name,
                     out);
@@ -852,6 +870,8 @@ static void print_short(const Node *n, StrBuf *out)
         print_modes(AST(TransactionStmt, n)->modes, out);
         sb_puts(out, AST(TransactionStmt, n)->chain ? " AND CHAIN" : "");
         break;
+    case NODE_MAINTAIN_STMT: print_maintain(AST(MaintainStmt, n), out); break;
+    case NODE_MAINTAIN_TABLE: print_maintained(AST(MaintainTable, n), out); break;
     case NODE_DISCARD_STMT: sb_puts(out, discards[AST(DiscardStmt, n)->what]); break;
     case NODE_CANCEL_STMT:
         sb_puts(out, AST(CancelStmt, n)->kill ? "KILL" : "CANCEL");

@@ -109,6 +109,13 @@ static void test_conflict(void **state)
     expect_error(400, "40001");
     ROWS(db, "SELECT * FROM t ORDER BY id", "1|1;2|20;");
     ROWS(db, "SELECT count(*) FROM other", "0;");
+    run(db, "BEGIN; LOCK TABLE t; LOCK TABLE other IN ROW EXCLUSIVE MODE");
+    OK(laminar_row_begin(w, &row));
+    OK(laminar_row_i64(row, 0, 2));
+    OK(laminar_row_i64(row, 1, 20));
+    OK(laminar_row_push(row));
+    assert_int_not_equal(laminar_execute(db, "COMMIT", NULL), 0);
+    expect_error(400, "40001");
     /* a table that it has not changed may change */
     run(db, "BEGIN; SELECT * FROM t; INSERT INTO other VALUES (1)");
     OK(laminar_row_begin(w, &row));
