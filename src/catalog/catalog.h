@@ -216,6 +216,13 @@ int catalog_dependants(const Catalog *c, uint64_t id, Arena *arena, const Relati
 int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32_t n_remove, Catalog **ret, Err *err);
 
 /* The column follows from others of its row: nobody gives it a value. */
+/* PostgreSQL's number of it.  Those behind are for what belongs to it, such as its constraints (db/system/pg_object.h). */
+#define OID_FIRST 16384
+#define OID_PER_RELATION 4096
+static inline int64_t relation_oid(const Relation *r)
+{
+    return OID_FIRST + (int64_t)r->id * OID_PER_RELATION;
+}
 static inline bool relation_generates(const Relation *r, uint32_t col)
 {
     return r->varies && r->varies[col].generated;

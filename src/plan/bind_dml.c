@@ -32,6 +32,7 @@ static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, c
     if (!r->rel || !r->scope.node)
         return RAISE_NOMEM(err);
     add_rel(r, t->alias ? t->alias : t->table->name, t->table->schema);
+    r->rel[0].relation = t->table;
     if (t->with_excluded)
         add_rel(r, "excluded", t->table->schema);
     for (uint32_t i = 0; i < t->n_more; i++)

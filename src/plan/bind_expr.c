@@ -37,6 +37,20 @@ static bool find_alias(const ExprScope *x, const Name *name, Expr **ret)
     return false;
 }
 
+/* tableoid of the one relation in FROM, or of that which is named.  0: it is not that; 1. */
+static int bind_tableoid(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
+{
+    const Scope *s = x->scope;
+    const ScopeRel *r = s->n_rels == 1 ? &s->rels[0] : NULL;
+    const Name *name = &c->name;
+    if (!str_eq(name_last(name)->s, STR("tableoid")) ||
+        (name->n_parts > 1 && scope_find_rel_of(s, name, name->n_parts - 1, &r, NULL) < 0) || !r || !r->relation)
+        return 0;
+    Value v = {.type = TYPE(I64), .i64 = relation_oid(r->relation)};
+    *ret = expr_const(x->b->arena, &v, c->node.at);
+    return *ret ? 1 : RAISE_NOMEM(err);
+}
+
 static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     uint32_t col;
@@ -80,6 +94,9 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (unknown && c->name.n_parts == 1 && x->scope->window_col >= 0 && str_eq(c->name.part[0].s, STR("window_time")))
         return bind_window_time(x, c->node.at, ret, err);
+    int of_table = unknown ? bind_tableoid(x, c, ret, err) : 0;
+    if (of_table != 0)
+        return MIN(of_table, 0);
     if (rc < 0) {
         if (err)
             *err = inner;

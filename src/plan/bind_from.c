@@ -366,6 +366,8 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
     ret->rels[0].schema = alias ? SCHEMA_NONE : schema;
     if (node->kind == L_SOURCE && node->source.relation->kind == REL_TABLE && node->source.relation->n_primary_key > 0)
         ret->rels[0].table = node->source.relation;
+    if (node->kind == L_SOURCE && !c)
+        ret->rels[0].relation = node->source.relation;
     ret->rels[0].is_system = node->kind == L_VALUES && node->values.of;
     ret->rels[0].merged = ret->rels[0].is_system ? hidden_columns(b->arena, node) : NULL;
     if (c && c->cte->given && c->cte->given->n_rel)

@@ -42,6 +42,7 @@ typedef struct ScopeRel { /* one item of FROM */
     bool is_system;        /* what is hidden is so from relation.*, too */
     SchemaId schema;       /* a relation under its own name: names may give it, too; SCHEMA_NONE = no name with a schema means it */
     const Relation *table; /* whose columns these are, in its order, and whose primary key says what the others are; NULL = none */
+    const Relation *relation; /* whose number tableoid is; NULL = none */
 } ScopeRel;
 
 typedef struct UnnestCall { /* a call that gives rows: its columns in the node */

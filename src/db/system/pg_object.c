@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 
-#define OID_FIRST 16384
 #define OID_SYSTEM 12000
 
 int64_t pg_namespace_oid(SchemaId s)
@@ -50,7 +49,7 @@ int pg_each(SysScan *s, PgEach each, Err *err)
         const Relation *r = s->catalog->relation[i];
         if (r->kind == REL_SINK || !r->schema || !relation_is_one(r))
             continue;
-        PgRelation p = {.oid = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .schema = SCHEMA_PUBLIC, .name = r->name};
+        PgRelation p = {.oid = relation_oid(r), .schema = SCHEMA_PUBLIC, .name = r->name};
         p.kind = kind_of(r);
         p.n = r->schema->n;
         p.field = r->schema->field;
@@ -75,7 +74,7 @@ int pg_each(SysScan *s, PgEach each, Err *err)
 
 int64_t pg_made_oid(const Relation *r)
 {
-    return OID_FIRST + (int64_t)r->id * OID_PER_RELATION;
+    return relation_oid(r);
 }
 
 /* The entry that names it; what it is made of is interned. */
@@ -149,7 +148,7 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
 {
     bool primary = r->n_primary_key > 0 && i == 0;
     const struct RelationUnique *u = primary ? NULL : &r->unique[i - (r->n_primary_key > 0)];
-    *ret = (PgIndex){.of = r, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .is_primary = primary || u->primary};
+    *ret = (PgIndex){.of = r, .relation = relation_oid(r), .is_primary = primary || u->primary};
     ret->is_unique = true;
     ret->nulls_equal = u && u->nulls_equal;
     ret->deferrable = u && u->deferrable;
@@ -205,8 +204,8 @@ void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *r
         return;
     }
     const Relation *x = ordered_at(c, r, i - n);
-    *ret = (PgIndex){.of = r, .ordered = x, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION};
-    ret->oid = OID_FIRST + (int64_t)x->id * OID_PER_RELATION;
+    *ret = (PgIndex){.of = r, .ordered = x, .relation = relation_oid(r)};
+    ret->oid = relation_oid(x);
     ret->n = x->n_indexed;
     for (uint32_t k = 0; k < x->n_indexed; k++)
         ret->found[k] = x->indexed[k].expr ? UINT32_MAX : (uint32_t)MAX(schema_find(r->schema, str_of(x->indexed[k].name)), 0);

@@ -11,7 +11,7 @@
 #define OID_HEAP 2
 #define OID_HASH 405
 #define OID_FUNCTIONS 1000 /* from here on, in the order of laminar_functions */
-enum { OID_PER_RELATION = 4096, OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_ROW_TYPE = 4095 };
+enum { OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_ROW_TYPE = 4095 };
 
 typedef struct PgRelation {
     int64_t oid;
