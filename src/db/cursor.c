@@ -21,9 +21,14 @@ static Cursor **find(Database *db, Str name)
 static void cursor_free(Database *db, Cursor *c)
 {
     batch_unref(c->rest);
+    batch_unref(c->keys);
+    schema_unref((Schema *)c->shown);
+    schema_unref((Schema *)c->key_schema);
     stream_free(c->stream);
-    if (c->kept.acct)
+    if (c->kept.acct) {
         batch_list_done(&c->kept);
+        batch_list_done(&c->kept_keys);
+    }
     mem_free(&db->acct, c->first, c->first_cap * sizeof(*c->first));
     mem_strfree(&db->acct, c->name);
     mem_strfree(&db->acct, c->text);
@@ -80,6 +85,19 @@ static int add_cursor(Database *db, Cursor *c, const Ident *name, Err *err)
     return taken ? RAISE_AT(err, ERR_DUPLICATE_CURSOR, name->at, "cursor \"%.*s\" already exists", (int)name->s.n, name->s.p) : 0;
 }
 
+/* With the keys, if it can be so: what it selects may be an aggregate. */
+static int open_stream(StmtContext *x, Node *stmt, const StreamOptions *o, Cursor *c, Err *err)
+{
+    Node *last = NULL;
+    TRY(cursor_key_add(x, stmt, c, &last, err));
+    int rc = stream_open(x->db, stmt, x->script, STREAM_COLLECT, o, &c->stream, c->n_key ? NULL : err);
+    if (rc < 0 && c->n_key) {
+        cursor_key_take_back(stmt, c, last);
+        rc = stream_open(x->db, stmt, x->script, STREAM_COLLECT, o, &c->stream, err);
+    }
+    return rc < 0 ? rc : cursor_key_open(c, engine_account(x->db->engine), err);
+}
+
 int stmt_declare(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DeclareStmt *st = AST(DeclareStmt, s->node);
@@ -104,11 +122,12 @@ int stmt_declare(StmtContext *x, const ScriptStmt *s, Err *err)
     c->made_us = x->now_us;
     c->hold = st->with_hold;
     c->scroll = st->scroll;
-    c->kept.acct = engine_account(db->engine);
+    c->kept.acct = c->kept_keys.acct = engine_account(db->engine);
+    c->key_at = -1;
     c->live = st->stmt->kind == NODE_SUBSCRIBE_STMT;
     atomic_store(&db->interrupted, false);
     StreamOptions o = {.overflow = OVERFLOW_DISCONNECT, .buffer_bytes = c->live ? STREAM_BUFFER_PRESET : 0};
-    int rc = stream_open(db, st->stmt, x->script, STREAM_COLLECT, &o, &c->stream, err);
+    int rc = open_stream(x, st->stmt, &o, c, err);
     if (rc == 0)
         rc = add_cursor(db, c, &st->name, err);
     if (rc < 0) {
@@ -158,6 +177,7 @@ static int give_rest(Cursor *c, Account *acct, ResultSet *into, uint64_t *n, Err
         return RAISE_NOMEM(err);
     *n -= take;
     c->from += take;
+    c->key_at = (int64_t)c->from - 1;
     if (take == left) {
         c->rest = batch_unref(c->rest);
         c->from = 0;
@@ -176,14 +196,17 @@ static int fetch(Cursor *c, Account *acct, uint64_t n, ResultSet *into, Err *err
         int rc = stream_next(c->stream, c->live ? 0 : INT64_MAX, &d, into->n_rows ? NULL : err);
         if (rc < 0)
             return into->n_rows ? 0 : rc; /* rows first; the next FETCH meets the error again */
-        if (rc != STREAM_ROWS)
+        if (rc != STREAM_ROWS) {
+            c->key_at = -1; /* behind the last */
             return 0;
-        c->rest = d.batch;
+        }
+        c->keys = batch_unref(c->keys);
+        TRY(cursor_key_split(c, acct, d.batch, &c->rest, &c->keys, err));
     }
     return 0;
 }
 
-static int take_cursor(Database *db, const Ident *name, Cursor **ret, Err *err)
+int cursor_take(Database *db, const Ident *name, Cursor **ret, Err *err)
 {
     env_lock(db->env, &db->cursors_lock);
     Cursor *c = *find(db, name->s);
@@ -199,7 +222,7 @@ static int take_cursor(Database *db, const Ident *name, Cursor **ret, Err *err)
     return 0;
 }
 
-static void leave_cursor(Database *db, Cursor *c)
+void cursor_leave(Database *db, Cursor *c)
 {
     env_lock(db->env, &db->cursors_lock);
     c->busy = false;
@@ -238,8 +261,13 @@ static int reach(Database *db, Cursor *c, uint64_t n, Err *err)
         int rc = stream_next(c->stream, INT64_MAX, &d, err);
         TRY(rc);
         c->ended = rc != STREAM_ROWS;
+        Batch *rows = NULL, *keys = NULL;
         if (rc == STREAM_ROWS && d.batch)
-            TRY(keep(db, c, d.batch, err));
+            TRY(cursor_key_split(c, c->kept.acct, d.batch, &rows, &keys, err));
+        if (rows)
+            TRY(keep(db, c, rows, err));
+        if (keys)
+            TRY(batch_list_add(&c->kept_keys, keys, err));
     }
     return 0;
 }
@@ -378,7 +406,7 @@ static int fetch_forward(Cursor *c, const FetchStmt *st, int64_t n, Account *acc
         c->at += (*into)->n_rows;
         take = (*into)->n_rows == skip ? take : 0;
         result_set_unref(*into);
-        *into = result_set_new(acct, c->stream->schema);
+        *into = result_set_new(acct, c->shown ? c->shown : c->stream->schema);
         if (!*into)
             return RAISE_NOMEM(err);
     }
@@ -397,13 +425,13 @@ int stmt_fetch(StmtContext *x, const ScriptStmt *s, Err *err)
     uint64_t n_rows = 0;
     Cursor *c = NULL;
     TRY(count_of(st, &n, err));
-    TRY(take_cursor(db, &st->name, &c, err));
+    TRY(cursor_take(db, &st->name, &c, err));
     atomic_store(&db->interrupted, false);
-    ResultSet *rows = result_set_new(acct, c->stream->schema);
+    ResultSet *rows = result_set_new(acct, c->shown ? c->shown : c->stream->schema);
     int rc = rows ? 0 : RAISE_NOMEM(err);
     if (rc == 0)
         rc = c->scroll ? fetch_kept(db, c, st, n, acct, rows, &n_rows, err) : fetch_forward(c, st, n, acct, &rows, &n_rows, err);
-    leave_cursor(db, c);
+    cursor_leave(db, c);
     if (rc < 0 || st->move) {
         result_set_unref(rows);
         rows = NULL;

@@ -22,4 +22,23 @@ struct Cursor {
     uint32_t first_cap;
     uint64_t n_kept;
     bool ended;
+    /* Of a query that gives rows of one table as they are, the primary key of each behind its columns; n_key 0: of another one. */
+    uint64_t table;
+    uint32_t n_key;
+    const Schema *shown, *key_schema;
+    Batch *keys;    /* of the rows of the delivery in hand, or of the last one */
+    int64_t key_at; /* the row of them that it stands on; -1 = on none.  SCROLL: `at` says it */
+    BatchList kept_keys;
 };
+
+/* cursor_key.c.  Puts the key behind what the statement selects, where it is of that kind; *ret_last: what was the last target, for
+ * cursor_key_take_back. */
+int cursor_key_add(StmtContext *x, Node *stmt, Cursor *c, Node **ret_last, Err *err);
+void cursor_key_take_back(Node *stmt, Cursor *c, Node *last);
+int cursor_key_open(Cursor *c, Account *acct, Err *err); /* its stream is open */
+/* A delivery without the keys, which go into *ret_keys; give_b itself where there are none. */
+int cursor_key_split(const Cursor *c, Account *acct, Batch *give_b, Batch **ret, Batch **ret_keys, Err *err);
+/* The condition that WHERE CURRENT OF stands for in a change of the table; where is left alone when it is another one. */
+int cursor_where(StmtContext *x, const Name *table, const Ident *alias, Node **where, Err *err);
+int cursor_take(Database *db, const Ident *name, Cursor **ret, Err *err);
+void cursor_leave(Database *db, Cursor *c);

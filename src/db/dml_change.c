@@ -2,6 +2,7 @@
  *
  * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, those of given keys by an index, the changes collected
  * and made in one step. */
+#include "db/cursor.h"
 #include "db/dml_query.h"
 #include "db/foreign.h"
 #include "db/sequence.h"
@@ -66,8 +67,10 @@ static int run_change(Change *c, Err *err)
 int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const UpdateStmt *st = AST(UpdateStmt, s->node);
+    Node *where = st->where;
+    TRY(cursor_where(x, &st->table, &st->alias, &where, err));
     QueryChangeStmt by_query = {
-        &st->table, &st->alias, st->with, &st->from, st->where, &st->sets, dml_returning(&st->from, &st->returning), s->node->at};
+        &st->table, &st->alias, st->with, &st->from, where, &st->sets, dml_returning(&st->from, &st->returning), s->node->at};
     Change c = {.is_update = true};
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, "update", err);
     if (rc == 0 && !by_query.returning)
@@ -75,7 +78,7 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0 && (c.w.view || dml_reads_more(c.w.catalog, &by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
-        rc = compile_where(&c, st->where, err);
+        rc = compile_where(&c, where, err);
         if (rc == 0)
             rc = set_list_bind(&c.w, &st->sets, c.w.table->schema, &c.set, err);
         if (rc == 0 && !x->only_bind)
@@ -90,8 +93,10 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DeleteStmt *st = AST(DeleteStmt, s->node);
+    Node *where = st->where;
+    TRY(cursor_where(x, &st->table, &st->alias, &where, err));
     QueryChangeStmt by_query = {
-        &st->table, &st->alias, st->with, &st->using_from, st->where, NULL, dml_returning(&st->using_from, &st->returning),
+        &st->table, &st->alias, st->with, &st->using_from, where, NULL, dml_returning(&st->using_from, &st->returning),
         s->node->at};
     Change c = {0};
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, "delete from", err);
@@ -101,7 +106,7 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0 && (c.w.view || dml_reads_more(c.w.catalog, &by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
-        rc = compile_where(&c, st->where, err);
+        rc = compile_where(&c, where, err);
         if (rc == 0 && !x->only_bind)
             rc = run_change(&c, err);
     }

@@ -423,6 +423,7 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_CAST: return bind_cast(x, AST(ExprCast, n), ret, err);
     case NODE_EXPR_CALL: return bind_call(x, AST(ExprCall, n), ret, err);
     case NODE_EXPR_COLLATE: return bind_collate(x, AST(ExprCollate, n), ret, err);
+    case NODE_EXPR_CURRENT_OF: return RAISE_AT(err, ERR_SYNTAX, n->at, "WHERE CURRENT OF is for UPDATE and DELETE of a table");
     case NODE_EXPR_AT_TIME_ZONE: return bind_at_zone(x, AST(ExprAtTimeZone, n), ret, err);
     case NODE_EXPR_ASSIGN: return bind_part_assigned(x, AST(ExprAssign, n), ret, err);
     case NODE_EXPR_ARRAY:

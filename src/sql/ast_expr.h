@@ -261,6 +261,11 @@ typedef struct ExprTableArg { /* TABLE rel inside the arguments of a table funct
     Node *partition; /* PARTITION BY expr, a row of several; NULL = none */
 } ExprTableArg;
 
+typedef struct ExprCurrentOf { /* WHERE CURRENT OF cursor */
+    Node node;
+    Ident cursor;
+} ExprCurrentOf;
+
 typedef struct ExprDescriptor { /* DESCRIPTOR(ts) */
     Node node;
     NodeList columns; /* IdentNode */

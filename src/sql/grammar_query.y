@@ -172,7 +172,7 @@ exclude_opt: %empty { $$ = EMPTY; } | TK_EXCLUDE TK_LP idents TK_RP { $$ = $3; }
 where:
     %empty { $$ = NULL; }
   | TK_WHERE expr { $$ = $2; }
-  | TK_WHERE TK_CURRENT TK_OF ident { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "WHERE CURRENT OF is not supported"); $$ = NULL; }
+  | TK_WHERE TK_CURRENT TK_OF ident { $$ = NEW(ExprCurrentOf, @$, .cursor = $4); }
   ;
 having: %empty { $$ = NULL; } | TK_HAVING expr { $$ = $2; } ;
 group_by:

@@ -649,6 +649,10 @@ void print_any(const Node *n, StrBuf *out)
         sql_print_name(&AST(ExprTableArg, n)->rel, out);
         print_clause(" PARTITION BY ", AST(ExprTableArg, n)->partition, out);
         break;
+    case NODE_EXPR_CURRENT_OF:
+        sb_puts(out, "CURRENT OF ");
+        sql_print_ident(AST(ExprCurrentOf, n)->cursor.s, out);
+        break;
     case NODE_EXPR_DESCRIPTOR: print_list_in("DESCRIPTOR(", AST(ExprDescriptor, n)->columns, ")", print_any, out); break;
     case NODE_IDENT: sql_print_ident(AST(IdentNode, n)->ident.s, out); break;
     case NODE_NAME: sql_print_name(&AST(NameNode, n)->name, out); break;
