@@ -106,6 +106,26 @@ static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *
     return bind_remember(b, r, err);
 }
 
+/* Those of a sink's query and those behind the sink; each of them is given once. */
+static int both_clauses(Binder *b, const StreamClauses *own, const StreamClauses *more, const StreamClauses **ret, Err *err)
+{
+    *ret = more ? more : own;
+    if (!own || !more)
+        return 0;
+    StreamClauses *all = arena_memdup(b->arena, more, sizeof(*more));
+    if (!all)
+        return RAISE_NOMEM(err);
+    if (own->emit) {
+        all->emit = own->emit;
+        all->emit_at = own->emit_at;
+        all->every = own->every;
+    }
+    all->lateness = own->lateness ? own->lateness : more->lateness;
+    all->late_to = own->late_to.n_parts ? own->late_to : more->late_to;
+    *ret = all;
+    return 0;
+}
+
 /* EMIT and the late clauses of a relation's statement; its query is kept without them. */
 static int clauses_of(Binder *b, const Relation *r, Span at, const StreamClauses **ret, Err *err)
 {
@@ -116,7 +136,7 @@ static int clauses_of(Binder *b, const Relation *r, Span at, const StreamClauses
         *ret = AST(CreateQueryStmt, stmt.node)->query->clauses;
     if (stmt.node->kind == NODE_CREATE_SINK_STMT) {
         const CreateSinkStmt *sink = AST(CreateSinkStmt, stmt.node);
-        *ret = sink->clauses ? sink->clauses : sink->query ? sink->query->clauses : NULL;
+        TRY(both_clauses(b, sink->query ? sink->query->clauses : NULL, sink->clauses, ret, err));
     }
     if (r->emit_option == EMIT_DEFAULT)
         return 0;
