@@ -91,6 +91,8 @@ static int open_stream(StmtContext *x, Node *stmt, const StreamOptions *o, Curso
     Node *last = NULL;
     TRY(cursor_key_add(x, stmt, c, &last, err));
     int rc = stream_open(x->db, stmt, x->script, STREAM_COLLECT, o, &c->stream, c->n_key ? NULL : err);
+    if (rc == -ERR_OUT_OF_MEMORY && c->n_key)
+        return RAISE_NOMEM(err);
     if (rc < 0 && c->n_key) {
         cursor_key_take_back(stmt, c, last);
         rc = stream_open(x->db, stmt, x->script, STREAM_COLLECT, o, &c->stream, err);

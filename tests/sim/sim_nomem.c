@@ -57,6 +57,10 @@ static const char *const statements[] = {
      "WITH 100; INSERT INTO n (a) VALUES (1); COMMIT"),
     "ALTER TYPE kind ADD VALUE 'c'",
     "ALTER TYPE kind RENAME VALUE 'a' TO 'another name'",
+    ("BEGIN; ALTER TYPE kind ADD VALUE 'c'; SAVEPOINT p; ALTER TYPE kind RENAME VALUE 'a' TO 'another name'; ROLLBACK TO p; UPDATE "
+     "t "
+     "SET v = 1 WHERE id = 3; COMMIT"),
+    "CLOSE ALL; DECLARE c CURSOR FOR SELECT k FROM t WHERE id > 3; FETCH 2 FROM c; UPDATE t SET v = v + 1 WHERE CURRENT OF c",
     "CREATE DOMAIN small AS BIGINT DEFAULT 3 CHECK (VALUE < 1000000) CONSTRAINT other CHECK (VALUE > -5)",
     "CREATE FUNCTION rows_of(x TEXT) RETURNS TABLE (i BIGINT, s TEXT) LANGUAGE SQL AS 'SELECT id, k FROM t WHERE k > x'",
     "CREATE MATERIALIZED VIEW n AS SELECT u.id, f.i, one_of(u.id) FROM u, some_of(u.id) f",
