@@ -46,18 +46,21 @@ static void init_rows(AggGroups *g, uint8_t *const *row, const uint64_t *is_new,
             agg_groups_init(g, row[w * 64 + (uint32_t)__builtin_ctzll(bits)]);
 }
 
-#define PROBED_BYTES 128u       /* of a row: the probe has asked for them */
-#define CACHED_BYTES (1u << 20) /* all rows of a table of so many are in the cache most of the time */
+#define PROBED_BYTES 128u        /* of a row: the probe has asked for them, */
+#define PROBED_BYTES_OF_INTS 64u /* and that of integers for fewer */
+#define WIDE_BYTES 192u          /* fewer are all looked at in short loops, whose misses overlap by themselves */
+#define CACHED_BYTES (1u << 20)  /* all rows of a table of so many are in the cache most of the time */
 
-/* Asks for the rest of wide rows all at once; each aggregate looks at its part of each row, one after the other. */
+/* Asks for the rest of wide rows, from a byte on, all at once; each aggregate looks at its part of each row, one after the other.
+ */
 static inline __attribute__((always_inline)) void prefetch_rest(const AggGroups *g, const GroupTable *t, uint8_t *const *row,
-                                                                uint32_t n)
+                                                                uint32_t n, uint32_t from)
 {
     uint32_t bytes = g->layout.row_bytes;
-    if (bytes <= PROBED_BYTES || hash_table_rows(t->rows) * bytes < CACHED_BYTES)
+    if (bytes <= WIDE_BYTES || hash_table_rows(t->rows) * bytes < CACHED_BYTES)
         return;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t at = PROBED_BYTES; at < bytes; at += 64)
+        for (uint32_t at = from; at < bytes; at += 64)
             __builtin_prefetch(row[i] + at, 1);
 }
 
@@ -67,7 +70,8 @@ int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows row
     uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
     if (!is_new)
         return -ERR_OUT_OF_MEMORY;
-    if (g->n_cols == 1 && hash_table_takes_ints(t->rows, key[0])) {
+    bool ints = g->n_cols == 1 && hash_table_takes_ints(t->rows, key[0]);
+    if (ints) {
         TRY(hash_table_upsert_ints(t->rows, key[0], rows, ret_row, is_new, NULL));
     } else {
         uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
@@ -77,7 +81,7 @@ int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows row
         TRY(hash_table_upsert(t->rows, key, hash, rows, ret_row, is_new, NULL));
     }
     table_expects_more(t->rows, is_new, rows.n, g->op->env->to_come_16ths);
-    prefetch_rest(g, t, ret_row, rows.n);
+    prefetch_rest(g, t, ret_row, rows.n, ints ? PROBED_BYTES_OF_INTS : PROBED_BYTES);
     if (g->has_init || g->n_distinct > 0)
         init_rows(g, ret_row, is_new, rows.n);
     return 0;

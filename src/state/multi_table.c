@@ -10,6 +10,8 @@
 
 #include "state/multi_impl.h"
 
+#define PREFETCH_BYTES 384u /* of a root: slots and cells of a usual run */
+
 static MultiBucket *bucket_make(MultiTable *t, int64_t bucket);
 
 /* Restored pages of a bucket.  How many owners there are is not in them: the count starts again. */
@@ -125,6 +127,8 @@ static void bucket_trim(MultiTable *t, MultiBucket *b)
 
 static MultiBucket *bucket_of(const MultiTable *t, uint64_t owner)
 {
+    if (likely(t->n_buckets == 1)) /* as in most tables: the header of the root's page is a line that nobody else looks at */
+        return t->bucket[0];
     const PageHeader *p = page_by_id(t->ps, (uint32_t)(owner >> 32));
     uint32_t i = page_need(t->ps, p) ? bucket_position(t, p->bucket) : 0; /* else it does not matter: the query fails */
     return t->bucket[MIN(i, t->n_buckets - 1)];
@@ -167,7 +171,8 @@ void multi_prefetch(const MultiTable *t, uint64_t owner)
         return;
     const uint8_t *root = unit_at(t->ps, owner);
     __builtin_prefetch(root, 1);
-    __builtin_prefetch(root + 64);
+    for (uint32_t at = 64; at < PREFETCH_BYTES; at += 64)
+        __builtin_prefetch(root + at);
 }
 
 int64_t multi_count(const MultiTable *t, uint64_t owner, Str key)
