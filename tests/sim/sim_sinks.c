@@ -3,7 +3,7 @@
  * Sinks of a database in a directory, in the simulator: rows are pushed and a file is read, checkpoints are made, and the machine
  * dies at a fault point drawn from the seed, before, between and behind prepare, decision and rename; it keeps or loses each
  * unsynced sector and name as the seed says.  Some seeds have failing syncs, a full disk, failing allocations as well; in some the
- * sinks' directory is on another disk, in some it cannot be used for a while; in some it is opened without the function that a sink
+ * sinks. directory is on another disk, in some it cannot be used for a while; in some it is opened without the function that a sink
  * and a view need, and goes on, with checkpoints, until one with it.
  *
  * Right after a crash no file under its final name may have a half row, or a row twice.  When the database has been opened again
@@ -71,7 +71,10 @@ static int number_of(Run *r, const char *sql, int64_t *ret)
 
 static const char *const ddl[] = {
     "CREATE SOURCE IF NOT EXISTS s (id BIGINT, k TEXT)",
-    "CREATE SOURCE IF NOT EXISTS f (id BIGINT, k TEXT) FROM FILE (path = '/in/data.csv', chunk_bytes = 256)",
+    "CREATE SOURCE IF NOT EXISTS f (id BIGINT, k TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '100' SECOND) FROM FILE "
+    "(path = '/in/data.csv', "
+    "chunk_bytes = "
+    "256) WITH (watermark_interval = '20 ms', idle_timeout = '10 ms')",
     "CREATE SINK IF NOT EXISTS one FROM s INTO FILE (path = '/out/one.csv')",
     "CREATE SINK IF NOT EXISTS roll FROM s INTO FILE (path = '/out/roll/', format = 'csv', max_file_size = 150)",
     "CREATE SINK IF NOT EXISTS part FROM s INTO FILE (path = '/out/part/{k}/x.csv')",
@@ -83,7 +86,10 @@ static const char *const ddl[] = {
     "f WHERE FALSE",
     ("CREATE SINK IF NOT EXISTS over FROM (SELECT id, k FROM u WHERE id >= 0) INTO FILE (path = '/out/over/', format = 'csv', "
      "max_file_size = 900)"),
-    "CREATE SINK IF NOT EXISTS file FROM f INTO FILE (path = '/out/file/', format = 'csv', prefix = 'f')",
+    ("CREATE SINK IF NOT EXISTS closed FROM (SELECT id, k FROM s UNION ALL SELECT min(id) + 9999, min(k) FROM f GROUP BY "
+     "TUMBLE(ts, INTERVAL '1' SECOND)) "
+     "INTO FILE (path = '/out/closed/', format = 'csv')"),
+    "CREATE SINK IF NOT EXISTS file FROM (SELECT id, k FROM f) INTO FILE (path = '/out/file/', format = 'csv', prefix = 'f')",
 };
 static const char *const calling[] = {
     "CREATE SINK IF NOT EXISTS call FROM (SELECT same(id) AS id, k FROM s) INTO FILE (path = '/out/call/', format = 'csv')",
@@ -127,9 +133,9 @@ static int make_input(Run *r)
     EnvFileHandle *f;
     StrBuf text;
     sb_init(&text, NULL);
-    sb_puts(&text, "id,k\n");
+    sb_puts(&text, "id,k,ts\n");
     for (int i = 0; i < FILE_ROWS; i++)
-        sb_printf(&text, "%d,%c\n", i, 'a' + i % 3);
+        sb_printf(&text, "%d,%c,2020-01-01 00:%02d:%02d\n", i, 'a' + i % 3, i / 60, i % 60);
     int rc = r->env->dir->mkdir(r->env, "/in", &err);
     rc = rc == 0 ? r->env->dir->mkdir(r->env, "/out", &err) : rc;
     rc = rc == 0 ? r->env->file->open(r->env, "/in/data.csv", ENV_WRITE | ENV_CREATE | ENV_TRUNC, &f, &err) : rc;
@@ -252,6 +258,7 @@ static int check_visible(Run *r)
 {
     TRY(check_files(r, "/out/mixed", 0, false, false));
     TRY(check_files(r, "/out/over", 0, false, false));
+    TRY(check_files(r, "/out/closed", 0, false, false));
     TRY(check_files(r, "/out/roll", 0, false, false));
     TRY(check_files(r, "/out/part", 0, false, false));
     TRY(check_files(r, "/out/file", 0, false, false));
@@ -309,6 +316,7 @@ static int check_found(Run *r)
     TRY(check_files(r, "/out/many", r->n_pushed, true, false));
     TRY(check_rows(r, "/out/mixed", r->n_pushed, FILE_ROWS, true, false));
     TRY(check_rows(r, "/out/over", r->n_pushed, FILE_ROWS, true, false));
+    TRY(check_rows(r, "/out/closed", r->n_pushed, FILE_ROWS, true, false));
     return check_files(r, "/out/file", FILE_ROWS, true, false);
 }
 
