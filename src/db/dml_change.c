@@ -75,7 +75,7 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, "update", err);
     if (rc == 0 && !by_query.returning)
         rc = bind_returning(&c.w, st->with, &st->returning, err);
-    if (rc == 0 && (c.w.view || dml_reads_more(c.w.catalog, &by_query))) {
+    if (rc == 0 && (c.w.view || x->shown || dml_reads_more(c.w.catalog, &by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
         rc = compile_where(&c, where, err);
@@ -103,7 +103,7 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0 && !by_query.returning)
         rc = bind_returning(&c.w, st->with, &st->returning, err);
     c.w.shrinks = true;
-    if (rc == 0 && (c.w.view || dml_reads_more(c.w.catalog, &by_query))) {
+    if (rc == 0 && (c.w.view || x->shown || dml_reads_more(c.w.catalog, &by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
         rc = compile_where(&c, where, err);

@@ -266,8 +266,13 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
     StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params};
-    if (in->x->only_bind)
-        return stream_check(in->x->db, query, &o, err);
+    o.measured = in->x->shown != NULL;
+    if (in->x->only_bind) {
+        PhysPlan *plan = NULL;
+        int bound = stream_check(in->x->db, query, &o, &plan, err);
+        statement_show(in->x, plan);
+        return bound;
+    }
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, &o, &stream, err));
     int rc = check_columns(in, query, stream->schema->n - (in->own ? 1 : 0), err);
     memset(in->is_literal, 1, in->n_targets * sizeof(bool));

@@ -157,6 +157,7 @@ static int plan_of(Merge *m, PhysPlan **ret, Err *err)
         return RAISE_AT(err, ERR_SYNTAX, st->with->node.at, "WITH RECURSIVE is not supported for MERGE statement");
     PlanContext ctx = m->w->plan;
     TermContext terms = {m->w->x->db, m->w->catalog};
+    ctx.tells_rules = m->w->x->shown != NULL;
     if (!m->w->x->only_bind)
         plan_may_run(&ctx, &terms);
     return plan_merge(&ctx, &q, ret, err);
@@ -340,7 +341,7 @@ static int run(Merge *m, Err *err)
     TRY(bind_whens(m, err));
     if (m->w->x->only_bind) {
         int rc = plan_of(m, &plan, err);
-        phys_plan_free(plan);
+        statement_show(m->w->x, plan);
         return rc;
     }
     TRY(table_write_begin(m->w, err));

@@ -507,8 +507,9 @@ int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
     if (rc == 0 && st->returning)
         rc = bind_returning(&c, query, select, err);
     if (rc == 0 && w->x->only_bind) {
+        w->plan.tells_rules = w->x->shown != NULL;
         rc = plan_query(&w->plan, query, PLAN_BOUNDED, 0, &plan, err);
-        phys_plan_free(plan);
+        statement_show(w->x, plan);
     } else if (rc == 0) {
         rc = run_bound(&c, query, err);
     }

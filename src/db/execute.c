@@ -295,6 +295,14 @@ PlanContext statement_context(const StmtContext *x, const Catalog *c)
     return ctx;
 }
 
+void statement_show(StmtContext *x, PhysPlan *give_plan)
+{
+    if (x->shown && !*x->shown)
+        *x->shown = give_plan;
+    else
+        phys_plan_free(give_plan);
+}
+
 Str object_of(const Name *n)
 {
     return name_last(n)->s;

@@ -21,7 +21,8 @@ typedef struct StmtContext {
     struct ChangeSet *changes; /* of a statement with others in WITH (dml_with.h); NULL = it changes tables by itself */
     bool explains;             /* plans are shown, with what the rules did */
     RelationWalMode wal_mode;  /* whether it waits for the disk in the end */
-    bool only_bind;            /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
+    struct PhysPlan **shown; /* EXPLAIN: with only_bind the plan of a statement that changes rows goes there; NULL = nobody asks */
+    bool only_bind;          /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 
@@ -35,6 +36,7 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
 int run_statement(StmtContext *x, const ScriptStmt *s, Err *err);
 /* plan_context of the statement: with its parameters. */
 PlanContext statement_context(const StmtContext *x, const Catalog *c);
+void statement_show(StmtContext *x, PhysPlan *give_plan); /* to who asks for it; NULL is fine */
 
 /* One statement as it stands in the log: no variables, no waiting. */
 int db_replay_statement(Database *db, Str text, Err *err);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * EXPLAIN: the plan of a query or of the query inside CREATE STREAM / SINK,  as (plan_key, plan_value) rows or
- * as JSON.  Nothing runs without ANALYZE. */
+ * EXPLAIN: the plan of a query, of the query inside CREATE STREAM / SINK, or of how a statement finds the rows that it changes, as
+ * (plan_key, plan_value) rows or as JSON.  Nothing runs without ANALYZE. */
 #include "data/json.h"
 #include "db/definition_zone.h"
 #include "db/explain_impl.h"
 #include "db/query_options.h"
 #include "db/settings.h"
 #include "db/stream.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -207,6 +208,8 @@ static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
     const Field f[] = {{"plan_key", TYPE(TEXT), false}, {"plan_value", TYPE(TEXT), false}};
     TextAnswer t = {.e = e};
     int rc = row_maker_init(&t.m, &db->acct, f, 2, err);
+    if (rc == 0 && e->change && e->change[0])
+        add_text(&t.m, "change", e->change);
     if (rc == 0)
         rc = plan_explain(e->plan, e->o->verbose, add_row, &t, err);
     if (rc == 0 && e->o->settings)
@@ -299,8 +302,14 @@ static void put_settings_json(Database *db, StrBuf *out)
 static const char *number(void *self, const PhysNode *n, uint32_t i, StrBuf *out)
 {
     const Explained *e = self;
+    bool changes = e->change && e->change[0];
     if (n)
         return number_of_node(e, n, i, out);
+    if (i == 0 && changes) {
+        json_print_string(str_of(e->change), out);
+        return "Change";
+    }
+    i -= changes;
     if (i == 0 && e->o->settings) {
         put_settings_json(e->db, out);
         return "Settings";
@@ -380,6 +389,13 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
         QueryOptions options;
         return plan_create_query(x, c, AST(CreateQueryStmt, stmt), &options, ret, err);
     }
+    case NODE_CREATE_RELATION_STMT: {
+        const CreateRelationStmt *r = AST(CreateRelationStmt, stmt);
+        if (!r->query)
+            return RAISE_AT(err, ERR_UNSUPPORTED, stmt->at, "EXPLAIN of this statement is not supported yet");
+        ctx.describes = true;
+        return plan_query(&ctx, r->query, PLAN_BOUNDED, 0, ret, err);
+    }
     case NODE_CREATE_SINK_STMT: {
         const CreateSinkStmt *k;
         TRY(sink_stmt_read(x->arena, AST(CreateSinkStmt, stmt), &k, err));
@@ -393,6 +409,49 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
     }
 }
 
+static const Name *changed_table(const Node *n, const char **ret_word)
+{
+    switch (n->kind) {
+    case NODE_INSERT_STMT: *ret_word = "INSERT INTO"; return &AST(InsertStmt, n)->table;
+    case NODE_UPDATE_STMT: *ret_word = "UPDATE"; return &AST(UpdateStmt, n)->table;
+    case NODE_DELETE_STMT: *ret_word = "DELETE FROM"; return &AST(DeleteStmt, n)->table;
+    case NODE_MERGE_STMT: *ret_word = "MERGE INTO"; return &AST(MergeStmt, n)->table;
+    default: return NULL;
+    }
+}
+
+/* Rows that INSERT writes out need no plan: it is that of as many constants. */
+static int plan_of_values(StmtContext *x, const Catalog *c, const InsertStmt *st, PhysPlan **ret, Err *err)
+{
+    uint32_t n = st->query ? AST(Values, st->query->body)->rows.n : 1;
+    PlanContext ctx = statement_context(x, c);
+    ScriptStmt values;
+    StrBuf sql;
+    sb_init(&sql, &x->db->acct);
+    for (uint32_t i = 0; i < n; i++)
+        sb_puts(&sql, i ? ", (1)" : "VALUES (1)");
+    int rc = sql.failed ? RAISE_NOMEM(err) : sql_parse_one_at(x->arena, sb_cstr(&sql), (uint32_t)sql.n, st->node.at, &values, err);
+    sb_done(&sql);
+    TRY(rc);
+    return plan_query(&ctx, AST(QueryStmt, values.node)->query, PLAN_BOUNDED, 0, ret, err);
+}
+
+/* The statement is checked as PREPARE does it, and gives the plan by which it finds its rows. */
+static int plan_of_change(StmtContext *x, const Catalog *c, Node *stmt, PhysPlan **ret, Err *err)
+{
+    StatementResult unused = {0};
+    StmtContext bound = *x;
+    ScriptStmt s = {.node = stmt, .text = {x->script.p + stmt->at.pos, stmt->at.len}};
+    bound.result = &unused;
+    bound.in_transaction = bound.only_bind = true;
+    bound.shown = ret;
+    int rc = run_statement(&bound, &s, err);
+    statement_result_done(&unused);
+    if (rc == 0 && !*ret)
+        rc = plan_of_values(x, c, AST(InsertStmt, stmt), ret, err);
+    return rc;
+}
+
 static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, ResultSet **ret, Err *err)
 {
     bool changed;
@@ -400,11 +459,21 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     Catalog *c = db_catalog(x->db);
     PhysPlan *plan = NULL;
     int64_t from = env_mono_ns(x->db->env);
-    int rc = plan_of(x, c, e->stmt, o->streaming, &plan, err);
+    const char *word = "";
+    StrBuf change;
+    sb_init(&change, &x->db->acct);
+    const Name *table = changed_table(e->stmt, &word);
+    if (table) {
+        sb_printf(&change, "%s ", word);
+        sql_print_name(table, &change);
+    }
+    int rc = table ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
         Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
-        rc = explain_answer(x->db, &answer, ret, err);
+        answer.change = sb_cstr(&change);
+        rc = change.failed ? RAISE_NOMEM(err) : explain_answer(x->db, &answer, ret, err);
     }
+    sb_done(&change);
     phys_plan_free(plan);
     catalog_unref(c);
     return rc;

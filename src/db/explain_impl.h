@@ -38,6 +38,7 @@ typedef struct Explained { /* what the answer is made of */
     uint32_t n_nodes;
     int64_t plan_ns, took_ns; /* -1 = not known */
     char watermark[64];       /* "" = none */
+    const char *change;       /* UPDATE t; NULL or "": it changes no table */
 } Explained;
 /* The JSON form in another one. */
 int explain_convert(Str json, ExplainFormat to, StrBuf *out, Err *err);

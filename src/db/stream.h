@@ -107,8 +107,9 @@ typedef struct Stream {
 
 /* text: one statement, for positions; stmt: QueryStmt or SubscribeStmt of it. */
 int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const StreamOptions *o, Stream **ret, Err *err);
-/* Whether the query can be planned; types of parameters that are not known yet are found. */
-int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *err);
+/* Whether the query can be planned; types of parameters that are not known yet are found.  ret: the plan, to be looked at; NULL =
+ * nobody wants it. */
+int stream_check(Database *db, const Query *query, const StreamOptions *o, PhysPlan **ret, Err *err);
 /* A relation's changes by name, as SUBSCRIBE name. */
 int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream **ret, Err *err);
 #define STREAM_ROWS 0

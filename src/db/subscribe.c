@@ -616,7 +616,7 @@ int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const S
     return 0;
 }
 
-int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *err)
+int stream_check(Database *db, const Query *query, const StreamOptions *o, PhysPlan **ret, Err *err)
 {
     Catalog *c = db_catalog(db);
     PlanContext ctx = plan_context(db, c, NULL);
@@ -624,12 +624,16 @@ int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *
     ctx.params = o->params;
     ctx.sequences = true;
     ctx.describes = true;
+    ctx.tells_rules = o->measured;
     PhysPlan *plan = NULL;
     engine_enter(db->engine);
     int rc = plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err);
     engine_leave(db->engine);
-    phys_plan_free(plan);
     catalog_unref(c);
+    if (rc == 0 && ret)
+        *ret = plan;
+    else
+        phys_plan_free(plan);
     return rc;
 }
 

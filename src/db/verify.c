@@ -270,7 +270,7 @@ bool query_check(Database *db, Arena *arena, Str sql)
     StreamOptions o = {0};
     char *text = arena_strndup(arena, sql.p, sql.n);
     return text && sql_parse_one(arena, text, (uint32_t)sql.n, &stmt, NULL) == 0 &&
-           stream_check(db, AST(QueryStmt, stmt.node)->query, &o, NULL) == 0;
+           stream_check(db, AST(QueryStmt, stmt.node)->query, &o, NULL, NULL) == 0;
 }
 
 static int open_view(const Verify *x, Str name, Err *err)
