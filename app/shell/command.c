@@ -193,18 +193,24 @@ static int command_materialized(Command *c)
     return list_kind(c, RELATIONS "kind = 'MATERIALIZED VIEW'", "name");
 }
 
+/* schema.name, of public the name alone. */
+#define SHOWN(column) "CASE WHEN schemaname = 'public' THEN '' ELSE schemaname || '.' END || " column
+
 static int command_indexes(Command *c)
 {
-    return list_kind(c, "SELECT indexname AS name, tablename AS \"table\", indexdef AS definition FROM pg_indexes WHERE TRUE",
-                     "indexname");
+    return list_kind(c,
+                     "SELECT name, \"table\", definition FROM (SELECT " SHOWN("indexname") " AS name, " SHOWN(
+                         "tablename") " AS \"table\", indexdef AS definition FROM pg_catalog.pg_indexes) AS x WHERE TRUE",
+                     "name");
 }
 
 static int command_sequences(Command *c)
 {
-    return list_kind(c,
-                     "SELECT sequencename AS name, data_type AS type, start_value AS start, increment_by AS increment, last_value "
-                     "FROM pg_catalog.pg_sequences WHERE TRUE",
-                     "sequencename");
+    return list_kind(
+        c,
+        "SELECT name, data_type AS type, start_value AS start, increment_by AS increment, last_value FROM (SELECT *, " SHOWN(
+            "sequencename") " AS name FROM pg_catalog.pg_sequences) AS x WHERE TRUE",
+        "name");
 }
 
 static int command_domains(Command *c)

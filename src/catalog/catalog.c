@@ -45,7 +45,15 @@ const Relation *catalog_find(const Catalog *c, Str name)
 {
     ASSERT(c);
     for (uint32_t i = 0; i < c->n; i++)
-        if (str_eq(str_of(c->relation[i]->name), name))
+        if (c->relation[i]->kind != REL_SCHEMA && str_eq(str_of(c->relation[i]->name), name))
+            return c->relation[i];
+    return NULL;
+}
+
+const Relation *catalog_schema(const Catalog *c, Str name)
+{
+    for (uint32_t i = 0; c && i < c->n; i++)
+        if (c->relation[i]->kind == REL_SCHEMA && str_eq(str_of(c->relation[i]->name), name))
             return c->relation[i];
     return NULL;
 }
@@ -80,7 +88,7 @@ const char *catalog_nearest(const Catalog *c, Str name)
     for (uint32_t i = 0; i < c->n; i++) {
         Str of = str_of(c->relation[i]->name);
         unsigned d = str_distance(name, of, limit);
-        if (d <= limit && d < MAX(name.n, of.n)) {
+        if (c->relation[i]->kind != REL_SCHEMA && d <= limit && d < MAX(name.n, of.n)) {
             best = c->relation[i]->name;
             if (d == 0)
                 break;
@@ -92,7 +100,7 @@ const char *catalog_nearest(const Catalog *c, Str name)
 
 static bool relation_reads(const Relation *r, uint64_t id)
 {
-    if (r->input == id)
+    if (r->input == id || r->space == id)
         return true;
     for (uint32_t i = 0; i < r->n_depends; i++)
         if (r->depends[i] == id)

@@ -22,6 +22,7 @@ typedef enum RelationKind {
     REL_INDEX,    /* CREATE INDEX: of a stored relation or VIEW, and goes with it */
     REL_DOMAIN,   /* CREATE DOMAIN: no rows; its one column, VALUE, has the type, the domain that it is over, NOT NULL, DEFAULT */
     REL_SEQUENCE, /* CREATE SEQUENCE: no rows; what it has given is the database's (db/sequence.c) */
+    REL_SCHEMA,   /* CREATE SCHEMA: no rows; what is in it says so itself (`space`) */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
@@ -67,6 +68,7 @@ typedef struct WatermarkDecl {
     int32_t align_mode; /* AheadOfGroup */
 } WatermarkDecl;
 
+#define OBJECT_NAME_MAX 128     /* schema.name, and NUL */
 #define FOREIGN_GONE UINT64_MAX /* a relation that is not there any more */
 #define INDEX_COLUMNS_MAX 32
 
@@ -80,7 +82,9 @@ typedef struct Relation {
     Arena arena; /* owns every text below */
     uint64_t id; /* never reused */
     RelationKind kind;
-    const char *name;     /* as written, or lower case when unquoted */
+    const char *name;     /* as written, or lower case when unquoted; "schema.name" where that is not public */
+    const char *own;      /* in it: without the schema */
+    uint64_t space;       /* its schema, 0 = public */
     const char *ddl;      /* the statement's exact text */
     bool temporary;       /* TABLE, VIEW, SEQUENCE: gone when the database is opened again */
     const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
@@ -197,7 +201,8 @@ Catalog *catalog_empty(Account *acct);
 Catalog *catalog_ref(Catalog *c);
 Catalog *catalog_unref(Catalog *c);
 /* Names: unquoted ones arrive in lower case; lookup is exact on the folded name. */
-const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the snapshot; NULL */
+const Relation *catalog_find(const Catalog *c, Str name);   /* borrowed from the snapshot; NULL */
+const Relation *catalog_schema(const Catalog *c, Str name); /* one of CREATE SCHEMA; NULL */
 /* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME.  A column
  * that numbers by itself is one as <table>_<column>_seq: *ret is the table then and *ret_col the column, else -1. */
 int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *ret_col, Err *err);
@@ -267,12 +272,12 @@ static inline bool relation_is_received(const Relation *r)
     return r->kind == REL_SOURCE && r->is_live;
 }
 
-/* Functions, types, indexes and sequences share the catalog, their names and what depends on them, and are no relations to anyone
- * who reads it. */
+/* Functions, types, indexes, sequences and schemas share the catalog, their names and what depends on them, and are no relations to
+ * anyone who reads it. */
 static inline bool relation_is_one(const Relation *r)
 {
     return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_DOMAIN && r->kind != REL_INDEX &&
-           r->kind != REL_SEQUENCE;
+           r->kind != REL_SEQUENCE && r->kind != REL_SCHEMA;
 }
 /* It is a name of types. */
 static inline bool relation_is_type(const Relation *r)
@@ -293,9 +298,15 @@ static inline bool relation_belongs(const Relation *r)
 
 /* A key, check or foreign key of the table; a primary key without a name of its own is <table>_pkey. */
 bool relation_has_constraint(const Relation *r, Str name);
-bool relation_has_key(const Relation *r, Str name);                         /* PRIMARY KEY or UNIQUE */
-Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */
+bool relation_has_key(const Relation *r, Str name); /* PRIMARY KEY or UNIQUE */
+/* One reference, id 0.  Its schema is the one of c that the name begins with. */
+Relation *relation_new(const Catalog *c, Account *acct, RelationKind kind, const char *name);
 /* The same with another name and statement; one reference. */
-Relation *relation_renamed(const Relation *of, const char *name, const char *ddl);
+Relation *relation_renamed(const Catalog *c, const Relation *of, const char *name, const char *ddl);
+/* What lies beside r under the name `own`; NULL = no memory. */
+char *relation_beside(const Relation *r, Str own, Arena *arena);
+bool relation_in_schema_of(const Relation *r, Str key, Str *ret_own); /* the key is of something beside r, and what it is there */
+/* [schema.]name as SQL, quoted where it must be. */
+void relation_print_name(const Relation *r, StrBuf *out);
 Relation *relation_ref(Relation *r);
 Relation *relation_unref(Relation *r);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Schemas.  There are four and no more: what statements make is in `public`; the others hold what the database says of itself,
- * under the names that clients of PostgreSQL look for. */
+ * Schemas.  Four are there always: what statements make is in `public`, or in a schema of CREATE SCHEMA, which is an entry of the
+ * catalog; the others hold what the database says of itself, under the names that clients of PostgreSQL look for. */
 #include "catalog/names.h"
+
+#include "sql/ast_equal.h"
 
 static const char *const schema_names[N_SCHEMAS] = {
     [SCHEMA_NONE] = "",
@@ -54,15 +56,53 @@ int name_no_schema(const Name *n, Err *err)
     return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
 }
 
-int name_check_public(const Name *n, Err *err)
+int name_check_made(const Catalog *c, const Name *n, Err *err)
 {
     SchemaId schema;
     int rc = name_schema(n, &schema, err);
-    if (rc == NAME_NO_SCHEMA)
+    if (rc == NAME_NO_SCHEMA && !catalog_schema(c, n->part[n->n_parts - 2].s))
         return name_no_schema(n, err);
-    TRY(rc);
-    if (schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC)
+    TRY(MIN(rc, 0));
+    if (name_last(n)->s.n > 63)
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
+    if (rc == NAME_NO_SCHEMA || schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC)
         return 0;
     (void)RAISE_AT(err, ERR_SYSTEM_OBJECT, n->at, "permission denied for schema %s", schema_name(schema));
-    return err_hint(err, "what statements make is in schema \"public\"");
+    return err_hint(err, "what statements make is in schema \"public\", or in one of CREATE SCHEMA");
+}
+
+const char *relation_schema_name(const Relation *r, Arena *arena)
+{
+    return r->space ? arena_strndup(arena, r->name, (size_t)(r->own - r->name) - 1) : schema_names[SCHEMA_PUBLIC];
+}
+
+int name_of_relation(const Relation *r, Arena *arena, Name *ret, Err *err)
+{
+    Ident *part = ARENA_ARRAY(arena, Ident, 2);
+    const char *schema = relation_schema_name(r, arena);
+    if (!part || !schema)
+        return RAISE_NOMEM(err);
+    char *own = arena_strdup(arena, r->own);
+    if (!own)
+        return RAISE_NOMEM(err);
+    part[0] = (Ident){.s = str_of(schema), .at = ret->at};
+    part[1] = (Ident){.s = str_of(own), .at = ret->at};
+    *ret = (Name){.part = r->space ? part : part + 1, .n_parts = r->space ? 2 : 1, .at = ret->at};
+    return name_set_key(arena, ret) ? 0 : RAISE_NOMEM(err);
+}
+
+int name_beside(const Relation *r, const Ident *own, Arena *arena, Name *ret, Err *err)
+{
+    *ret = (Name){.at = own->at};
+    TRY(name_of_relation(r, arena, ret, err));
+    ret->part[ret->n_parts - 1] = *own;
+    return name_set_key(arena, ret) ? 0 : RAISE_NOMEM(err);
+}
+
+Str name_key_beside(const Name *n, const Ident *own, Arena *arena)
+{
+    Str key = name_key(n);
+    size_t schema = n->key.p ? key.n - name_last(n)->s.n : 0;
+    const char *made = arena_printf(arena, "%.*s%.*s", (int)schema, key.p, (int)own->s.n, own->s.p);
+    return made ? str_of(made) : (Str){0};
 }

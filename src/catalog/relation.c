@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "catalog/catalog.h"
 #include "data/nested.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -15,13 +16,22 @@ const char *relation_kind_name(RelationKind k)
         [REL_SOURCE] = "SOURCE",     [REL_TABLE] = "TABLE",        [REL_STREAM] = "STREAM",    [REL_VIEW] = "MATERIALIZED VIEW",
         [REL_SINK] = "SINK",         [REL_ERRORS] = "ERROR TABLE", [REL_LATE] = "LATE STREAM", [REL_QUERY] = "VIEW",
         [REL_FUNCTION] = "FUNCTION", [REL_TYPE] = "TYPE",          [REL_INDEX] = "INDEX",      [REL_SEQUENCE] = "SEQUENCE",
-        [REL_DOMAIN] = "DOMAIN",
+        [REL_DOMAIN] = "DOMAIN",     [REL_SCHEMA] = "SCHEMA",
     };
     ASSERT((unsigned)k < N_RELATION_KINDS);
     return names[k];
 }
 
-Relation *relation_new(Account *acct, RelationKind kind, const char *name)
+/* Names of schemas have no dot (db/ddl_schema.c), so what stands before the first one is one, or the name is all of a name. */
+static void place(const Catalog *c, Relation *r)
+{
+    const char *dot = strchr(r->name, '.');
+    const Relation *schema = dot && r->kind != REL_SCHEMA ? catalog_schema(c, (Str){r->name, (size_t)(dot - r->name)}) : NULL;
+    r->own = schema ? dot + 1 : r->name;
+    r->space = schema ? schema->id : 0;
+}
+
+Relation *relation_new(const Catalog *c, Account *acct, RelationKind kind, const char *name)
 {
     ASSERT(name);
     Relation *r = mem_zalloc(acct, sizeof(Relation));
@@ -32,21 +42,26 @@ Relation *relation_new(Account *acct, RelationKind kind, const char *name)
     r->kind = kind;
     r->op_col = -1;
     r->name = arena_strdup(&r->arena, name);
-    return r->name ? r : relation_unref(r);
+    if (!r->name)
+        return relation_unref(r);
+    place(c, r);
+    return r;
 }
 
-Relation *relation_renamed(const Relation *of, const char *name, const char *ddl)
+Relation *relation_renamed(const Catalog *c, const Relation *of, const char *name, const char *ddl)
 {
-    Relation *r = relation_new(of->arena.acct, of->kind, name);
+    Relation *r = relation_new(c, of->arena.acct, of->kind, name);
     const char *text = r ? arena_strdup(&r->arena, ddl) : NULL;
     if (!text)
         return relation_unref(r);
     Arena arena = r->arena;
-    const char *own_name = r->name;
+    const Relation made = {.name = r->name, .own = r->own, .space = r->space};
     *r = *of;
     atomic_init(&r->rc, 1);
     r->arena = arena;
-    r->name = own_name;
+    r->name = made.name;
+    r->own = made.own;
+    r->space = made.space;
     r->ddl = text;
     r->schema = of->schema ? schema_ref(of->schema) : NULL;
     r->native = of->native ? native_ref(of->native) : NULL;
@@ -86,10 +101,33 @@ int relation_no_column(const Relation *r, Str column, Span at, Err *err)
     return near ? err_hint(err, "Did you mean the column \"%s\"?", near) : rc;
 }
 
+char *relation_beside(const Relation *r, Str own, Arena *arena)
+{
+    return arena_printf(arena, "%.*s%.*s", (int)(r->own - r->name), r->name, (int)own.n, own.p);
+}
+
+bool relation_in_schema_of(const Relation *r, Str key, Str *ret_own)
+{
+    size_t n = (size_t)(r->own - r->name);
+    if (!str_starts(key, (Str){r->name, n}))
+        return false;
+    *ret_own = (Str){key.p + n, key.n - n};
+    return true;
+}
+
+void relation_print_name(const Relation *r, StrBuf *out)
+{
+    if (r->own > r->name) {
+        sql_print_ident((Str){r->name, (size_t)(r->own - r->name) - 1}, out);
+        sb_putc(out, '.');
+    }
+    sql_print_ident(str_of(r->own), out);
+}
+
 bool relation_has_key(const Relation *r, Str name)
 {
     char made[80];
-    snprintf(made, sizeof(made), "%s_pkey", r->name);
+    snprintf(made, sizeof(made), "%s_pkey", r->own);
     bool has = r->n_primary_key && str_eq(str_of(r->primary_key_name ? r->primary_key_name : made), name);
     for (uint32_t i = 0; i < r->n_unique; i++)
         has |= str_eq(str_of(r->unique[i].name), name);

@@ -4,6 +4,8 @@
 #include "catalog/catalog.h"
 #include "catalog/names.h"
 
+#include <stdio.h>
+
 /* Takes one identifier off the front of s. */
 static int take_ident(Str *s, char ret[64], Err *err)
 {
@@ -52,22 +54,25 @@ const Relation *catalog_numbering(const Catalog *c, Str name, int32_t *ret_col)
 
 int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *ret_col, Err *err)
 {
-    char name[64], schema[64];
+    char name[64], schema[64], key[OBJECT_NAME_MAX];
     SchemaId id = SCHEMA_PUBLIC;
+    bool made = false;
     Str rest = text;
     TRY(take_ident(&rest, name, err));
     if (rest.n && *rest.p == '.') {
         memcpy(schema, name, sizeof(schema));
         rest = (Str){rest.p + 1, rest.n - 1};
         TRY(take_ident(&rest, name, err));
-        if (!schema_id_find(str_of(schema), &id))
+        made = !schema_id_find(str_of(schema), &id);
+        if (made && !catalog_schema(c, str_of(schema)))
             return RAISE(err, ERR_UNDEFINED_SCHEMA, "schema \"%s\" does not exist", schema);
     }
     if (rest.n)
         return RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
-    const Relation *r = id == SCHEMA_PUBLIC ? catalog_find(c, str_of(name)) : NULL;
+    snprintf(key, sizeof(key), "%s%s%s", made ? schema : "", made ? "." : "", name);
+    const Relation *r = id == SCHEMA_PUBLIC ? catalog_find(c, str_of(key)) : NULL;
     *ret_col = -1;
-    if (!r && id == SCHEMA_PUBLIC && (*ret = catalog_numbering(c, str_of(name), ret_col)) != NULL)
+    if (!r && id == SCHEMA_PUBLIC && (*ret = catalog_numbering(c, str_of(key), ret_col)) != NULL)
         return 0;
     if (!r)
         return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist", (int)text.n, text.p);

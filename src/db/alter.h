@@ -48,7 +48,8 @@ bool alter_mentions(Node *e, Str table, Str column, const Ident *rename);
 /* ---- index_entry.c ---- */
 /* The entry of an index whose table, `table`, calls a column otherwise; one reference. */
 bool index_names_column(const Relation *index, Str column, Arena *scratch);
-int index_with_column(StmtContext *x, const Relation *old, const char *table, Str from, const Ident *to, Relation **ret, Err *err);
+int index_with_column(StmtContext *x, const Relation *old, const Relation *table, Str from, const Ident *to, Relation **ret,
+                      Err *err);
 
 /* ---- alter_identity.c ---- */
 /* ADD GENERATED, SET GENERATED, SET INCREMENT .., RESTART, DROP IDENTITY of column c, which was `old` (-1: it is new).  1: there is

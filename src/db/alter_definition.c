@@ -39,7 +39,8 @@ static int visit_column(void *self, Node *n)
     Mention *m = self;
     if (n->kind == NODE_EXPR_COLUMN) {
         Name *name = &AST(ExprColumn, n)->name;
-        uint32_t i = name->n_parts > 1 && str_eq(name->part[0].s, m->table) ? 1 : 0;
+        bool of_table = name->n_parts > 2 || (name->n_parts > 1 && str_eq(name->part[0].s, m->table)); /* schema.table.column */
+        uint32_t i = of_table ? MIN(name->n_parts, 3) - 1 : 0;
         if (str_eq(name->part[i].s, m->column)) {
             m->found = true;
             if (m->rename)
@@ -59,7 +60,7 @@ bool alter_mentions(Node *e, Str table, Str column, const Ident *rename)
 
 static bool mentions(const Alter *a, Node *e, Str column, const Ident *rename)
 {
-    return alter_mentions(e, str_of(a->old->name), column, rename);
+    return alter_mentions(e, str_of(a->old->own), column, rename);
 }
 
 static bool lists_column(const NodeList *idents, Str column)
@@ -149,7 +150,7 @@ static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const cha
 
 static const char *primary_key_name(const Alter *a)
 {
-    return a->old->primary_key_name ? a->old->primary_key_name : arena_printf(a->x->arena, "%s_pkey", a->old->name);
+    return a->old->primary_key_name ? a->old->primary_key_name : arena_printf(a->x->arena, "%s_pkey", a->old->own);
 }
 
 static void name_foreign(const Alter *a, TableForeign *t, uint32_t i)
@@ -330,7 +331,8 @@ static bool has_constraint(const Alter *a, Str name)
 /* Of an index that is no constraint: why it cannot become one. */
 static int refuse_index(const Alter *a, const Ident *index, Err *err)
 {
-    const Relation *r = catalog_find(a->x->db->catalog, index->s);
+    char *key = relation_beside(a->old, index->s, a->x->arena);
+    const Relation *r = key ? catalog_find(a->x->db->catalog, str_of(key)) : NULL;
     bool computes = false;
     if (!r || r->kind != REL_INDEX)
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, index->at, "index \"%s\" does not exist", index->s.p);
@@ -488,7 +490,7 @@ static int rename_column(Alter *a, const AlterAction *act, Err *err)
         if (n->kind == NODE_TABLE_CHECK)
             (void)mentions(a, AST(TableCheck, n)->expr, was, &act->new_name);
         TableForeign *t = n->kind == NODE_TABLE_FOREIGN ? AST(TableForeign, n) : NULL;
-        for (Node *k = t && str_eq(name_last(&t->table)->s, str_of(a->old->name)) ? t->ref_columns.first : NULL; k; k = k->next)
+        for (Node *k = t && str_eq(name_key(&t->table), str_of(a->old->name)) ? t->ref_columns.first : NULL; k; k = k->next)
             if (str_eq(AST(IdentNode, k)->ident.s, was))
                 AST(IdentNode, k)->ident = act->new_name;
         if (n->kind == NODE_COLUMN_DEF)
@@ -639,15 +641,31 @@ static int change_column(Alter *a, const AlterAction *act, Err *err)
 
 /* ---- all of it ---- */
 
+/* Its own expressions may have its name before a column. */
+typedef struct Qualifier {
+    const char *was;
+    const Ident *now;
+} Qualifier;
+
+static int rename_qualifier(void *self, Node *n)
+{
+    const Qualifier *q = self;
+    Name *name = n->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, n)->name : NULL;
+    if (name && name->n_parts > 1 && str_eq(name->part[name->n_parts - 2].s, str_of(q->was)))
+        name->part[name->n_parts - 2] = *q->now;
+    return ast_each_child(n, rename_qualifier, self);
+}
+
 static int rename_relation(Alter *a, const AlterAction *act, Err *err)
 {
-    if (catalog_find(a->x->db->catalog, act->new_name.s))
-        return RAISE_AT(err, ERR_DUPLICATE_RELATION, act->new_name.at, "relation \"%s\" already exists", act->new_name.s.p);
+    Name to;
+    TRY(name_renamed(a->x->db->catalog, a->old, act, a->x->arena, &to, err));
     TRY(spell_out_constraints(a, err));
     AST_EACH(n, a->def->elements)
-    if (n->kind == NODE_TABLE_FOREIGN && str_eq(name_last(&AST(TableForeign, n)->table)->s, str_of(a->old->name)))
-        AST(TableForeign, n)->table.part[AST(TableForeign, n)->table.n_parts - 1] = act->new_name;
-    a->def->name.part[a->def->name.n_parts - 1] = act->new_name;
+    if (n->kind == NODE_TABLE_FOREIGN && str_eq(name_key(&AST(TableForeign, n)->table), str_of(a->old->name)))
+        AST(TableForeign, n)->table = to;
+    a->def->name = to;
+    (void)rename_qualifier(&(Qualifier){a->old->own, &act->new_name}, &a->def->node);
     a->n_done++;
     return 0;
 }
@@ -716,10 +734,10 @@ static int bind_made(Alter *a, Err *err)
     ctx.stored_text = true;
     ctx.replaying = durable_is_replaying(db);
     StrBuf ddl;
-    Str id = name_last(&a->def->name)->s;
+    Str id = name_key(&a->def->name);
     char *name = arena_strndup(a->x->arena, id.p, id.n);
     a->def->has_elements = true;
-    a->made = name ? relation_new(&db->acct, a->old->kind, name) : NULL;
+    a->made = name ? relation_new(db->catalog, &db->acct, a->old->kind, name) : NULL;
     if (!a->made)
         return RAISE_NOMEM(err);
     a->made->id = a->old->id;
@@ -748,7 +766,7 @@ static int rename_in_indexes(Alter *a, Err *err)
         const Relation *r = c->relation[i];
         if (r->kind != REL_INDEX || r->input != a->old->id || !index_names_column(r, act->name.s, a->x->arena))
             continue;
-        TRY(index_with_column(a->x, r, a->old->name, act->name.s, &act->new_name, &a->index[a->n_index], err));
+        TRY(index_with_column(a->x, r, a->old, act->name.s, &act->new_name, &a->index[a->n_index], err));
         a->n_index++;
     }
     return 0;

@@ -214,7 +214,7 @@ int alter_check_dependants(Alter *a, Err *err)
         if (rc == 0 && affected && !goes_along)
             rc = refuse(a, deps[i], err);
         if (rc == 0 && affected && deps[i]->kind == REL_SEQUENCE)
-            rc = sequence_refuse_change(a->x, deps[i], a->old->id, "drop", a->st->name.at, err);
+            rc = sequence_refuse_change(a->x, deps[i], &a->old->id, 1, "drop", a->st->name.at, err);
         if (rc < 0 || !affected)
             continue;
         rc = catalog_dependants(db->catalog, deps[i]->id, a->x->arena, &more, &n_more, err);

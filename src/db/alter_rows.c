@@ -92,7 +92,7 @@ static int next_number(NewRows *n, uint32_t col, bool is_first, Err *err)
     if (fits && *at >= d->min && *at <= d->max)
         return 0;
     return RAISE(err, ERR_SEQUENCE_LIMIT, "nextval: reached %s value of sequence \"%s_%s_seq\" (%lld)",
-                 d->step > 0 ? "maximum" : "minimum", r->name, r->schema->field[col].name,
+                 d->step > 0 ? "maximum" : "minimum", r->own, r->schema->field[col].name,
                  (long long)(d->step > 0 ? d->max : d->min));
 }
 

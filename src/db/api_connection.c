@@ -6,6 +6,7 @@
 #include "db/durable.h"
 #include "db/native.h"
 #include "db/program_lookup.h"
+#include "db/search_path.h"
 #include "db/settings.h"
 #include "sql/variables.h"
 
@@ -267,9 +268,8 @@ int32_t laminar_query(LaminarConnection *conn, const char *sql, LaminarQueryResu
     Err err = ERR_INIT;
     Arena arena;
     arena_init(&arena, NULL, 0);
-    ScriptStmt stmt;
-    Str full;
-    int rc = db_parse_query(conn->db, &arena, text, &stmt, &full, &err);
+    ParsedQuery q;
+    int rc = db_parse_query(conn->db, &arena, text, &q, &err);
     arena_done(&arena);
     if (rc < 0)
         return api_return(rc, &err);

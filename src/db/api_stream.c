@@ -2,6 +2,7 @@
  *
  * Query streams: rows as they come, read by the caller's thread. */
 #include "db/api.h"
+#include "db/search_path.h"
 #include "db/transaction.h"
 
 int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out)
@@ -19,23 +20,22 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
         return api_return(RAISE(&err, ERR_REENTRANT, "a query cannot be opened inside a callback"), &err);
     Arena arena;
     arena_init(&arena, NULL, 0);
-    ScriptStmt stmt;
-    Str full;
+    ParsedQuery q;
     Stream *s = NULL;
     int rc = 0;
     WITH_ZONE(db_zone(db));
     bool held = transaction_hold(db, &rc, &err);
     if (rc == 0)
-        rc = db_parse_query(db, &arena, text, &stmt, &full, &err);
+        rc = db_parse_query(db, &arena, text, &q, &err);
     if (rc == 0) {
-        rc = stream_open(db, stmt.node, full, STREAM_OPEN, NULL, &s, &err);
+        rc = stream_open(db, q.stmt.node, q.text, STREAM_OPEN, NULL, &s, &err);
         if (rc < 0)
-            err_locate(&err, full.p, (uint32_t)full.n);
+            parsed_query_locate(&q, &err);
     }
     if (held)
         transaction_leave(db, rc);
     LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
-    const char *kept = h ? arena_strndup(&arena, full.p, full.n) : NULL;
+    const char *kept = h ? arena_strndup(&arena, q.text.p, q.text.n) : NULL;
     if (kept)
         h->text = mem_strdup(NULL, kept);
     arena_done(&arena);

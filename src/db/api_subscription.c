@@ -6,6 +6,7 @@
  * subscription off), so nothing is delivered after it returned; a handle freed inside its own callback is buried until no step can
  * be in it. */
 #include "db/api.h"
+#include "db/search_path.h"
 
 struct LaminarSubscriptionHandle {
     Database *db;
@@ -43,15 +44,14 @@ static int open_stream(Database *db, Str text, const StreamOptions *o, Stream **
         return stream_open_relation(db, text, o, ret, err);
     Arena arena;
     arena_init(&arena, NULL, 0);
-    ScriptStmt stmt;
-    Str full;
-    int rc = db_parse_query(db, &arena, text, &stmt, &full, err);
+    ParsedQuery q;
+    int rc = db_parse_query(db, &arena, text, &q, err);
     if (rc == -ERR_SYNTAX && !memchr(text.p, ' ', text.n)) /* one word that is no statement: a relation that is not there */
         rc = RAISE(err, ERR_UNDEFINED_RELATION, "%.*s", (int)text.n, text.p);
     if (rc == 0) {
-        rc = stream_open(db, stmt.node, full, STREAM_OPEN, o, ret, err);
-        if (rc < 0 && err)
-            err_locate(err, full.p, (uint32_t)full.n);
+        rc = stream_open(db, q.stmt.node, q.text, STREAM_OPEN, o, ret, err);
+        if (rc < 0)
+            parsed_query_locate(&q, err);
     }
     arena_done(&arena);
     return rc;

@@ -140,7 +140,7 @@ static int publish(Database *db, RelationKind kind, const Name *name, const Node
     Str id = object_of(name);
     arena_init(&arena, NULL, 0);
     const char *copy = arena_strndup(&arena, id.p, id.n);
-    Relation *r = copy ? relation_new(&db->acct, kind, copy) : NULL;
+    Relation *r = copy ? relation_new(db->catalog, &db->acct, kind, copy) : NULL;
     arena_done(&arena);
     int rc = r ? 0 : RAISE_NOMEM(err);
     if (rc == 0) {

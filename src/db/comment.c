@@ -3,6 +3,8 @@
  * COMMENT ON relation and COMMENT ON COLUMN.  Comments lie beside the catalog: a relation that running queries hold never changes
  * for the sake of a text.  The statement is logged like the one that made the relation, and goes with it. */
 #include "db/comment.h"
+#include "catalog/names.h"
+#include "sql/ast_equal.h"
 #include "db/durable.h"
 
 #include <stdio.h>
@@ -178,17 +180,23 @@ static int keep(Database *db, uint64_t relation, int32_t col, const char *name, 
 /* ---- the statement ---- */
 
 /* Of COLUMN a.b.c: a.b; of a CONSTRAINT, too. */
-static Name relation_name(const CommentStmt *st)
+static int relation_name(const CommentStmt *st, Arena *arena, Name *ret, Err *err)
 {
     Name n = st->name;
     n.n_parts -= (st->kind == OBJECT_COLUMN || st->kind == OBJECT_CONSTRAINT) && n.n_parts > 1;
-    return n;
+    *ret = n;
+    return name_set_key(arena, ret) ? 0 : RAISE_NOMEM(err);
 }
 
 int comment_relation(const Catalog *c, Arena *arena, const CommentStmt *st, const Relation **ret, Err *err)
 {
-    Name n = relation_name(st);
+    Name n;
     const char *text = NULL;
+    TRY(relation_name(st, arena, &n, err));
+    if (st->kind == OBJECT_SCHEMA) {
+        *ret = catalog_schema(c, name_key(&n));
+        return 0;
+    }
     if (st->kind != OBJECT_FUNCTION) {
         *ret = catalog_find(c, object_of(&n));
         if (!*ret && st->kind == OBJECT_INDEX)
@@ -213,6 +221,7 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_FUNCTION: return is == REL_FUNCTION;
     case OBJECT_INDEX: return is == REL_INDEX;
     case OBJECT_SEQUENCE: return is == REL_SEQUENCE;
+    case OBJECT_SCHEMA: return is == REL_SCHEMA;
     case OBJECT_TYPE: return is == REL_TYPE || is == REL_DOMAIN;
     case OBJECT_DOMAIN: return is == REL_DOMAIN;
     case OBJECT_CONSTRAINT: return is == REL_TABLE;
@@ -223,12 +232,18 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 
 static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
 {
-    Name name = relation_name(st);
+    Name name;
+    TRY(relation_name(st, x->arena, &name, err));
     if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
         return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");
-    TRY(check_plain_name(&name, err));
+    TRY(name_check_made(x->db->catalog, &name, err));
     const Relation *r = NULL;
     TRY(comment_relation(x->db->catalog, x->arena, st, &r, err));
+    SchemaId system;
+    if (!r && st->kind == OBJECT_SCHEMA && schema_id_find(name_key(&name), &system))
+        return RAISE_AT(err, ERR_UNSUPPORTED, name.at, "COMMENT ON SCHEMA %s is not supported", schema_name(system));
+    if (!r && st->kind == OBJECT_SCHEMA)
+        return name_no_schema(&(Name){.part = (Ident[]){name.part[0], name.part[0]}, .n_parts = 2, .at = name.at}, err);
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, name.at, "relation \"%.*s\" does not exist", (int)object_of(&name).n,
                         object_of(&name).p);
@@ -242,17 +257,17 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
                         "function %s is of the program that opened the database, and goes with it", r->name);
     *ret = r;
     *ret_col = of_key ? COMMENT_OF_KEY : st->kind == OBJECT_CONSTRAINT ? COMMENT_OF_CONSTRAINT : COMMENT_OF_RELATION;
-    if (st->kind == OBJECT_CONSTRAINT && !relation_has_constraint(r, object_of(&st->name)))
+    if (st->kind == OBJECT_CONSTRAINT && !relation_has_constraint(r, name_last(&st->name)->s))
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at, "constraint \"%.*s\" for table \"%s\" does not exist",
-                        (int)object_of(&st->name).n, object_of(&st->name).p, r->name);
+                        (int)name_last(&st->name)->s.n, name_last(&st->name)->s.p, r->name);
     if (st->kind != OBJECT_COLUMN)
         return 0;
     if (r->broken && durable_is_replaying(x->db)) { /* nobody knows its columns; the statement is kept, and runs when it is whole */
         *ret = NULL;
         return 0;
     }
-    *ret_col = schema_find(r->schema, object_of(&st->name));
-    return *ret_col >= 0 ? 0 : relation_no_column(r, object_of(&st->name), name_last(&st->name)->at, err);
+    *ret_col = schema_find(r->schema, name_last(&st->name)->s);
+    return *ret_col >= 0 ? 0 : relation_no_column(r, name_last(&st->name)->s, name_last(&st->name)->at, err);
 }
 
 int stmt_comment(StmtContext *x, const ScriptStmt *s, Err *err)
@@ -263,8 +278,8 @@ int stmt_comment(StmtContext *x, const ScriptStmt *s, Err *err)
     int32_t col = 0;
     env_lock(db->env, &db->ddl);
     int rc = resolve(x, st, &r, &col, err);
-    const char *name =
-        rc == 0 && col < COMMENT_OF_RELATION ? arena_strndup(x->arena, object_of(&st->name).p, object_of(&st->name).n) : "";
+    Str last = name_last(&st->name)->s;
+    const char *name = rc == 0 && col < COMMENT_OF_RELATION ? arena_strndup(x->arena, last.p, last.n) : "";
     rc = name ? rc : RAISE_NOMEM(err);
     if (rc == 0 && r)
         rc = keep(db, r->id, col, name, st->text, err);

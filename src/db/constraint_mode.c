@@ -47,7 +47,8 @@ typedef struct Naming {
 
 static int name_one(Naming *n, const Relation *r, const char *name, bool deferrable, Err *err)
 {
-    if (!name || !str_eq(str_of(name), n->name))
+    Str own;
+    if (!name || !relation_in_schema_of(r, n->name, &own) || !str_eq(str_of(name), own))
         return 0;
     n->found = true;
     return deferrable ? constraint_mode_push(n->acct, n->newest, r->id, name, n->deferred, err)
@@ -57,7 +58,7 @@ static int name_one(Naming *n, const Relation *r, const char *name, bool deferra
 static int name_all_of(Naming *n, const Relation *r, Err *err)
 {
     char made[80];
-    snprintf(made, sizeof(made), "%s_pkey", r->name);
+    snprintf(made, sizeof(made), "%s_pkey", r->own);
     if (r->n_primary_key)
         TRY(name_one(n, r, r->primary_key_name ? r->primary_key_name : made, false, err));
     for (uint32_t i = 0; i < r->n_unique; i++)

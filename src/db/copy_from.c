@@ -400,7 +400,7 @@ int copy_from(StmtContext *x, CopyPlan *p, Err *err)
 {
     Catalog *catalog = db_catalog(x->db);
     CopyFrom c = {.x = x, .p = p, .catalog = catalog, .rows = {.acct = engine_account(x->db->engine)}};
-    c.to = p->st->table.n_parts == 1 ? catalog_find(catalog, object_of(&p->st->table)) : NULL;
+    c.to = catalog_find(catalog, object_of(&p->st->table));
     atomic_store(&x->db->interrupted, false);
     arena_init(&c.step, &x->db->acct, 0);
     sb_init(&c.buf, &x->db->acct);

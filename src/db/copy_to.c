@@ -4,6 +4,7 @@
 #include "db/copy.h"
 #include "db/stream.h"
 #include "format/format.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -127,7 +128,7 @@ static int table_query(CopyTo *c, Query **ret, Err *err)
 {
     const CopyStmt *st = c->p->st;
     Catalog *catalog = db_catalog(c->x->db);
-    const Relation *r = st->table.n_parts == 1 ? catalog_find(catalog, object_of(&st->table)) : NULL;
+    const Relation *r = catalog_find(catalog, object_of(&st->table));
     StrBuf sql;
     sb_init(&sql, NULL);
     int rc = check_source(r, &st->table, err);
@@ -141,7 +142,7 @@ static int table_query(CopyTo *c, Query **ret, Err *err)
         put_name(&sql, str_of(r->schema->field[c->p->col[i]].name));
     }
     sb_puts(&sql, " FROM ");
-    put_name(&sql, object_of(&st->table));
+    sql_print_name(&st->table, &sql);
     char *text = rc == 0 && !sql.failed ? arena_strndup(c->x->arena, sql.p, sql.n) : NULL;
     ScriptStmt s;
     if (rc == 0)

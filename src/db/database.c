@@ -58,6 +58,7 @@ static int open_once(Env *env, const DatabaseConfig *config, Database **ret, Err
     account_init(&db->acct, NULL, "database");
     db->next_relation = 1;
     db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
+    snprintf(db->settings.search_path, sizeof(db->settings.search_path), SEARCH_PATH_PRESET);
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
     if (rc == 0)

@@ -21,6 +21,7 @@ typedef struct Variable {
     char *name, *value;
 } Variable;
 
+#define SEARCH_PATH_PRESET "\"$user\", public"
 typedef struct Settings {
     bool state_check_strict;
     int32_t on_error;               /* RowErrorPolicy of new continuous queries */
@@ -31,6 +32,7 @@ typedef struct Settings {
     bool read_only;                 /* transactions that do not say, and statements outside of one */
     _Atomic(const TimeZone *) zone; /* NULL = UTC as nobody has named it otherwise; results read it without the lock */
     char application_name[64];
+    char search_path[1024]; /* as SHOW gives it */
 } Settings;
 
 typedef struct Database Database;

@@ -182,7 +182,7 @@ static int alter(Alter *a, Err *err)
 static int find(Alter *a, Err *err)
 {
     const AlterStmt *st = a->st;
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(a->x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(a->x->db->catalog, id);
     if (!r && st->if_exists) {

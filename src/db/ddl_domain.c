@@ -7,6 +7,7 @@
  *
  * A constraint that comes is held against the values that are there: in columns of tables, the only place that keeps values of a
  * domain. */
+#include "catalog/names.h"
 #include "db/durable.h"
 #include "db/stream.h"
 #include "db/table_write.h"
@@ -39,7 +40,7 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateDomainStmt *c
     Str id = object_of(&c->name);
     TRY(type_check_new(x->db, &c->name, err));
     char *name = arena_strndup(x->arena, id.p, id.n);
-    Relation *r = name ? relation_new(&x->db->acct, REL_DOMAIN, name) : NULL;
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_DOMAIN, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     int rc = define(x, s, c->column, r, err);
@@ -72,7 +73,7 @@ typedef struct AlterDomain {
 
 static Relation *new_domain(const AlterDomain *a, const char *name, bool not_null)
 {
-    Relation *r = relation_new(&a->x->db->acct, REL_DOMAIN, name);
+    Relation *r = relation_new(a->x->db->catalog, &a->x->db->acct, REL_DOMAIN, name);
     Field f = a->old->schema->field[0];
     if (!r)
         return NULL;
@@ -114,7 +115,7 @@ static int copy_whole(AlterDomain *a, Err *err)
 static int open_probe(AlterDomain *a, bool not_null, Err *err)
 {
     Field f = {.name = "value", .type = a->old->type, .not_null = not_null};
-    Relation *r = a->probe = relation_new(&a->x->db->acct, REL_DOMAIN, a->old->name);
+    Relation *r = a->probe = relation_new(a->x->db->catalog, &a->x->db->acct, REL_DOMAIN, a->old->name);
     if (r)
         r->schema = schema_new(&a->x->db->acct, &f, 1);
     if (!r || !r->schema)
@@ -129,11 +130,7 @@ static int open_probe(AlterDomain *a, bool not_null, Err *err)
 static int take_state(StmtContext *x, const Relation *r, CreateDomainStmt *c, Err *err)
 {
     ColumnDef *column = c->column;
-    Ident *name = ARENA_NEW(x->arena, Ident);
-    if (!name)
-        return RAISE_NOMEM(err);
-    *name = (Ident){.s = str_of(r->name), .quoted = true};
-    c->name = (Name){.part = name, .n_parts = 1};
+    TRY(name_of_relation(r, x->arena, &c->name, err));
     column->nulls = r->schema->field[0].not_null ? NULL_FORBIDDEN : NULL_UNSAID;
     column->preset = NULL;
     column->checks = (NodeList){0};
@@ -355,16 +352,16 @@ static int refuse(const AlterDomain *a, const Relation *user, const char *what, 
 
 static int rename_domain(AlterDomain *a, Err *err)
 {
-    const Ident *to = &a->act->new_name;
-    Name whole = {.part = (Ident *)to, .n_parts = 1, .at = to->at};
+    Name whole;
     const Relation **dep;
     uint32_t n = 0;
+    TRY(name_beside(a->old, &a->act->new_name, a->x->arena, &whole, err));
     TRY(type_check_new(a->x->db, &whole, err));
     TRY(catalog_dependants(a->x->db->catalog, a->old->id, a->x->arena, &dep, &n, err));
     const Relation *user = n ? dep[0] : table_of(a->x->db->catalog, a->old->id);
     if (user)
         return refuse(a, user, "ALTER DOMAIN .. RENAME TO of a domain that is used", err);
-    char *name = arena_strndup(a->x->arena, to->s.p, to->s.n);
+    char *name = relation_beside(a->old, a->act->new_name.s, a->x->arena);
     return name ? copy_domain(a, name, a->old->schema->field[0].not_null, -1, -1, err) : RAISE_NOMEM(err);
 }
 
@@ -437,7 +434,7 @@ static int run_alter(AlterDomain *a, Err *err)
 
 static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
 {
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(x->db->catalog, id);
     if (!r || !relation_is_type(r))

@@ -29,6 +29,7 @@ bool relation_is_object(const Relation *r, ObjectKind wanted)
     case OBJECT_DOMAIN: return kind == REL_DOMAIN;
     case OBJECT_INDEX: return kind == REL_INDEX;
     case OBJECT_SEQUENCE: return kind == REL_SEQUENCE;
+    case OBJECT_SCHEMA: return kind == REL_SCHEMA;
     default: return false;
     }
 }
@@ -76,6 +77,26 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     return rc;
 }
 
+/* With what hangs on it, dependants first; some of it may go with a name before. */
+static int add_going(StmtContext *x, uint64_t id, Dropped *to, Err *err)
+{
+    const Relation *r = catalog_by_id(x->db->catalog, id), **deps = NULL;
+    uint32_t n = 0;
+    TRY(catalog_dependants(x->db->catalog, id, x->arena, &deps, &n, err));
+    uint64_t *all = ARENA_ARRAY(x->arena, uint64_t, to->n + n + 1);
+    if (!all)
+        return RAISE_NOMEM(err);
+    if (to->n)
+        memcpy(all, to->id, to->n * sizeof(*all));
+    to->id = all;
+    for (uint32_t i = 0; i <= n; i++) {
+        uint64_t one = i < n ? deps[i]->id : r->id;
+        if (!is_going(to, one))
+            to->id[to->n++] = one;
+    }
+    return 0;
+}
+
 bool type_has_part(Type t, Type part)
 {
     if (t.nested == part.nested)
@@ -86,11 +107,13 @@ bool type_has_part(Type t, Type part)
     return has;
 }
 
-/* Columns of a type keep it, whatever DROP says: they would have nothing to be. */
-static int refuse_columns(const Catalog *c, const Relation *type, Span at, Err *err)
+/* Columns of a type keep it, whatever DROP says: they would have nothing to be.  But those of what goes, too. */
+static int refuse_columns(const Catalog *c, const Relation *type, const Dropped *all, Span at, Err *err)
 {
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
+        if (is_going(all, r->id))
+            continue;
         if (r != type && relation_is_type(r) && type_has_part(r->type, type->type))
             return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": %s \"%s\" is made of it", type->name,
                             relation_kind_name(r->kind), r->name);
@@ -154,11 +177,57 @@ static void drop_index(Database *db, const Relation *r)
 static int refuse_sequences(StmtContext *x, const Relation *r, const Relation **deps, uint32_t n, Span at, Err *err)
 {
     if (r->kind == REL_SEQUENCE)
-        TRY(sequence_refuse_change(x, r, 0, "drop", at, err));
+        TRY(sequence_refuse_change(x, r, NULL, 0, "drop", at, err));
     for (uint32_t i = 0; i < n; i++)
         if (deps[i]->kind == REL_SEQUENCE)
-            TRY(sequence_refuse_change(x, deps[i], deps[i]->input, "drop", at, err));
+            TRY(sequence_refuse_change(x, deps[i], &deps[i]->input, 1, "drop", at, err));
     return 0;
+}
+
+/* All that is in a schema goes at once, with who reads it: only what stays can hold anything back. */
+static int check_schema(StmtContext *x, const Relation *schema, const DropStmt *d, const Dropped *all, Span at, Err *err)
+{
+    Dropped going = {0};
+    const Catalog *c = x->db->catalog;
+    const Relation **deps = NULL;
+    uint32_t n = 0;
+    TRY(catalog_dependants(c, schema->id, x->arena, &deps, &n, err));
+    TRY(transaction_refuse_definition(x->db, schema, deps, n, false, at, err));
+    if (d->behavior != DROP_CASCADE)
+        return refuse_dependants(schema, deps, n, all, at, err);
+    TRY(add_going(x, schema->id, &going, err));
+    for (uint32_t i = 0; i < all->n; i++)
+        TRY(add_going(x, all->id[i], &going, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (deps[i]->kind == REL_TYPE)
+            TRY(refuse_columns(c, deps[i], &going, at, err));
+        if (deps[i]->kind == REL_SEQUENCE)
+            TRY(sequence_refuse_change(x, deps[i], going.id, going.n, "drop", at, err));
+        if (deps[i]->kind == REL_INDEX)
+            TRY(index_refuse_change(x->db, deps[i], at, err));
+    }
+    return 0;
+}
+
+static const Relation *find_named(const StmtContext *x, const DropStmt *d, const Name *name)
+{
+    return (d->kind == OBJECT_SCHEMA ? catalog_schema : catalog_find)(x->db->catalog, name_key(name));
+}
+
+/* 1: its schema is not there, and IF EXISTS was said. */
+static int check_schema_of(StmtContext *x, const DropStmt *d, const Name *name, Err *err)
+{
+    Err why = ERR_INIT;
+    int rc = name_check_made(x->db->catalog, name, &why);
+    if (rc == -ERR_UNDEFINED_SCHEMA && d->if_exists) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_UNDEFINED_SCHEMA, "%s, skipping", why.message);
+        statement_notice(x->result, &notice);
+        return 1;
+    }
+    if (rc < 0 && err)
+        *err = why;
+    return rc;
 }
 
 /* Whether a name may go, before anything does.  *ret_id = 0: it is not there, and IF EXISTS was said. */
@@ -166,9 +235,17 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
 {
     Database *db = x->db;
     *ret_id = 0;
-    TRY(check_plain_name(name, err));
     Str id = object_of(name);
-    const Relation *r = catalog_find(db->catalog, id);
+    const Relation *r = NULL;
+    if (d->kind == OBJECT_SCHEMA) {
+        TRY(find_dropped_schema(x, d, name, &r, err));
+        *ret_id = r ? r->id : 0;
+        return r ? check_schema(x, r, d, all, name->at, err) : 0;
+    }
+    int rc = check_schema_of(x, d, name, err);
+    if (rc != 0)
+        return MIN(rc, 0);
+    r = find_named(x, d, name);
     bool function = d->kind == OBJECT_FUNCTION;
     const char *text = NULL;
     if (function)
@@ -185,8 +262,8 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
         bool is_type = d->kind == OBJECT_TYPE || d->kind == OBJECT_DOMAIN;
-        int rc = RAISE_AT(err, is_type || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, name->at,
-                          "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
+        rc = RAISE_AT(err, is_type || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, name->at,
+                      "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
     }
     if (!relation_is_object(r, d->kind) || relation_is_keys(r)) {
@@ -205,7 +282,7 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     uint32_t n = 0;
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
     if (r->kind == REL_TYPE)
-        TRY(refuse_columns(db->catalog, r, name->at, err));
+        TRY(refuse_columns(db->catalog, r, &(Dropped){0}, name->at, err));
     TRY(refuse_sequences(x, r, deps, n, name->at, err));
     TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
     if (r->kind == REL_INDEX)
@@ -217,26 +294,6 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         TRY(refuse_dependants(r, deps, n, all, name->at, err));
     }
     *ret_id = r->id;
-    return 0;
-}
-
-/* With what hangs on it, dependants first; some of it may go with a name before. */
-static int add_going(StmtContext *x, uint64_t id, Dropped *to, Err *err)
-{
-    const Relation *r = catalog_by_id(x->db->catalog, id), **deps = NULL;
-    uint32_t n = 0;
-    TRY(catalog_dependants(x->db->catalog, id, x->arena, &deps, &n, err));
-    uint64_t *all = ARENA_ARRAY(x->arena, uint64_t, to->n + n + 1);
-    if (!all)
-        return RAISE_NOMEM(err);
-    if (to->n)
-        memcpy(all, to->id, to->n * sizeof(*all));
-    to->id = all;
-    for (uint32_t i = 0; i <= n; i++) {
-        uint64_t one = i < n ? deps[i]->id : r->id;
-        if (!is_going(to, one))
-            to->id[to->n++] = one;
-    }
     return 0;
 }
 
@@ -290,7 +347,7 @@ static int list_dropped(StmtContext *x, const DropStmt *d, Dropped *ret, Err *er
     AST_EACH(node, d->names)
     {
         const Name *name = &AST(NameNode, node)->name;
-        const Relation *r = catalog_find(x->db->catalog, name_last(name)->s);
+        const Relation *r = find_named(x, d, name);
         if (r)
             ret->id[ret->n++] = r->id;
     }
@@ -319,7 +376,7 @@ static int statement_without(StmtContext *x, const Relation *table, const char *
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
     sb_puts(&text, "ALTER TABLE ");
-    sql_print_ident(str_of(table->name), &text);
+    relation_print_name(table, &text);
     sb_printf(&text, " DROP %s ", what);
     sql_print_ident(str_of(name), &text);
     sb_puts(&text, strcmp(what, "COLUMN") == 0 ? " CASCADE" : "");
@@ -353,11 +410,11 @@ static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, 
     uint32_t key;
     *ret = NULL;
     TRY(check_names(x, d, &all, err));
-    const Relation *r = foreign_referrer(x->db->catalog, all.id, all.n, &key);
-    if (r)
-        return statement_without(x, r, "CONSTRAINT", r->foreign[key].name, ret, err);
     for (uint32_t i = 0; i < all.n; i++)
         TRY(add_going(x, all.id[i], &going, err));
+    const Relation *r = foreign_referrer(x->db->catalog, going.id, going.n, &key);
+    if (r)
+        return statement_without(x, r, "CONSTRAINT", r->foreign[key].name, ret, err);
     TRY(refuse_empty(x->db->catalog, &going, AST(NameNode, d->names.first)->name.at, err));
     const Field *f = domain_column(x->db->catalog, &going, &r);
     return f ? statement_without(x, r, "COLUMN", f->name, ret, err) : 0;
@@ -456,12 +513,10 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     char tag[64];
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
-    if (d->kind == OBJECT_SCHEMA)
-        return drop_schema(x, d, err);
-    if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
-        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
-        d->kind != OBJECT_TYPE && d->kind != OBJECT_DOMAIN && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX &&
-        d->kind != OBJECT_SEQUENCE)
+    if (d->kind != OBJECT_SCHEMA && d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK &&
+        d->kind != OBJECT_CONTINUOUS_QUERY && d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW &&
+        d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION && d->kind != OBJECT_TYPE && d->kind != OBJECT_DOMAIN &&
+        d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     int rc;
     bool done = false;

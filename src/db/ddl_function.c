@@ -17,7 +17,7 @@ static int unsupported(const CreateFunctionStmt *c, Err *err)
                         (int)language.n, language.p);
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE FUNCTION are not supported");
-    if (func_exists(object_of(&c->name)) || agg_find(object_of(&c->name)))
+    if (func_exists(name_last(&c->name)->s) || agg_find(name_last(&c->name)->s))
         return RAISE_AT(err, ERR_DUPLICATE_FUNCTION, c->name.at, "function \"%.*s\" is there already: it is built in",
                         (int)object_of(&c->name).n, object_of(&c->name).p);
     return 0;
@@ -165,7 +165,7 @@ static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Er
 /* The row of a table or view, by its name; 1 = it is no such name. */
 static int row_of_relation(StmtContext *x, const TypeName *t, Field *ret, Err *err)
 {
-    const Relation *r = t->name.n_parts <= 2 && !t->n_dims ? catalog_find(x->db->catalog, name_last(&t->name)->s) : NULL;
+    const Relation *r = !t->n_dims ? catalog_find(x->db->catalog, name_key(&t->name)) : NULL;
     if (!r || !relation_is_one(r) || !r->schema || r->schema->n > STRUCT_FIELDS_MAX)
         return 1;
     return type_struct(NULL, r->schema->field, r->schema->n, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
@@ -358,11 +358,12 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     const CreateFunctionStmt *c = AST(CreateFunctionStmt, s->node);
     Database *db = x->db;
     char *name = NULL;
-    TRY(check_plain_name(&c->name, err));
+    TRY(name_check_made(x->db->catalog, &c->name, err));
+    TRY(check_free_of_schemas(x->db->catalog, &c->name, err));
     TRY(unsupported(c, err));
     TRY(signature(x->db->catalog, x->arena, object_of(&c->name), &c->params, true, &name, err));
     env_lock(db->env, &db->ddl);
-    Relation *r = relation_new(&db->acct, REL_FUNCTION, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_FUNCTION, name);
     int rc = r ? make_way(x, c, name, err) : RAISE_NOMEM(err);
     if (rc == 0)
         rc = create(x, s, c, r, err);

@@ -109,7 +109,7 @@ int open_indexes(Database *db, const Catalog *c, const Relation *r, Feed *f, Err
 static int find_table(StmtContext *x, const Name *name, const Relation **ret, Err *err)
 {
     Str id = object_of(name);
-    TRY(check_plain_name(name, err));
+    TRY(name_check_made(x->db->catalog, name, err));
     const Relation *r = catalog_find(x->db->catalog, id);
     if (!r || !relation_is_one(r))
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
@@ -175,13 +175,14 @@ static const char *key_name(const Node *item)
 /* <table>_<column>_.._idx, and a number when that is taken. */
 static char *made_name(StmtContext *x, const CreateIndexStmt *c, const Relation *r)
 {
-    char *name = arena_strdup(x->arena, r->name), *numbered = NULL;
+    char *name = arena_strdup(x->arena, r->own), *numbered = NULL;
     AST_EACH(n, c->columns)
     name = name ? arena_printf(x->arena, "%s_%s", name, key_name(n)) : NULL;
     AST_EACH(n, c->included)
     name = name ? arena_printf(x->arena, "%s_%s", name, AST(IdentNode, n)->ident.s.p) : NULL;
     for (uint32_t i = 0; name; i++) {
-        numbered = i ? arena_printf(x->arena, "%.50s_idx%u", name, i) : arena_printf(x->arena, "%.56s_idx", name);
+        char *own = i ? arena_printf(x->arena, "%.50s_idx%u", name, i) : arena_printf(x->arena, "%.56s_idx", name);
+        numbered = own ? relation_beside(r, str_of(own), x->arena) : NULL;
         if (!numbered || !catalog_find(x->db->catalog, str_of(numbered)))
             break;
     }
@@ -226,18 +227,24 @@ static int add_unique(StmtContext *x, const CreateIndexStmt *c, const char *name
 
 static const Relation *owner_of_unique(const Catalog *c, Str name)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; c->relation[i]->kind == REL_TABLE && k < c->relation[i]->n_unique; k++)
-            if (str_eq(str_of(c->relation[i]->unique[k].name), name))
-                return c->relation[i];
+    Str own;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        for (uint32_t k = 0; r->kind == REL_TABLE && k < r->n_unique && relation_in_schema_of(r, name, &own); k++)
+            if (str_eq(str_of(r->unique[k].name), own))
+                return r;
+    }
     return NULL;
 }
 
 const Relation *index_owner(const Catalog *c, Str name)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (c->relation[i]->kind == REL_TABLE && relation_has_key(c->relation[i], name))
-            return c->relation[i];
+    Str own;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r->kind == REL_TABLE && relation_in_schema_of(r, name, &own) && relation_has_key(r, own))
+            return r;
+    }
     return NULL;
 }
 
@@ -246,7 +253,7 @@ int index_rename_constraint(StmtContext *x, const Relation *table, Str from, con
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
     sb_puts(&text, "ALTER TABLE ");
-    sql_print_ident(str_of(table->name), &text);
+    relation_print_name(table, &text);
     sb_puts(&text, " RENAME CONSTRAINT ");
     sql_print_ident(from, &text);
     sb_puts(&text, " TO ");
@@ -265,9 +272,9 @@ int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool 
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
     sb_puts(&text, "ALTER TABLE ");
-    sql_print_ident(str_of(r->name), &text);
+    relation_print_name(r, &text);
     sb_puts(&text, " DROP CONSTRAINT ");
-    sql_print_ident(object_of(name), &text);
+    sql_print_ident(name_last(name)->s, &text);
     sb_puts(&text, d->behavior == DROP_CASCADE ? " CASCADE" : "");
     return run_instead(x, &text, name->at, err);
 }
@@ -278,17 +285,18 @@ int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool 
 static int strip_table(void *self, Node *n)
 {
     const char *table = self;
-    if (n->kind == NODE_EXPR_COLUMN && AST(ExprColumn, n)->name.n_parts == 2 &&
-        str_eq(AST(ExprColumn, n)->name.part[0].s, str_of(table))) {
-        AST(ExprColumn, n)->name.part++;
-        AST(ExprColumn, n)->name.n_parts = 1;
+    Name *name = n->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, n)->name : NULL;
+    if (name && name->n_parts >= 2 && str_eq(name->part[name->n_parts - 2].s, str_of(table))) {
+        name->part += name->n_parts - 1;
+        name->n_parts = 1;
+        name->key = (Str){0};
     }
     return ast_each_child(n, strip_table, self);
 }
 
 static const char *print_kept(Relation *r, const Relation *table, Node *e)
 {
-    (void)strip_table((void *)table->name, e);
+    (void)strip_table((void *)table->own, e);
     StrBuf text;
     sb_init(&text, NULL);
     sql_print(e, &text);
@@ -300,7 +308,7 @@ static const char *print_kept(Relation *r, const Relation *table, Node *e)
 static int make_entry(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt *c, const char *name, const Relation *table,
                       Relation **ret, Err *err)
 {
-    Relation *r = relation_new(&x->db->acct, REL_INDEX, name);
+    Relation *r = relation_new(x->db->catalog, &x->db->acct, REL_INDEX, name);
     if (!r)
         return RAISE_NOMEM(err);
     *ret = r;
@@ -389,9 +397,11 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt *c,
     const Relation *table = NULL;
     TRY(find_table(x, &c->table, &table, err));
     TRY(check_columns(x, c, table, err));
-    const char *name = c->name.s.p ? arena_strndup(x->arena, c->name.s.p, c->name.s.n) : made_name(x, c, table);
+    const char *name = c->name.s.p ? relation_beside(table, c->name.s, x->arena) : made_name(x, c, table);
     if (!name)
         return RAISE_NOMEM(err);
+    if (c->name.s.p && !table->space)
+        TRY(check_free_of_schemas(x->db->catalog, &(Name){.part = (Ident *)&c->name, .n_parts = 1, .at = c->name.at}, err));
     int rc = check_name(x, c, name, err);
     if (rc != 0)
         return MIN(rc, 0);
@@ -399,7 +409,7 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt *c,
         return RAISE_AT(err, ERR_UNSUPPORTED, c->table.at, "a UNIQUE index of a %s is not supported",
                         relation_kind_name(table->kind));
     if (is_constraint(c)) {
-        *ret_unique = name;
+        *ret_unique = name + (table->own - table->name);
         return 0;
     }
     Relation *r = NULL;

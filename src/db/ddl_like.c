@@ -89,12 +89,13 @@ static int copy_like(StmtContext *x, const ColumnsLike *l, NodeList *to, Err *er
 {
     const Relation *r = NULL;
     const CreateRelationStmt *def = NULL;
-    TRY(check_plain_name(&l->table, err));
-    Str name = name_last(&l->table)->s;
+    TRY(name_check_made(x->db->catalog, &l->table, err));
+    Str name = name_key(&l->table);
     r = catalog_find(x->db->catalog, name);
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, l->table.at, "relation \"%.*s\" does not exist", (int)name.n, name.p);
-    if (!r->schema || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r) || r->kind == REL_FUNCTION)
+    if (!r->schema || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r) || r->kind == REL_FUNCTION ||
+        r->kind == REL_SCHEMA)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, l->table.at, "\"%s\" is %s %s, which has no columns", r->name,
                         word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
     TRY(check_parts(x, l, r, err));

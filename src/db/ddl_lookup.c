@@ -136,7 +136,7 @@ static int keys_relation(Database *db, const Relation *of, Relation **ret, Err *
     if (catalog_find(db->catalog, str_of(name)))
         return RAISE(err, ERR_DUPLICATE_RELATION, "relation \"%s\" already exists", name);
     TRY(lookup_keys_schema(&db->acct, of->schema, of->primary_key, of->n_primary_key, &schema, err));
-    Relation *r = relation_new(&db->acct, REL_TABLE, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_TABLE, name);
     if (!r) {
         schema_unref(schema);
         return RAISE_NOMEM(err);

@@ -3,6 +3,7 @@
  * ALTER .. RENAME TO of what runs under its name: materialized views, streams, sinks, and sources with a connector.  Nothing stops:
  * the catalog and what is shown get the new name.  The directory knows state by the name that a relation was made with, and opening
  * runs CREATE and then ALTER, so it is found again.  Who reads the relation has its name in a text, and is in the way. */
+#include "catalog/names.h"
 #include "db/ddl_view.h"
 #include "db/durable.h"
 #include "sql/print.h"
@@ -70,7 +71,7 @@ static int new_text(StmtContext *x, const Relation *old, const Ident *to, const 
     Name *name = name_of((Node *)s.node);
     if (!name)
         return RAISE(err, ERR_INTERNAL, "the definition of \"%s\" has no name", old->name);
-    name->part[name->n_parts - 1] = *to;
+    TRY(name_beside(old, to, x->arena, name, err));
     sb_init(&ddl, &x->db->acct);
     sql_print(s.node, &ddl);
     *ret = ddl.failed ? NULL : arena_strdup(x->arena, sb_cstr(&ddl));
@@ -114,17 +115,16 @@ int rename_running(StmtContext *x, const AlterStmt *st, const Relation *old, Err
     const Relation *errors;
     const char *text;
     TRY(refuse_readers(x, old, st->name.at, &errors, err));
-    char *name = arena_strndup(x->arena, to->s.p, to->s.n);
+    char *name = relation_beside(old, to->s, x->arena);
     char *error_name = name ? arena_printf(x->arena, "%s$errors", name) : NULL;
     if (!error_name)
         return RAISE_NOMEM(err);
-    if (to->s.n > 63)
-        return RAISE_AT(err, ERR_NAME_TOO_LONG, to->at, "the name is longer than 63 bytes");
-    if (catalog_find(db->catalog, to->s) || (errors && catalog_find(db->catalog, str_of(error_name))))
+    TRY(check_renamed(db->catalog, to, name, err));
+    if (errors && catalog_find(db->catalog, str_of(error_name)))
         return RAISE_AT(err, ERR_DUPLICATE_RELATION, to->at, "relation \"%s\" already exists", name);
     TRY(new_text(x, old, to, &text, err));
-    Relation *r = relation_renamed(old, name, text);
-    Relation *e = r && errors ? relation_renamed(errors, error_name, errors->ddl ? errors->ddl : "") : NULL;
+    Relation *r = relation_renamed(db->catalog, old, name, text);
+    Relation *e = r && errors ? relation_renamed(db->catalog, errors, error_name, errors->ddl ? errors->ddl : "") : NULL;
     int rc = !r || (errors && !e) ? RAISE_NOMEM(err) : publish_renamed(x, r, e, err);
     relation_unref(e);
     relation_unref(r);
@@ -134,7 +134,7 @@ int rename_running(StmtContext *x, const AlterStmt *st, const Relation *old, Err
 static int rename_found(StmtContext *x, const AlterStmt *st, const struct Renamable *kind, Err *err)
 {
     Str id = object_of(&st->name);
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     const Relation *r = catalog_find(x->db->catalog, id);
     if (r && r->kind != kind->kind)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not %s", r->name, kind->what);

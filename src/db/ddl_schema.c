@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Schemas and owners, as far as there are any: everything that is made is in `public` and belongs to the one user.  So that scripts
- * of PostgreSQL run which say just this, it may be said; what would be otherwise is refused with the name that is not there. */
+ * CREATE SCHEMA, and who owns what.  A schema is an entry of the catalog, which what is in it depends on: so it is kept, taken back
+ * and dropped as anything else.  Everything belongs to the one user; that it does so may be said. */
 #include "catalog/names.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "sql/ast_equal.h"
 
 #include <stdio.h>
 
@@ -39,46 +40,115 @@ static int check_one_name(const Name *n, Err *err)
     return n->n_parts == 1 ? 0 : RAISE_AT(err, ERR_SYNTAX, n->at, "a schema has a name of one part");
 }
 
+static bool is_there(const Catalog *c, Str name)
+{
+    SchemaId of_system;
+    return schema_id_find(name, &of_system) || catalog_schema(c, name);
+}
+
+/* The name before the first dot of a relation's is a schema (catalog/relation.c): it has none itself, and no relation of public is
+ * already called so. */
+static int check_schema_name(const Catalog *c, const Ident *id, Err *err)
+{
+    if (id->s.n > 63)
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, id->at, "the name is longer than 63 bytes");
+    if (str_starts(id->s, STR("pg_"))) {
+        (void)RAISE_AT(err, ERR_RESERVED_NAME, id->at, "unacceptable schema name \"%.*s\"", (int)id->s.n, id->s.p);
+        return err_detail(err, "The prefix \"pg_\" is reserved for system schemas.");
+    }
+    if (memchr(id->s.p, '.', id->s.n) || memchr(id->s.p, '(', id->s.n) || id->s.n == 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, id->at, "a schema whose name has a dot or a parenthesis, \"%.*s\", is not supported",
+                        (int)id->s.n, id->s.p);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (!r->space && str_starts(str_of(r->name), id->s) && r->name[id->s.n] == '.')
+            return RAISE_AT(err, ERR_UNSUPPORTED, id->at, "a schema \"%.*s\" beside %s \"%s\" of schema public is not supported",
+                            (int)id->s.n, id->s.p, relation_kind_name(r->kind), r->name);
+    }
+    return 0;
+}
+
+int check_free_of_schemas(const Catalog *c, const Name *n, Err *err)
+{
+    Str key = name_key(n), head, rest;
+    if (n->key.p || !str_cut(key, '.', &head, &rest) || !is_there(c, head))
+        return 0;
+    return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "the name \"%.*s\" in schema public, beside schema \"%.*s\", is not supported",
+                    (int)key.n, key.p, (int)head.n, head.p);
+}
+
+int check_renamed(const Catalog *c, const Ident *to, const char *made, Err *err)
+{
+    if (to->s.n > 63)
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, to->at, "the name is longer than 63 bytes");
+    if (str_eq(to->s, str_of(made))) /* in public */
+        TRY(check_free_of_schemas(c, &(Name){.part = (Ident *)to, .n_parts = 1, .at = to->at}, err));
+    return catalog_find(c, str_of(made))
+               ? RAISE_AT(err, ERR_DUPLICATE_RELATION, to->at, "relation \"%.*s\" already exists", (int)to->s.n, to->s.p)
+               : 0;
+}
+
+int name_renamed(const Catalog *c, const Relation *r, const AlterAction *act, Arena *arena, Name *ret, Err *err)
+{
+    TRY(name_beside(r, &act->new_name, arena, ret, err));
+    char *made = arena_strndup(arena, name_key(ret).p, name_key(ret).n);
+    return made ? check_renamed(c, &act->new_name, made, err) : RAISE_NOMEM(err);
+}
+
+static int make_schema(StmtContext *x, const ScriptStmt *s, const Ident *id, Err *err)
+{
+    char *name = arena_strndup(x->arena, id->s.p, id->s.n);
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_SCHEMA, name) : NULL;
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->schema = schema_new(&x->db->acct, NULL, 0);
+    r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+    int rc = r->schema && r->ddl ? db_publish(x->db, r, NULL, 0, err) : RAISE_NOMEM(err);
+    relation_unref(r);
+    return rc;
+}
+
 int stmt_create_schema(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateSchemaStmt *c = AST(CreateSchemaStmt, s->node);
     const Ident *id = name_last(&c->name);
-    SchemaId found;
+    Database *db = x->db;
     TRY(check_one_name(&c->name, err));
     if (c->owner.s.p)
         TRY(check_role(&c->owner, err));
-    bool is_there = schema_id_find(id->s, &found);
-    if (is_there && !c->if_not_exists)
-        return RAISE_AT(err, ERR_DUPLICATE_SCHEMA, c->name.at, "schema \"%.*s\" already exists", (int)id->s.n, id->s.p);
-    if (!is_there) {
-        (void)RAISE_AT(err, ERR_UNSUPPORTED, c->name.at, "CREATE SCHEMA is not supported");
-        return err_hint(err, "everything is in schema public");
+    env_lock(db->env, &db->ddl);
+    bool there = is_there(db->catalog, id->s);
+    int rc = there ? 0 : check_schema_name(db->catalog, id, err);
+    if (rc == 0 && there && !c->if_not_exists)
+        rc = RAISE_AT(err, ERR_DUPLICATE_SCHEMA, c->name.at, "schema \"%.*s\" already exists", (int)id->s.n, id->s.p);
+    if (rc == 0 && !there)
+        rc = make_schema(x, s, id, err);
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    if (there) {
+        skip(x, ERR_DUPLICATE_SCHEMA, id->s, "already exists");
+        durable_skip(db);
     }
-    skip(x, ERR_DUPLICATE_SCHEMA, id->s, "already exists");
     stmt_done(x, STMT_DDL, "CREATE SCHEMA", id->s);
     return 0;
 }
 
-int drop_schema(StmtContext *x, const DropStmt *d, Err *err)
+int find_dropped_schema(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, Err *err)
 {
-    AST_EACH(n, d->names)
-    {
-        const Name *name = &AST(NameNode, n)->name;
-        const Ident *id = name_last(name);
-        SchemaId found;
-        TRY(check_one_name(name, err));
-        bool is_there = schema_id_find(id->s, &found);
-        if (!is_there && !d->if_exists)
-            return no_schema(id, err);
-        if (is_there && found != SCHEMA_PUBLIC)
-            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at,
-                            "cannot drop schema %.*s because it is required by the database system", (int)id->s.n, id->s.p);
-        if (is_there)
-            return RAISE_AT(err, ERR_UNSUPPORTED, name->at, "DROP SCHEMA public is not supported");
+    const Ident *id = name_last(name);
+    SchemaId found;
+    TRY(check_one_name(name, err));
+    bool of_system = schema_id_find(id->s, &found);
+    if (of_system && found != SCHEMA_PUBLIC)
+        return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at,
+                        "cannot drop schema %.*s because it is required by the database system", (int)id->s.n, id->s.p);
+    if (of_system)
+        return RAISE_AT(err, ERR_UNSUPPORTED, name->at, "DROP SCHEMA public is not supported");
+    *ret = catalog_schema(x->db->catalog, id->s);
+    if (!*ret && !d->if_exists)
+        return no_schema(id, err);
+    if (!*ret)
         skip(x, ERR_UNDEFINED_SCHEMA, id->s, "does not exist");
-    }
-    durable_skip(x->db);
-    stmt_done(x, STMT_DDL, "DROP SCHEMA", name_last(&AST(NameNode, d->names.first)->name)->s);
     return 0;
 }
 
@@ -104,7 +174,7 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, Er
     const char *text = NULL;
     int32_t col;
     Str id = object_of(&st->name);
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     const Relation *r = catalog_find(c, id);
     if (st->kind == OBJECT_FUNCTION)
         TRY(find_function(c, x->arena, &st->name, st->has_args ? &st->args : NULL, &r, &text, err));
@@ -129,11 +199,10 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, Er
                     is_type ? "type" : "relation", (int)id.n, id.p);
 }
 
-static int find_schema(const AlterStmt *st, Err *err)
+static int find_schema(const Catalog *c, const AlterStmt *st, Err *err)
 {
-    SchemaId found;
     TRY(check_one_name(&st->name, err));
-    return schema_id_find(object_of(&st->name), &found) ? 0 : no_schema(name_last(&st->name), err);
+    return is_there(c, object_of(&st->name)) ? 0 : no_schema(name_last(&st->name), err);
 }
 
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err)
@@ -144,7 +213,9 @@ int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err)
     if (st->kind == OBJECT_SCHEMA && act->kind != ALTER_OWNER)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "this form of ALTER SCHEMA is not supported");
     Catalog *c = db_catalog(x->db);
-    int rc = st->kind == OBJECT_SCHEMA ? find_schema(st, err) : find_object(x, c, st, err);
+    int rc = st->kind == OBJECT_SCHEMA ? find_schema(c, st, err) : find_object(x, c, st, err);
+    if (rc == 0 && act->kind == ALTER_SET_SCHEMA && (st->name.key.p || catalog_schema(c, act->new_name.s)))
+        rc = RAISE_AT(err, ERR_UNSUPPORTED, act->new_name.at, "SET SCHEMA of anything to another schema is not supported yet");
     catalog_unref(c);
     if (rc == 0 && act->kind == ALTER_OWNER)
         rc = check_role(&act->new_name, err);

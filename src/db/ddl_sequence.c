@@ -2,10 +2,12 @@
  *
  * CREATE SEQUENCE, ALTER SEQUENCE.  A sequence is an entry of the catalog like a type; the numbers that it has given are kept
  * beside (sequence.c). */
+#include "catalog/names.h"
 #include "db/alter.h"
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/sequence.h"
+#include "sql/ast_equal.h"
 #include "sql/print.h"
 
 typedef RelationSequence SequenceDef;
@@ -50,11 +52,15 @@ static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
     const Ident *column = name_last(owner);
     Name table = *owner;
     table.n_parts--;
-    TRY(name_check_public(&table, err));
-    const Ident *id = name_last(&table);
-    const Relation *t = catalog_find(x->db->catalog, id->s);
+    if (!name_set_key(x->arena, &table))
+        return RAISE_NOMEM(err);
+    TRY(name_check_made(x->db->catalog, &table, err));
+    Str id = name_key(&table);
+    const Relation *t = catalog_find(x->db->catalog, id);
     if (!t)
-        return RAISE_AT(err, ERR_UNDEFINED_RELATION, owner->at, "relation \"%.*s\" does not exist", (int)id->s.n, id->s.p);
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, owner->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
+    if (t->space != r->space)
+        return RAISE_AT(err, ERR_WRONG_STATE, owner->at, "sequence must be in same schema as table it is linked to");
     if (t->kind != REL_TABLE || relation_belongs(t))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, owner->at, "sequence cannot be owned by relation \"%s\"", t->name);
     if (schema_find(t->schema, column->s) < 0)
@@ -82,7 +88,8 @@ static int check_new(StmtContext *x, const CreateSequenceStmt *c, Err *err)
 {
     Str id = object_of(&c->name);
     Err notice = ERR_INIT;
-    TRY(check_plain_name(&c->name, err));
+    TRY(name_check_made(x->db->catalog, &c->name, err));
+    TRY(check_free_of_schemas(x->db->catalog, &c->name, err));
     if (!catalog_find(x->db->catalog, id))
         return 0;
     if (!c->if_not_exists)
@@ -101,7 +108,7 @@ static int make(StmtContext *x, const ScriptStmt *s, const CreateSequenceStmt *c
         return MIN(rc, 0);
     Str id = object_of(&c->name);
     char *name = arena_strndup(x->arena, id.p, id.n);
-    Relation *r = name ? relation_new(&db->acct, REL_SEQUENCE, name) : NULL;
+    Relation *r = name ? relation_new(db->catalog, &db->acct, REL_SEQUENCE, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
@@ -129,7 +136,7 @@ int stmt_create_sequence(StmtContext *x, const ScriptStmt *s, Err *err)
 
 static int find(StmtContext *x, const AlterStmt *st, const Relation **ret, Err *err)
 {
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = *ret = catalog_find(x->db->catalog, id);
     if (!r && st->if_exists) {
@@ -144,13 +151,10 @@ static int find(StmtContext *x, const AlterStmt *st, const Relation **ret, Err *
     return r->kind == REL_SEQUENCE ? 0 : RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not a sequence", r->name);
 }
 
-static int check_rename(StmtContext *x, const Relation *old, const Ident *name, Err *err)
+static int check_rename(StmtContext *x, const Relation *old, const Ident *name, const char *made, Err *err)
 {
-    Name whole = {.part = (Ident *)name, .n_parts = 1, .at = name->at};
-    TRY(check_plain_name(&whole, err));
-    if (catalog_find(x->db->catalog, name->s))
-        return RAISE_AT(err, ERR_DUPLICATE_RELATION, name->at, "relation \"%.*s\" already exists", (int)name->s.n, name->s.p);
-    return sequence_refuse_change(x, old, 0, "rename", name->at, err);
+    TRY(check_renamed(x->db->catalog, name, made, err));
+    return sequence_refuse_change(x, old, NULL, 0, "rename", name->at, err);
 }
 
 /* The statement that makes it as it is now. */
@@ -161,7 +165,7 @@ static int write_ddl(StmtContext *x, Relation *r, Err *err)
     StrBuf ddl;
     sb_init(&ddl, &x->db->acct);
     sb_puts(&ddl, r->temporary ? "CREATE TEMP SEQUENCE " : "CREATE SEQUENCE ");
-    sql_print_ident(str_of(r->name), &ddl);
+    relation_print_name(r, &ddl);
     sb_printf(&ddl, " AS %s INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld%s",
               r->type.id == T_I16   ? "smallint"
               : r->type.id == T_I32 ? "integer"
@@ -170,7 +174,7 @@ static int write_ddl(StmtContext *x, Relation *r, Err *err)
               d->cycle ? " CYCLE" : "");
     if (owner) {
         sb_puts(&ddl, " OWNED BY ");
-        sql_print_ident(str_of(owner->name), &ddl);
+        relation_print_name(owner, &ddl);
         sb_putc(&ddl, '.');
         sql_print_ident(str_of(r->indexed[0].name), &ddl);
     }
@@ -188,11 +192,10 @@ static int alter(StmtContext *x, const AlterStmt *st, Err *err)
     TRY(find(x, st, &old, err));
     if (!old)
         return 0;
-    if (a->kind == ALTER_RENAME)
-        TRY(check_rename(x, old, &a->new_name, err));
-    char *name =
-        a->kind == ALTER_RENAME ? arena_strndup(x->arena, a->new_name.s.p, a->new_name.s.n) : arena_strdup(x->arena, old->name);
-    Relation *r = name ? relation_new(&x->db->acct, REL_SEQUENCE, name) : NULL;
+    const char *name = a->kind == ALTER_RENAME ? relation_beside(old, a->new_name.s, x->arena) : old->name;
+    if (a->kind == ALTER_RENAME && name)
+        TRY(check_rename(x, old, &a->new_name, name, err));
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_SEQUENCE, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     const CreateSequenceStmt *c = a->kind == ALTER_RENAME ? &nothing : AST(CreateSequenceStmt, a->part);

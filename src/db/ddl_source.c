@@ -45,7 +45,8 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
 
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err)
 {
-    TRY(check_plain_name(name, err));
+    TRY(name_check_made(x->db->catalog, name, err));
+    TRY(check_free_of_schemas(x->db->catalog, name, err));
     if (or_replace && if_not_exists)
         return RAISE_AT(err, ERR_SYNTAX, name->at, "OR REPLACE and IF NOT EXISTS exclude each other");
     Str id = object_of(name);
@@ -74,7 +75,7 @@ int add_errors_relation(Database *db, const Relation *of, const Schema *schema, 
     snprintf(name, sizeof(name), "%s$errors", of->name);
     if (catalog_find(db->catalog, str_of(name)))
         return RAISE(err, ERR_DUPLICATE_RELATION, "relation \"%s\" already exists", name);
-    Relation *r = relation_new(&db->acct, REL_ERRORS, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_ERRORS, name);
     if (!r)
         return RAISE_NOMEM(err);
     r->schema = schema_ref(schema);
@@ -298,7 +299,7 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
-        Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
+        Relation *r = name ? relation_new(db->catalog, &db->acct, kind, name) : NULL;
         rc = !r ? RAISE_NOMEM(err) : kind == REL_TABLE ? create_table(x, s, c, r, err) : create_source(x, s, c, r, err);
         if (rc < 0 && r)
             db_unpublish(db, r);

@@ -323,7 +323,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
-        Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
+        Relation *r = name ? relation_new(db->catalog, &db->acct, kind, name) : NULL;
         if (r)
             r->id = stays;
         rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
@@ -533,7 +533,7 @@ int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
-        Relation *r = name ? relation_new(&db->acct, REL_SINK, name) : NULL;
+        Relation *r = name ? relation_new(db->catalog, &db->acct, REL_SINK, name) : NULL;
         rc = r ? create_sink(x, s, c, r, err) : RAISE_NOMEM(err);
         relation_unref(r);
     }

@@ -57,7 +57,7 @@ int columns_print(const Field *field, uint32_t n, Span at, StrBuf *out, Err *err
 static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t n, Relation *r, StrBuf *ddl, Err *err)
 {
     sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ");
-    sql_print_ident(str_of(r->name), ddl);
+    relation_print_name(r, ddl);
     TRY(columns_print(field, n, c->node.at, ddl, err));
     r->ddl = ddl->failed ? NULL : arena_strdup(&r->arena, sb_cstr(ddl));
     return r->ddl ? 0 : RAISE_NOMEM(err);

@@ -45,8 +45,9 @@ int type_check_new(Database *db, const Name *name, Err *err)
 {
     Type builtin;
     Str id = object_of(name);
-    TRY(check_plain_name(name, err));
-    if (catalog_find(db->catalog, id) || type_of_name(id, NULL, 0, &builtin, NULL) == 0)
+    TRY(name_check_made(db->catalog, name, err));
+    TRY(check_free_of_schemas(db->catalog, name, err));
+    if (catalog_find(db->catalog, id) || type_of_name(name_last(name)->s, NULL, 0, &builtin, NULL) == 0)
         return RAISE_AT(err, ERR_DUPLICATE_OBJECT, name->at, "type \"%.*s\" already exists, or a relation of that name", (int)id.n,
                         id.p);
     return 0;
@@ -58,7 +59,7 @@ static int make(StmtContext *x, const ScriptStmt *s, const CreateTypeStmt *c, Er
     TRY(type_check_new(db, &c->name, err));
     Str id = object_of(&c->name);
     char *name = arena_strndup(x->arena, id.p, id.n);
-    Relation *r = name ? relation_new(&db->acct, REL_TYPE, name) : NULL;
+    Relation *r = name ? relation_new(db->catalog, &db->acct, REL_TYPE, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
@@ -179,7 +180,7 @@ static int print_type(StmtContext *x, Relation *r, Err *err)
     StrBuf ddl;
     sb_init(&ddl, &x->db->acct);
     sb_puts(&ddl, "CREATE TYPE ");
-    sql_print_ident(str_of(r->name), &ddl);
+    relation_print_name(r, &ddl);
     sb_puts(&ddl, " AS ENUM (");
     for (uint32_t i = 0; i < labels->n; i++) {
         sb_puts(&ddl, i ? ", " : "");
@@ -195,7 +196,7 @@ static int print_type(StmtContext *x, Relation *r, Err *err)
 static int publish(StmtContext *x, const Relation *old, const char *name, Type type, Err *err)
 {
     Database *db = x->db;
-    Relation *r = relation_new(&db->acct, REL_TYPE, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_TYPE, name);
     if (!r)
         return RAISE_NOMEM(err);
     type_enum_hold(type);
@@ -291,10 +292,11 @@ static int rename_value(StmtContext *x, const Relation *r, const AlterAction *ac
 static int rename_type(StmtContext *x, const Relation *r, const AlterAction *act, Err *err)
 {
     const Schema *s = r->type.nested;
-    Name whole = {.part = (Ident *)&act->new_name, .n_parts = 1, .at = act->new_name.at};
+    Name whole;
     const char **all = ARENA_ARRAY(x->arena, const char *, s->n + 1);
-    char *name = arena_strndup(x->arena, act->new_name.s.p, act->new_name.s.n);
+    char *name = relation_beside(r, act->new_name.s, x->arena);
     Type type;
+    TRY(name_beside(r, &act->new_name, x->arena, &whole, err));
     TRY(type_check_new(x->db, &whole, err));
     TRY(refuse_used(x, r, "RENAME TO", act->new_name.at, err));
     if (!all || !name)
@@ -311,7 +313,7 @@ static int rename_type(StmtContext *x, const Relation *r, const AlterAction *act
 static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
 {
     const AlterAction *act = AST(AlterAction, st->actions.first);
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(x->db->catalog, id);
     if (!r || !relation_is_type(r))

@@ -103,7 +103,7 @@ static int mend(StmtContext *x, const Relation *broken, Err *err)
     ScriptStmt s;
     TRY(sql_parse_one(x->arena, broken->ddl, (uint32_t)strlen(broken->ddl), &s, err));
     char *name = arena_strdup(x->arena, broken->name);
-    Relation *r = name ? relation_new(&x->db->acct, REL_QUERY, name) : NULL;
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_QUERY, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     r->id = broken->id;
@@ -159,7 +159,7 @@ static int new_text(StmtContext *x, const Relation *old, const AlterAction *act,
     CreateQueryStmt *c = AST(CreateQueryStmt, s.node);
     c->or_replace = c->if_not_exists = false;
     if (act->kind == ALTER_RENAME)
-        c->name.part[c->name.n_parts - 1] = act->new_name;
+        TRY(name_renamed(x->db->catalog, old, act, x->arena, &c->name, err));
     else
         TRY(rename_column(x->arena, old, act, &c->columns, err));
     sb_init(&ddl, &x->db->acct);
@@ -181,8 +181,8 @@ static int change_broken(StmtContext *x, const AlterAction *act, const Relation 
     Str text = STR("");
     if (renames && *old->ddl)
         TRY(new_text(x, old, act, &s, &text, err));
-    char *name = renames ? arena_strndup(x->arena, act->new_name.s.p, act->new_name.s.n) : arena_strdup(x->arena, old->name);
-    Relation *r = name ? relation_new(&x->db->acct, REL_QUERY, name) : NULL;
+    char *name = renames ? relation_beside(old, act->new_name.s, x->arena) : arena_strdup(x->arena, old->name);
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_QUERY, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     r->id = old->id;
@@ -213,14 +213,10 @@ static int change(StmtContext *x, const AlterStmt *st, const Relation *old, Err 
         (void)err_detail(err, "%s \"%s\"", relation_kind_name(dep[n - 1]->kind), dep[n - 1]->name);
         return -ERR_DEPENDENT_OBJECTS;
     }
-    if (act->kind == ALTER_RENAME && act->new_name.s.n > 63)
-        return RAISE_AT(err, ERR_NAME_TOO_LONG, act->new_name.at, "the name is longer than 63 bytes");
-    if (act->kind == ALTER_RENAME && catalog_find(x->db->catalog, act->new_name.s))
-        return RAISE_AT(err, ERR_DUPLICATE_RELATION, act->new_name.at, "relation \"%s\" already exists", act->new_name.s.p);
     TRY(new_text(x, old, act, &s, &text, err));
     const CreateQueryStmt *c = AST(CreateQueryStmt, s.node);
     char *name = arena_strndup(x->arena, object_of(&c->name).p, object_of(&c->name).n);
-    Relation *r = name ? relation_new(&x->db->acct, REL_QUERY, name) : NULL;
+    Relation *r = name ? relation_new(x->db->catalog, &x->db->acct, REL_QUERY, name) : NULL;
     if (!r)
         return RAISE_NOMEM(err);
     r->id = old->id;
@@ -233,7 +229,7 @@ static int change(StmtContext *x, const AlterStmt *st, const Relation *old, Err 
 
 static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
 {
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(x->db->catalog, id);
     if (!r && st->if_exists) {

@@ -596,7 +596,7 @@ static int fits_index(TableWrite *w, const Relation *index, const ConflictTarget
 static bool is_primary_key(const Relation *t, Str name)
 {
     char made[80];
-    snprintf(made, sizeof(made), "%s_pkey", t->name);
+    snprintf(made, sizeof(made), "%s_pkey", t->own);
     return t->n_primary_key && str_eq(str_of(t->primary_key_name ? t->primary_key_name : made), name);
 }
 
@@ -971,7 +971,7 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
     const InsertStmt *st = AST(InsertStmt, s->node);
     Catalog *c = db_catalog(x->db);
     const Relation *to = NULL;
-    int rc = check_plain_name(&st->table, err);
+    int rc = name_check_made(x->db->catalog, &st->table, err);
     if (rc < 0) {
         catalog_unref(c);
         return rc;

@@ -4,6 +4,7 @@
  *     [WITH ..] SELECT t.*, new values FROM t, others WHERE condition
  * which runs to its end while the statement holds the shard, so it reads the table as it is and nothing comes in between.  Of the
  * rows that the query gives for one row of the table the first one counts, as in PostgreSQL. */
+#include "catalog/names.h"
 #include "db/dml_query.h"
 #include "data/builder.h"
 #include "db/dml_rows.h"
@@ -121,13 +122,33 @@ static int add_sets(QueryChange *c, NodeList *targets, Err *err)
     return 0;
 }
 
-static int add_star(QueryChange *c, NodeList *targets, Ident *of, Err *err)
+static int add_star_of(QueryChange *c, NodeList *targets, Name of, Err *err)
 {
     ExprStar *star = ARENA_NEW(c->w->x->arena, ExprStar);
     if (!star)
         return RAISE_NOMEM(err);
-    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = of->at}, .of = {.part = of, .n_parts = 1, .at = of->at}};
+    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = of.at}, .of = of};
     return add_target(c, targets, &star->node, err);
+}
+
+static int add_star(QueryChange *c, NodeList *targets, Ident *of, Err *err)
+{
+    return add_star_of(c, targets, (Name){.part = of, .n_parts = 1, .at = of->at}, err);
+}
+
+/* The table's row.  Without an alias its name has the schema with it, for FROM may have one of that name of another. */
+static int add_own_star(QueryChange *c, NodeList *targets, Ident *of, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    Ident *part = ARENA_ARRAY(a, Ident, 2);
+    const char *schema = relation_schema_name(c->w->table, a);
+    if (c->st.alias->s.p)
+        return add_star(c, targets, of, err);
+    if (!part || !schema)
+        return RAISE_NOMEM(err);
+    part[0] = (Ident){.s = str_of(schema), .at = of->at};
+    part[1] = *of;
+    return add_star_of(c, targets, (Name){.part = part, .n_parts = 2, .at = of->at}, err);
 }
 
 static int make_query(QueryChange *c, Query **ret, Select **ret_select, Err *err)
@@ -157,7 +178,7 @@ static int make_query(QueryChange *c, Query **ret, Select **ret_select, Err *err
     if (c->w->view)
         TRY(view_row_targets(c->w->view, a, of, &s->targets, err));
     else
-        TRY(add_star(c, &s->targets, of, err));
+        TRY(add_own_star(c, &s->targets, of, err));
     if (st->sets)
         TRY(add_sets(c, &s->targets, err));
     *ret = q;

@@ -3,6 +3,7 @@
  * A database in a directory. */
 #include "db/durable.h"
 
+#include "catalog/names.h"
 #include "db/comment.h"
 #include "db/sequence.h"
 #include "db/table_write.h"
@@ -248,10 +249,10 @@ static uint64_t setting_of(const ScriptStmt *s)
 }
 
 /* The relation under the name that it has now. */
-static const Relation *altered(const Database *db, const AlterStmt *st)
+static const Relation *altered(const Database *db, Arena *scratch, const AlterStmt *st)
 {
     const AlterAction *first = AST(AlterAction, st->actions.first);
-    Str name = first->kind == ALTER_RENAME ? first->new_name.s : object_of(&st->name);
+    Str name = first->kind == ALTER_RENAME ? name_key_beside(&st->name, &first->new_name, scratch) : object_of(&st->name);
     const Relation *r = catalog_find(db->catalog, name);
     int32_t col;
     if (!r && st->kind == OBJECT_SEQUENCE) /* the numbers of a column */
@@ -272,9 +273,9 @@ int durable_entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry 
         e.next_relation = e.first_relation + 1;
     }
     if (alters || s->node->kind == NODE_COMMENT_STMT) { /* it goes with what it is about */
-        const Relation *r = alters ? altered(db, AST(AlterStmt, s->node)) : NULL;
         Arena scratch;
         arena_init(&scratch, &db->acct, 0);
+        const Relation *r = alters ? altered(db, &scratch, AST(AlterStmt, s->node)) : NULL;
         int rc = alters ? 0 : comment_relation(db->catalog, &scratch, AST(CommentStmt, s->node), &r, err);
         arena_done(&scratch);
         TRY(rc);

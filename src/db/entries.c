@@ -3,6 +3,7 @@
  * Entries: the statements that made what is there, in their order, for checkpoints; opening runs them again.  What goes takes its
  * own along, but for one case: a table is made by all that was said of it, and a type, function or sequence of before may stand in
  * what an ALTER has changed since.  Such a one stays as past: it is made, and dropped, at its place among the others. */
+#include "catalog/names.h"
 #include "db/durable.h"
 #include "db/execute.h"
 #include "sql/print.h"
@@ -48,19 +49,21 @@ static const Node *statement_of(const Entry *e, Arena *a)
     return copy && sql_parse_one(a, copy, (uint32_t)text.n, &s, NULL) == 0 ? s.node : NULL;
 }
 
-/* The type, function or sequence that a statement is about; empty = it is about something else. */
-static Str small_object(const Node *n)
+/* The type, function, sequence or schema that a statement is about; empty = it is about something else. */
+static Str small_object(const Node *n, Arena *a)
 {
     switch (n ? (NodeKind)n->kind : N_NODE_KINDS) {
     case NODE_CREATE_TYPE_STMT: return object_of(&AST(CreateTypeStmt, n)->name);
     case NODE_CREATE_DOMAIN_STMT: return object_of(&AST(CreateDomainStmt, n)->name);
     case NODE_CREATE_FUNCTION_STMT: return object_of(&AST(CreateFunctionStmt, n)->name);
     case NODE_CREATE_SEQUENCE_STMT: return object_of(&AST(CreateSequenceStmt, n)->name);
+    case NODE_CREATE_SCHEMA_STMT: return object_of(&AST(CreateSchemaStmt, n)->name);
     case NODE_ALTER_STMT: {
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
-        bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN;
-        return !small ? (Str){0} : act->kind == ALTER_RENAME ? act->new_name.s : object_of(&st->name);
+        bool small =
+            st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN || st->kind == OBJECT_SCHEMA;
+        return !small ? (Str){0} : act->kind == ALTER_RENAME ? name_key_beside(&st->name, &act->new_name, a) : object_of(&st->name);
     }
     default: return (Str){0};
     }
@@ -71,29 +74,39 @@ static bool drops_small_objects(const Node *n)
     if (!n || n->kind != NODE_DROP_STMT)
         return false;
     ObjectKind k = AST(DropStmt, n)->kind;
-    return k == OBJECT_TYPE || k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SEQUENCE;
+    return k == OBJECT_TYPE || k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SEQUENCE || k == OBJECT_SCHEMA;
 }
 
-static bool mentions(const Entry *e, Str name)
+/* A schema is named before a dot. */
+static bool mentions(const Entry *e, Str name, bool is_schema)
 {
-    for (size_t i = 0; name.n && i + name.n <= e->n; i++)
-        if (str_eq_nocase((Str){e->payload + i, name.n}, name))
+    for (size_t i = 0; name.n && i + name.n + is_schema <= e->n; i++)
+        if (str_eq_nocase((Str){e->payload + i, name.n}, name) && (!is_schema || strchr(".\"", e->payload[i + name.n])))
             return true;
     return false;
 }
 
+static bool is_of_schema(const Node *n)
+{
+    return n && (n->kind == NODE_CREATE_SCHEMA_STMT || (n->kind == NODE_ALTER_STMT && AST(AlterStmt, n)->kind == OBJECT_SCHEMA));
+}
+
 /* Whether a table, or something of the past, has been made with the name. */
-static bool is_named(const Database *db, uint32_t of, Str name, Arena *a)
+static bool is_named(const Database *db, uint32_t of, const Node *made, Arena *a)
 {
     const Durable *d = db->durable;
+    Str name = small_object(made, a), head, own;
+    if (!is_of_schema(made) && str_cut(name, '.', &head, &own)) /* however its schema is written */
+        name = own;
     for (uint32_t i = 0; i < d->n_entries; i++) {
         const Entry *e = &d->entry[i];
-        if (i == of || !durable_entry_stays(db, e) || e->first_relation == d->entry[of].first_relation || !mentions(e, name))
+        if (i == of || !durable_entry_stays(db, e) || e->first_relation == d->entry[of].first_relation ||
+            !mentions(e, name, is_of_schema(made)))
             continue;
         if (e->past)
             return true;
         const Node *n = statement_of(e, a);
-        if (n && (n->kind == NODE_CREATE_RELATION_STMT || (n->kind == NODE_ALTER_STMT && small_object(n).n == 0)))
+        if (n && (n->kind == NODE_CREATE_RELATION_STMT || (n->kind == NODE_ALTER_STMT && small_object(n, a).n == 0)))
             return true;
     }
     return false;
@@ -107,11 +120,11 @@ static void find_past(Database *db, Arena *a)
         more = false;
         for (uint32_t i = 0; i < d->n_entries; i++) {
             Entry *e = &d->entry[i];
-            if (durable_entry_stays(db, e) || !is_named(db, i, small_object(statement_of(e, a)), a))
+            if (durable_entry_stays(db, e) || !is_named(db, i, statement_of(e, a), a))
                 continue;
             for (uint32_t k = 0; k < d->n_entries; k++)
                 if (!is_alive(db, &d->entry[k]) && d->entry[k].first_relation == e->first_relation &&
-                    small_object(statement_of(&d->entry[k], a)).n)
+                    small_object(statement_of(&d->entry[k], a), a).n)
                     d->entry[k].past = true;
             more = true;
         }
@@ -125,7 +138,7 @@ static bool drops_past(const Durable *d, const Node *drop, Arena *a)
         return false;
     AST_EACH(name, AST(DropStmt, drop)->names)
     for (uint32_t i = 0; i < d->n_entries; i++)
-        if (d->entry[i].past && str_eq(small_object(statement_of(&d->entry[i], a)), object_of(&AST(NameNode, name)->name)))
+        if (d->entry[i].past && str_eq(small_object(statement_of(&d->entry[i], a), a), object_of(&AST(NameNode, name)->name)))
             return true;
     return false;
 }

@@ -7,6 +7,7 @@
 #include "db/dml_with.h"
 #include "db/durable.h"
 #include "db/prepare.h"
+#include "db/search_path.h"
 #include "db/sequence.h"
 #include "db/settings.h"
 #include "db/transaction.h"
@@ -148,6 +149,21 @@ static StatementResult empty_result(Database *db)
     return r;
 }
 
+/* With the schemas that search_path finds. */
+static int run_in_path(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    InPath in;
+    int rc = statement_in_path(x->db, x->arena, x->script, s, &in, err);
+    TRY(rc);
+    if (rc == 0)
+        return run_statement(x, s, err);
+    x->script = in.script;
+    rc = run_statement(x, &in.stmt, err);
+    if (rc < 0)
+        error_out_of_path(&in, s, err);
+    return rc;
+}
+
 static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, StatementResult *ret, Err *err)
 {
     Str full;
@@ -168,7 +184,7 @@ static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, St
                          .is_last = i + 1 == script.n_stmts && parsed >= 0,
                          .copy = io};
         TRY(db_check_open(db, err));
-        int rc = run_statement(&x, &script.stmts[i], err);
+        int rc = run_in_path(&x, &script.stmts[i], err);
         if (rc < 0) {
             if (rc == -ERR_OUT_OF_MEMORY && engine_memory_limit(db->engine) && err && !err->hint[0])
                 (void)err_hint(err, "memory_limit is %lld bytes", (long long)engine_memory_limit(db->engine));
@@ -267,20 +283,43 @@ int db_execute_prepared(Database *db, const Prepared *p, ParamSlot *slots, State
     return execute(db, ret, run_bound, &r, err);
 }
 
-int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err)
+void parsed_query_locate(const ParsedQuery *q, Err *err)
 {
+    if (!err)
+        return;
+    error_out_of_path(&q->in, &q->written, err);
+    err_locate(err, q->written_text.p, (uint32_t)q->written_text.n);
+}
+
+static int parse_query(Database *db, Arena *arena, ParsedQuery *q, Err *err)
+{
+    ScriptStmt *s = &q->written;
+    TRY(sql_parse_one(arena, q->text.p, (uint32_t)q->text.n, s, err));
+    if (s->node->kind != NODE_QUERY_STMT && s->node->kind != NODE_SUBSCRIBE_STMT)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, s->node->at, "the statement is not a query");
+    if (s->n_params)
+        return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->param_at, "there is no parameter $%u: the statement was not prepared",
+                        (unsigned)s->n_params);
+    q->stmt = *s;
+    int rc = statement_in_path(db, arena, q->text, s, &q->in, err);
+    if (rc == 1) {
+        q->stmt = q->in.stmt;
+        q->text = q->in.script;
+    }
+    return MIN(rc, 0);
+}
+
+int db_parse_query(Database *db, Arena *arena, Str text, ParsedQuery *ret, Err *err)
+{
+    *ret = (ParsedQuery){0};
     TRY(db_check_open(db, err));
-    TRY(substitute(db, arena, text, ret_text, err));
-    if (ret_text->n > UINT32_MAX / 2)
+    TRY(substitute(db, arena, text, &ret->text, err));
+    ret->written_text = ret->text;
+    if (ret->text.n > UINT32_MAX / 2)
         return RAISE(err, ERR_PROGRAM_LIMIT, "the statement text is longer than 2 GiB");
-    int rc = sql_parse_one(arena, ret_text->p, (uint32_t)ret_text->n, ret, err);
-    if (rc == 0 && ret->node->kind != NODE_QUERY_STMT && ret->node->kind != NODE_SUBSCRIBE_STMT)
-        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, ret->node->at, "the statement is not a query");
-    if (rc == 0 && ret->n_params)
-        rc = RAISE_AT(err, ERR_UNDEFINED_PARAMETER, ret->param_at, "there is no parameter $%u: the statement was not prepared",
-                      (unsigned)ret->n_params);
+    int rc = parse_query(db, arena, ret, err);
     if (rc < 0 && err && !err->line)
-        err_locate(err, ret_text->p, (uint32_t)ret_text->n);
+        err_locate(err, ret->written_text.p, (uint32_t)ret->written_text.n);
     return rc;
 }
 
@@ -305,15 +344,7 @@ void statement_show(StmtContext *x, PhysPlan *give_plan)
 
 Str object_of(const Name *n)
 {
-    return name_last(n)->s;
-}
-
-int check_plain_name(const Name *n, Err *err)
-{
-    TRY(name_check_public(n, err));
-    if (object_of(n).n > 63)
-        return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
-    return 0;
+    return name_key(n);
 }
 
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object)

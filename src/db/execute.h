@@ -29,8 +29,6 @@ typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 /* Runs all statements; *ret is the last one's result (empty when there is none: -ERR_SYNTAX).  Variables are substituted; err
  * positions count in the text given. */
 int db_execute(Database *db, Str text, StatementResult *ret, Err *err);
-/* One query, for streams: parses and gives the statement (QueryStmt or SubscribeStmt), else -ERR_WRONG_OBJECT_TYPE. */
-int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err);
 
 /* One statement of a script, as its kind asks for: checks, the log, waiting for the disk. */
 int run_statement(StmtContext *x, const ScriptStmt *s, Err *err);
@@ -61,8 +59,7 @@ bool query_check(Database *db, Arena *arena, Str sql);
 
 const char *statement_name(const Node *n); /* "INSERT" */
 /* Shared by the handlers. */
-Str object_of(const Name *n);                                   /* last part */
-int check_plain_name(const Name *n, Err *err);                  /* of something that is or will be in public */
+Str object_of(const Name *n);                                   /* as the catalog has it: name_key() */
 int stmt_resume(StmtContext *x, const ScriptStmt *s, Err *err); /* ALTER SINK .. RESUME */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
@@ -72,7 +69,13 @@ bool db_has_temporary(Database *db);
 int drop_temporary(StmtContext *x, Err *err);        /* all temporary tables, with what depends on them */
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
 /* ddl_schema.c: what is said of schemas and owners. */
-int drop_schema(StmtContext *x, const DropStmt *d, Err *err);
+int find_dropped_schema(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, Err *err);
+/* [ddl] RENAME TO: `made`, what the catalog will know it by, is free. */
+int check_renamed(const Catalog *c, const Ident *to, const char *made, Err *err);
+/* [ddl] The name that RENAME TO gives r, in its schema; free. */
+int name_renamed(const Catalog *c, const Relation *r, const AlterAction *act, Arena *arena, Name *ret, Err *err);
+/* 0A000: a name of public that reads as one of a schema. */
+int check_free_of_schemas(const Catalog *c, const Name *n, Err *err);
 bool alter_only_belongs(const AlterStmt *st); /* OWNER TO, SET SCHEMA, and all of ALTER SCHEMA */
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
 bool type_has_part(Type t, Type part);                        /* it is part of t, or t itself */

@@ -40,12 +40,12 @@ static int find(void *self, Node *n)
     Found *f = self;
     const ExprCall *call = n->kind == NODE_EXPR_CALL ? AST(ExprCall, n) : NULL;
     f->column |= n->kind == NODE_EXPR_COLUMN;
-    f->window |= is_bound(n->kind == NODE_EXPR_COLUMN ? object_of(&AST(ExprColumn, n)->name)
-                          : call                      ? object_of(&call->func)
+    f->window |= is_bound(n->kind == NODE_EXPR_COLUMN ? name_last(&AST(ExprColumn, n)->name)->s
+                          : call                      ? name_last(&call->func)->s
                                                       : (Str){0});
     f->query |= n->kind == NODE_QUERY;
     f->over |= call && call->over;
-    f->agg |= call && !call->over && agg_find(object_of(&call->func));
+    f->agg |= call && !call->over && agg_find(name_last(&call->func)->s);
     return n->kind == NODE_QUERY ? 0 : ast_each_child(n, find, f);
 }
 RowFound row_found(const Node *n)
@@ -89,7 +89,7 @@ bool row_is_window(const Node *n)
     static const char *const windows[] = {"tumble", "hop", "slide", "cumulate", "session"};
     bool is = false;
     for (size_t i = 0; n->kind == NODE_EXPR_CALL && i < ARRAY_LEN(windows); i++)
-        is |= str_eq(object_of(&AST(ExprCall, n)->func), str_of(windows[i]));
+        is |= str_eq(name_last(&AST(ExprCall, n)->func)->s, str_of(windows[i]));
     return is;
 }
 
@@ -103,7 +103,7 @@ static int add_function(RowExplain *r, const FromFunction *f, Err *err)
         return refuse(r, "windows of a query", err);
     const Name *name = of->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, of)->name : &AST(ExprTableArg, of)->rel;
     Str id = object_of(name);
-    Ident own = {.s = id, .at = of->at};
+    Ident own = {.s = name_last(name)->s, .at = of->at};
     return add_input(r, &f->node, f->alias ? &f->alias->name : &own, is_cte(r, id) ? NULL : catalog_find(r->catalog, id), err);
 }
 
@@ -121,7 +121,7 @@ static int add_from(RowExplain *r, const Node *n, Err *err)
     case NODE_FROM_TABLE: {
         const FromTable *t = AST(FromTable, n);
         Str id = object_of(&t->name);
-        Ident own = {.s = id, .at = t->name.at};
+        Ident own = *name_last(&t->name);
         const Relation *relation = is_cte(r, id) ? NULL : catalog_find(r->catalog, id);
         return add_input(r, n, t->alias ? &t->alias->name : &own, relation, err);
     }
@@ -166,7 +166,7 @@ static int take_groups(RowExplain *r, Err *err)
     if (!r->grouped && !r->match)
         return 0;
     TRY(row_take_groups(r, err));
-    bool session = r->window && str_eq(object_of(&r->window->func), STR("session"));
+    bool session = r->window && str_eq(name_last(&r->window->func)->s, STR("session"));
     r->by_groups |= r->ranks || r->firsts || r->sets || session || (!r->window && has_hidden_key(r));
     r->windowed = r->window && !session;
     return 0;
@@ -662,7 +662,7 @@ static int is_there(RowExplain *r, bool *ret, Err *err)
     ResultSet *rows = NULL;
     sb_init(&sql, &r->x->db->acct);
     sb_puts(&sql, "SELECT 1 FROM ");
-    sql_print_ident(str_of(r->view->name), &sql);
+    relation_print_name(r->view, &sql);
     sb_puts(&sql, " AS v WHERE TRUE");
     for (uint32_t k = 0; k < r->n_key; k++) {
         sb_puts(&sql, " AND v.");

@@ -37,7 +37,7 @@ static const Node *meant_by(const RowExplain *r, const Node *n)
     bool is_column = query_check(r->x->db, r->x->arena, sb_str(&sql));
     sb_done(&sql);
     AST_EACH(t, r->select->targets)
-    if (!is_column && AST(Target, t)->alias.s.p && str_eq(AST(Target, t)->alias.s, object_of(&AST(ExprColumn, n)->name)))
+    if (!is_column && AST(Target, t)->alias.s.p && str_eq(AST(Target, t)->alias.s, name_last(&AST(ExprColumn, n)->name)->s))
         return AST(Target, t)->expr;
     return n;
 }
@@ -217,7 +217,7 @@ static void put_group_names(const RowExplain *r, StrBuf *sql)
 static bool is_asked(const RowExplain *r, uint32_t k)
 {
     RowFound f = row_found(row_target(r, r->key[k]));
-    bool session = r->window && str_eq(object_of(&r->window->func), STR("session"));
+    bool session = r->window && str_eq(name_last(&r->window->func)->s, STR("session"));
     return !r->why_not || (!f.agg && !f.over && !(f.window && session));
 }
 
@@ -227,8 +227,9 @@ static uint32_t partition_of(const RowExplain *r, uint32_t k)
     const Node *target = row_target(r, r->key[k]);
     for (uint32_t i = 0; i < r->n_group; i++) {
         const Name *name = &AST(ExprColumn, r->group[i])->name;
-        bool is = target ? target->kind == NODE_EXPR_COLUMN && str_eq(object_of(&AST(ExprColumn, target)->name), object_of(name))
-                         : str_eq(str_of(r->view->schema->field[r->key[k]].name), object_of(name));
+        bool is = target
+                      ? target->kind == NODE_EXPR_COLUMN && str_eq(name_last(&AST(ExprColumn, target)->name)->s, name_last(name)->s)
+                      : str_eq(str_of(r->view->schema->field[r->key[k]].name), name_last(name)->s);
         if (is)
             return i;
     }

@@ -232,13 +232,9 @@ bool foreign_is_target(const Catalog *c, const Relation *r)
 static int name_target(const Catalog *c, const Relation *r, uint32_t i, TableForeign *t, Arena *arena, Err *err)
 {
     const Relation *to = i < r->n_foreign && r->foreign[i].to ? foreign_target(c, r, i) : NULL;
-    Ident *name = &t->table.part[t->table.n_parts - 1];
-    if (!to || str_eq(name->s, str_of(to->name)))
+    if (!to || str_eq(name_key(&t->table), str_of(to->name)))
         return 0;
-    char *copy = arena_strdup(arena, to->name);
-    if (!copy)
-        return RAISE_NOMEM(err);
-    name->s = str_of(copy);
+    TRY(name_of_relation(to, arena, &t->table, err));
     return 1;
 }
 

@@ -332,7 +332,7 @@ int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err
     env_unlock(db->env, &db->identities_lock);
     if (!fits)
         return RAISE(err, ERR_SEQUENCE_LIMIT, "nextval: reached %s value of sequence \"%s_%s_seq\" (%lld)",
-                     d->step > 0 ? "maximum" : "minimum", r->name, r->schema->field[col].name,
+                     d->step > 0 ? "maximum" : "minimum", r->own, r->schema->field[col].name,
                      (long long)(d->step > 0 ? d->max : d->min));
     *ret = (Value){.type = t};
     if (t.id == T_I16)
@@ -433,7 +433,7 @@ static int set_number(Database *db, const Relation *r, uint32_t col, const Seque
     int64_t last = a->value;
     if (a->value < d->min || a->value > d->max)
         return RAISE(err, ERR_NUMERIC_RANGE, "setval: value %lld is out of bounds for sequence \"%s_%s_seq\" (%lld..%lld)",
-                     (long long)a->value, r->name, r->schema->field[col].name, (long long)d->min, (long long)d->max);
+                     (long long)a->value, r->own, r->schema->field[col].name, (long long)d->min, (long long)d->max);
     if (!a->is_called && __builtin_sub_overflow(a->value, d->step, &last))
         last = a->value;
     TRY(state_of(db, r, col, &s, err));
@@ -475,7 +475,7 @@ int identity_ask(Database *db, const Relation *r, uint32_t col, const SequenceAs
         *ret = s->current;
     env_unlock(db->env, &db->identities_lock);
     return known ? 0
-                 : RAISE(err, ERR_WRONG_STATE, "currval of sequence \"%s_%s_seq\" is not yet defined in this session", r->name,
+                 : RAISE(err, ERR_WRONG_STATE, "currval of sequence \"%s_%s_seq\" is not yet defined in this session", r->own,
                          r->schema->field[col].name);
 }
 

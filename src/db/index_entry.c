@@ -2,6 +2,7 @@
  *
  * Indexes under other names: ALTER INDEX .. RENAME TO, and what becomes of an index when a column of its table is renamed.  The
  * entry of the catalog is made anew with the number that it has; what runs keeps its content, or is made anew with the table's. */
+#include "catalog/names.h"
 #include "db/alter.h"
 #include "db/durable.h"
 #include "db/stream.h"
@@ -55,7 +56,7 @@ static const char *print_into(Relation *r, const Node *n)
 static int index_copy(Database *db, const Relation *old, const char *name, Arena *arena, CreateIndexStmt **ret_stmt, Relation **ret,
                       Err *err)
 {
-    Relation *r = relation_new(&db->acct, REL_INDEX, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_INDEX, name);
     if (!r)
         return RAISE_NOMEM(err);
     r->id = old->id;
@@ -72,7 +73,7 @@ static int index_copy(Database *db, const Relation *old, const char *name, Arena
         relation_unref(r);
         return rc;
     }
-    (*ret_stmt)->name = (Ident){.s = str_of(r->name), .at = SPAN_NONE};
+    (*ret_stmt)->name = (Ident){.s = str_of(r->own), .at = SPAN_NONE};
     (*ret_stmt)->if_not_exists = false;
     *ret = r;
     return 0;
@@ -97,24 +98,24 @@ static void rename_name(const char **name, Str from, const char *to)
         *name = to;
 }
 
-static int rename_column(Relation *r, CreateIndexStmt *c, const char *table, Str from, const Ident *to, Arena *arena, Err *err)
+static int rename_column(Relation *r, CreateIndexStmt *c, const Relation *table, Str from, const Ident *to, Arena *arena, Err *err)
 {
     const char *name = arena_strndup(&r->arena, to->s.p, to->s.n);
     if (!name)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < r->n_indexed; i++) {
-        TRY(rename_in_text(r, &r->indexed[i].expr, table, from, to, arena, err));
+        TRY(rename_in_text(r, &r->indexed[i].expr, table->own, from, to, arena, err));
         if (!r->indexed[i].expr)
             rename_name(&r->indexed[i].name, from, name);
     }
     for (uint32_t i = 0; i < r->n_included; i++)
         rename_name(&r->included[i], from, name);
-    TRY(rename_in_text(r, &r->condition, table, from, to, arena, err));
-    (void)alter_mentions(&c->node, str_of(table), from, to);
+    TRY(rename_in_text(r, &r->condition, table->own, from, to, arena, err));
+    (void)alter_mentions(&c->node, str_of(table->own), from, to);
     AST_EACH(n, c->included)
     if (str_eq(AST(IdentNode, n)->ident.s, from))
         AST(IdentNode, n)->ident = *to;
-    c->table.part[c->table.n_parts - 1].s = str_of(table);
+    TRY(name_of_relation(table, arena, &c->table, err));
     r->ddl = print_into(r, &c->node);
     return r->ddl ? 0 : RAISE_NOMEM(err);
 }
@@ -137,7 +138,8 @@ bool index_names_column(const Relation *index, Str column, Arena *scratch)
     return names;
 }
 
-int index_with_column(StmtContext *x, const Relation *old, const char *table, Str from, const Ident *to, Relation **ret, Err *err)
+int index_with_column(StmtContext *x, const Relation *old, const Relation *table, Str from, const Ident *to, Relation **ret,
+                      Err *err)
 {
     CreateIndexStmt *c;
     Relation *r;
@@ -157,7 +159,7 @@ static int rename_found(StmtContext *x, const Relation *old, const Ident *to, Er
     Database *db = x->db;
     CreateIndexStmt *c;
     Relation *r;
-    char *name = arena_strndup(x->arena, to->s.p, to->s.n);
+    char *name = relation_beside(old, to->s, x->arena);
     if (!name)
         return RAISE_NOMEM(err);
     TRY(index_copy(db, old, name, x->arena, &c, &r, err));
@@ -177,11 +179,14 @@ static int rename_found(StmtContext *x, const Relation *old, const Ident *to, Er
     return rc;
 }
 
-static int check_name(const Database *db, const Ident *to, Err *err)
+static int check_name(StmtContext *x, const Relation *beside, const Ident *to, Err *err)
 {
-    if (to->s.n > 63)
-        return RAISE_AT(err, ERR_NAME_TOO_LONG, to->at, "the name is longer than 63 bytes");
-    return catalog_find(db->catalog, to->s) || index_owner(db->catalog, to->s)
+    const Catalog *c = x->db->catalog;
+    char *made = relation_beside(beside, to->s, x->arena);
+    if (!made)
+        return RAISE_NOMEM(err);
+    TRY(check_renamed(c, to, made, err));
+    return index_owner(c, str_of(made))
                ? RAISE_AT(err, ERR_DUPLICATE_RELATION, to->at, "relation \"%.*s\" already exists", (int)to->s.n, to->s.p)
                : 0;
 }
@@ -190,7 +195,7 @@ static int check_name(const Database *db, const Ident *to, Err *err)
 static int rename_index(StmtContext *x, const AlterStmt *st, const Ident *to, const Relation **ret_table, Err *err)
 {
     const Catalog *c = x->db->catalog;
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(x->db->catalog, &st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(c, id);
     *ret_table = r ? NULL : index_owner(c, id);
@@ -205,7 +210,7 @@ static int rename_index(StmtContext *x, const AlterStmt *st, const Ident *to, co
     }
     if (!r && !*ret_table)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
-    TRY(check_name(x->db, to, err));
+    TRY(check_name(x, r ? r : *ret_table, to, err));
     return *ret_table ? 1 : rename_found(x, r, to, err);
 }
 
@@ -219,7 +224,7 @@ int alter_index(StmtContext *x, const AlterStmt *st, Err *err)
     int rc = rename_index(x, st, &act->new_name, &table, err);
     env_unlock(x->db->env, &x->db->ddl);
     if (rc == 1)
-        rc = index_rename_constraint(x, table, object_of(&st->name), &act->new_name, st->name.at, err);
+        rc = index_rename_constraint(x, table, name_last(&st->name)->s, &act->new_name, st->name.at, err);
     TRY(rc);
     stmt_done(x, STMT_DDL, "ALTER INDEX", object_of(&st->name));
     return 0;

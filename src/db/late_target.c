@@ -132,7 +132,7 @@ int late_target_check(Database *db, const PhysPlan *p, Span at, const char *own,
 
 static int make_relation(Database *db, const PhysPlan *p, uint64_t owner, const Relation **ret, Err *err)
 {
-    Relation *r = relation_new(&db->acct, REL_LATE, p->late_to);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_LATE, p->late_to);
     Feed *feed = NULL;
     if (!r)
         return RAISE_NOMEM(err);

@@ -11,7 +11,7 @@
 
 static int find(const Catalog *c, const MaintainTable *t, const Relation **ret, Err *err)
 {
-    TRY(check_plain_name(&t->name, err));
+    TRY(name_check_made(c, &t->name, err));
     Str id = object_of(&t->name);
     const Relation *r = *ret = catalog_find(c, id);
     if (!r)

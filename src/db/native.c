@@ -106,7 +106,7 @@ static int check_free(const Database *db, const Native *f, const char *id, Err *
 static int relation_of(Database *db, Native *f, const char *id, Relation **ret, Err *err)
 {
     Field field[FUNC_ARGS_MAX + 1];
-    Relation *r = relation_new(&db->acct, REL_FUNCTION, id);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_FUNCTION, id);
     if (!r)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < f->n_args; i++)

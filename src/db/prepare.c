@@ -2,6 +2,7 @@
  *
  * PREPARE, EXECUTE, DEALLOCATE, and what laminar_prepare shares with them. */
 #include "db/prepare.h"
+#include "db/search_path.h"
 #include "base/decimal.h"
 #include "func/cast.h"
 
@@ -76,6 +77,14 @@ static int prepare_in(Database *db, Arena *arena, Str text, const Type *given, u
         return RAISE_NOMEM(err);
     TRY(sql_parse_one(arena, own, (uint32_t)text.n, &s, err));
     TRY(check_kind(s.node, err));
+    InPath in;
+    int in_path = statement_in_path(db, arena, str_of(own), &s, &in, err);
+    TRY(in_path);
+    if (in_path) {
+        s = in.stmt;
+        own = (char *)in.script.p;
+        text = in.script;
+    }
     uint32_t n = MAX(n_given, s.n_params);
     if (n > PARAMS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, s.node->at, "a statement has at most %u parameters", PARAMS_MAX);

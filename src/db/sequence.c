@@ -406,7 +406,16 @@ static int calls(void *self, Node *n)
     return ast_each_child(n, calls, self);
 }
 
-int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, const char *what, Span at, Err *err)
+static bool is_among(const uint64_t *ids, uint32_t n, uint64_t id)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+int sequence_refuse_change(StmtContext *x, const Relation *r, const uint64_t *except, uint32_t n_except, const char *what, Span at,
+                           Err *err)
 {
     const Catalog *c = x->db->catalog;
     Search search = {c, r};
@@ -414,7 +423,7 @@ int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, c
         const Relation *t = c->relation[i];
         for (uint32_t k = 0; t->defaults && t->schema && k < t->schema->n; k++) {
             Node *e = NULL;
-            if (!t->defaults[k] || t->id == except)
+            if (!t->defaults[k] || is_among(except, n_except, t->id))
                 continue;
             TRY(sql_parse_expr_at(x->arena, t->defaults[k], (uint32_t)strlen(t->defaults[k]), SPAN_NONE, &e, err));
             if (!calls(&search, e))

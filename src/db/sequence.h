@@ -17,7 +17,8 @@ typedef struct SequenceRestart { /* ALTER */
 /* [ddl] Publishes r and logs the statement, so that no record of its numbers comes before.  altered NULL: r is new. */
 int sequence_publish(Database *db, Relation *r, const SequenceRestart *altered, Err *err);
 /* "drop": 2BP01 when a DEFAULT calls it, but those of the relation `except`. */
-int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, const char *what, Span at, Err *err);
+int sequence_refuse_change(StmtContext *x, const Relation *r, const uint64_t *except, uint32_t n_except, const char *what, Span at,
+                           Err *err);
 int alter_sequence(StmtContext *x, const AlterStmt *st, Err *err); /* ddl_sequence.c */
 /* The number it gave last, or, !called, gives next. */
 void sequence_restore(Database *db, uint64_t relation, int64_t last, bool called);

@@ -6,6 +6,7 @@
  *
  * SELECT pg_sleep(seconds) is such a statement as well: a query would wait inside the shard, and all others with it. */
 #include "db/execute.h"
+#include "db/search_path.h"
 #include "db/settings.h"
 
 #include "sql/parse.h"
@@ -72,9 +73,27 @@ static int run(StmtContext *x, StrBuf *give_buf, Span at, Err *err)
     return rc;
 }
 
+/* A list of names is one in SET, too; there a string is one name. */
+static int put_value(const char *setting, Str value, Span at, StrBuf *out, Err *err)
+{
+    _cleanup_(sb_done) StrBuf list;
+    sb_init(&list, NULL);
+    if (strcmp(setting, "search_path") == 0 && !search_path_print(value, &list)) {
+        (void)RAISE_AT(err, ERR_INVALID_PARAMETER, at, "invalid value for parameter \"%s\": \"%.*s\"", setting, (int)value.n,
+                       value.p);
+        return err_detail(err, "List syntax is invalid.");
+    }
+    if (list.n)
+        sb_put(out, list.p, list.n);
+    else
+        sql_print_string(value, out);
+    return 0;
+}
+
 int stmt_set_config(StmtContext *x, const SetConfig *c, Err *err)
 {
     uint32_t index;
+    int rc = 0;
     StrBuf b;
     bool local = c->local->kind == LITERAL_BOOL && c->local->flag;
     TRY(setting_find(c->name->text, c->name->node.at, &index, err));
@@ -82,8 +101,10 @@ int stmt_set_config(StmtContext *x, const SetConfig *c, Err *err)
     sb_printf(&b, "SET %s%s TO ", local ? "LOCAL " : "", setting_name(index));
     if (c->value->kind == LITERAL_NULL)
         sb_puts(&b, "DEFAULT");
-    else
-        sql_print_string(c->value->text, &b);
+    else if ((rc = put_value(setting_name(index), c->value->text, c->value->node.at, &b, err)) < 0) {
+        sb_done(&b);
+        return rc;
+    }
     TRY(run(x, &b, c->call->at, err));
     if (x->result->n_notices) /* of SET LOCAL, which then did nothing */
         return RAISE_AT(err, ERR_NO_TRANSACTION, c->call->at, "set_config() with is_local needs a transaction block");

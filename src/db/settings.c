@@ -6,6 +6,7 @@
 #include "db/settings.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/search_path.h"
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/system/system.h"
@@ -23,6 +24,7 @@ typedef struct SettingDef {
     void (*print)(Database *db, StrBuf *out); /* NULL: always the preset */
     bool on_disk;                             /* means something only in a database with a directory */
     bool of_session;                          /* of who is connected: not kept over a restart */
+    bool is_list;                             /* of names: they are printed as such */
     bool of_engine;                           /* kept by the engine or the transaction under a lock of its own */
 } SettingDef;
 
@@ -139,6 +141,20 @@ static bool set_min_messages(Database *db, Str v)
 static void print_min_messages(Database *db, StrBuf *out)
 {
     sb_puts(out, db->settings.warnings_only ? "warning" : "notice");
+}
+
+static bool set_search_path(Database *db, Str v)
+{
+    _cleanup_(sb_done) StrBuf list;
+    sb_init(&list, NULL);
+    if (!search_path_print(v, &list) || list.failed || list.n >= sizeof(db->settings.search_path))
+        return false;
+    snprintf(db->settings.search_path, sizeof(db->settings.search_path), "%s", sb_cstr(&list));
+    return true;
+}
+static void print_search_path(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.search_path);
 }
 
 static void print_epoch(Database *db, StrBuf *out)
@@ -396,8 +412,9 @@ static const SettingDef settings[] = {
     ONE("lock_timeout", "integer", "0", "0|0ms|0s", "nothing waits for a lock of rows"),
     ONE("role", "string", "none", "none|laminar", "there is one user, who may do everything"),
     ONE("row_security", "bool", "on", "on|off|true|false|yes|no|1|0", "there are no policies"),
-    ONE("search_path", "string", "\"$user\", public", "public|\"$user\", public|$user, public|public, pg_catalog|",
-        "schemas of names without one; public is always among them"),
+    {"search_path", "string", NULL, SEARCH_PATH_PRESET, "names of schemas",
+     "schemas in which names without one are looked for, in their order; the first is that of what is made", .set = set_search_path,
+     .print = print_search_path, .of_session = true, .is_list = true},
     ONE("session_authorization", "string", "laminar", "laminar", "name of the user"),
     ONE("standard_conforming_strings", "bool", "on", "on|true|yes|1", "a backslash in '..' is a backslash"),
     ONE("statement_timeout", "integer", "0", "0|0ms|0s", "no limit"),
@@ -569,6 +586,8 @@ static int change(Database *db, const Name *name, Str value, Span at, bool prese
 static int value_of(StmtContext *x, const SetStmt *st, Str *ret, Err *err)
 {
     StrBuf b;
+    uint32_t index;
+    bool is_list = setting_find(object_of(&st->name), st->name.at, &index, NULL) == 0 && settings[index].is_list;
     *ret = (Str){"", 0};
     if (st->to_default)
         return 0;
@@ -577,7 +596,10 @@ static int value_of(StmtContext *x, const SetStmt *st, Str *ret, Err *err)
     {
         Str one = AST(OptionNode, item)->value;
         sb_puts(&b, b.n ? ", " : "");
-        sb_putstr(&b, one);
+        if (is_list)
+            sql_print_ident(one, &b);
+        else
+            sb_putstr(&b, one);
     }
     char *copy = arena_strndup(x->arena, sb_cstr(&b), b.n);
     *ret = (Str){copy, b.n};

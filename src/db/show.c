@@ -2,6 +2,7 @@
  *
  * SHOW and DESCRIBE.  What lists things gives the rows of a system relation (db/system/); what is about one object is a relation
  * that is made for it. */
+#include "catalog/names.h"
 #include "db/comment.h"
 #include "db/execute.h"
 #include "db/settings.h"
@@ -12,7 +13,7 @@
 
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
 {
-    TRY(check_plain_name(name, err));
+    TRY(name_check_made(c, name, err));
     Str id = object_of(name);
     *ret = catalog_find(c, id);
     if (*ret)
@@ -47,8 +48,8 @@ static int definition_now(const Catalog *c, const Relation *r, Arena *arena, Str
         TRY(changed = foreign_name_targets(c, r, AST(CreateRelationStmt, s.node), arena, err));
     if (of && s.node->kind == NODE_CREATE_INDEX_STMT) {
         Name *name = &AST(CreateIndexStmt, s.node)->table;
-        changed = !str_eq(name_last(name)->s, str_of(of->name));
-        name->part[name->n_parts - 1].s = str_of(of->name);
+        changed = !str_eq(name_key(name), str_of(of->name));
+        TRY(name_of_relation(of, arena, name, err));
     }
     if (changed)
         sql_print(s.node, ret);
@@ -82,7 +83,7 @@ static int create(SysScan *s, Err *err)
 /* What SHOW CREATE [kind] name means. */
 static int find_object(const Catalog *c, const ShowStmt *st, const Relation **ret, Err *err)
 {
-    TRY(check_plain_name(&st->name, err));
+    TRY(name_check_made(c, &st->name, err));
     Str id = object_of(&st->name);
     *ret = st->object == OBJECT_FUNCTION ? NULL : catalog_find(c, id);
     for (uint32_t i = 0; i < c->n && !*ret && (st->object == OBJECT_FUNCTION || st->object == OBJECT_ANY); i++)
@@ -257,7 +258,7 @@ static int system_named(const Name *name, const SysRelation **ret, Err *err)
     *ret = NULL;
     int rc = name_schema(name, &schema, err);
     if (rc == 0)
-        *ret = sys_find(schema, object_of(name));
+        *ret = sys_find(schema, name_last(name)->s);
     return rc < 0 ? rc : 0;
 }
 

@@ -535,8 +535,9 @@ static int query_of(Database *db, const Node *stmt, Str text, Arena *arena, cons
     SchemaId schema;
     int where_is = query ? 0 : name_schema(&sub->name, &schema, err);
     TRY(where_is);
-    if (!query && plain && where_is == 0 && (schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC))
-        *ret_name = name_last(&sub->name)->s;
+    bool is_system = !query && where_is == 0 && schema != SCHEMA_NONE && schema != SCHEMA_PUBLIC;
+    if (!query && plain && !is_system)
+        *ret_name = name_key(&sub->name);
     StrBuf from;
     sb_init(&from, &db->acct);
     Span place = query ? query->node.at : sub->name.at;
@@ -576,7 +577,7 @@ static int open_in(Database *db, const Node *stmt, Str text, StreamUse use, Stre
     Str name = {0};
     const SubscribeStmt *sub = subscribe ? AST(SubscribeStmt, stmt) : NULL;
     if (sub && sub->name.n_parts && (o->presets || o->buffer_bytes == 0))
-        take_options_of_sink(db, name_last(&sub->name)->s, o);
+        take_options_of_sink(db, name_key(&sub->name), o);
     if (subscribe && o->buffer_bytes == 0 && o->buffer_rows == 0) {
         o->buffer_bytes = STATEMENT_BUFFER;
         o->overflow = OVERFLOW_BLOCK;

@@ -278,7 +278,7 @@ int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
 
 static int find_table(TableWrite *w, const Name *name, const char *doing, Err *err)
 {
-    TRY(check_plain_name(name, err));
+    TRY(name_check_made(w->catalog, name, err));
     Str id = object_of(name);
     w->table = catalog_find(w->catalog, id);
     if (!w->table) {

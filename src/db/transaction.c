@@ -693,7 +693,7 @@ static int set_constraints(StmtContext *x, Transaction *t, const SetConstraintsS
     AST_EACH(n, s->names)
     {
         const Name *name = &AST(NameNode, n)->name;
-        TRY(check_plain_name(name, err));
+        TRY(name_check_made(db->catalog, name, err));
         TRY(constraint_modes_named(t->acct, &t->modes, db->catalog, object_of(name), name->at, s->deferred, err));
     }
     engine_enter(db->engine);
@@ -754,6 +754,7 @@ static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *er
     case NODE_CREATE_TYPE_STMT:
     case NODE_CREATE_DOMAIN_STMT:
     case NODE_CREATE_SEQUENCE_STMT:
+    case NODE_CREATE_SCHEMA_STMT:
     case NODE_COMMENT_STMT:
     case NODE_DROP_STMT: return x->read_only ? 0 : transaction_ddl_begin(db, &x->ddl, s, err); /* read-only: refused by itself */
     case NODE_CHECKPOINT_STMT:

@@ -72,6 +72,7 @@ static bool is_undoable(const Node *n)
     case NODE_CREATE_TYPE_STMT:
     case NODE_CREATE_DOMAIN_STMT:
     case NODE_CREATE_SEQUENCE_STMT:
+    case NODE_CREATE_SCHEMA_STMT:
     case NODE_COMMENT_STMT: return true;
     default: return false;
     }

@@ -218,7 +218,7 @@ static int make_query(Arena *arena, const Verify *x, StrBuf *out, Err *err)
     sb_puts(out, "SELECT 'missing' AS difference, * FROM (");
     TRY(put_definition(arena, v, out, err));
     sb_puts(out, " EXCEPT ALL SELECT * FROM ");
-    sql_print_ident(str_of(v->name), out);
+    relation_print_name(v, out);
     sb_puts(out, ") AS missing (");
     for (uint32_t i = 0; i < v->schema->n; i++) {
         sb_puts(out, i ? ", " : "");
@@ -227,7 +227,7 @@ static int make_query(Arena *arena, const Verify *x, StrBuf *out, Err *err)
     sb_putc(out, ')');
     put_until(x, out);
     sb_puts(out, " UNION ALL SELECT 'surplus', * FROM (SELECT * FROM ");
-    sql_print_ident(str_of(v->name), out);
+    relation_print_name(v, out);
     sb_puts(out, " EXCEPT ALL ");
     TRY(put_definition(arena, v, out, err));
     sb_puts(out, ") AS surplus");

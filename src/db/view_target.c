@@ -158,7 +158,7 @@ static int read_level(TableWrite *w, ViewLevel *l, const char *doing, Span at, E
     if (l->select->from.n != 1 || from->kind != NODE_FROM_TABLE || AST(FromTable, from)->as_of)
         return refuse(v, doing, at, "Views that do not select from a single table or view are not automatically updatable.", err);
     l->from = AST(FromTable, from);
-    l->below = catalog_find(w->catalog, name_last(&l->from->name)->s);
+    l->below = catalog_find(w->catalog, name_key(&l->from->name));
     if (!l->below || relation_is_lookup(l->below) || (l->below->kind != REL_TABLE && l->below->kind != REL_QUERY))
         return refuse(v, doing, at, "Views that do not select from a single table or view are not automatically updatable.", err);
     l->alias = l->from->alias ? l->from->alias->name : *name_last(&l->from->name);

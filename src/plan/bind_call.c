@@ -191,13 +191,34 @@ static FunctionFind find_how(const ExprCall *c, Str name)
     return c->variadic ? FIND_SPREAD : func_exists(name) ? FIND_EXACT : FIND_ANY;
 }
 
+/* schema.f(..): one of CREATE FUNCTION. */
+static int bind_schema_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    const Catalog *catalog = x->b->ctx->catalog;
+    Str name = name_key(&c->func);
+    Expr **args = NULL;
+    SchemaId schema;
+    uint32_t n = c->args.n;
+    int rc = name_schema(&c->func, &schema, err);
+    if (rc == NAME_NO_SCHEMA && !catalog_schema(catalog, c->func.part[c->func.n_parts - 2].s))
+        return name_no_schema(&c->func, err);
+    TRY(MIN(rc, 0));
+    if (c->over || c->range != CALL_DEFAULT || !function_is_name(catalog, name, FUNCTION_SCALAR))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %.*s does not exist", (int)name.n, name.p);
+    TRY(check_plain(c, name, err));
+    if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG)
+        return bind_function_by_name(x, c, name, ret, err);
+    TRY(bind_args(x, c, name, &args, &n, err));
+    return bind_user_function(x, name, args, n, c->variadic ? FIND_SPREAD : FIND_ANY, c->node.at, ret, err);
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
     Expr **args = NULL;
     uint32_t n = c->args.n;
     if (is_in_schema_of_its_own(x, c))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "there are no functions in a schema of their own");
+        return bind_schema_call(x, c, ret, err);
     if (x->match) {
         bool is_match = false;
         TRY(match_call(x, c, &is_match, ret, err));

@@ -7,6 +7,7 @@
 #include "plan/bind_impl.h"
 
 #include "func/type_oid.h"
+#include "sql/ast_equal.h"
 #include "sql/parse.h"
 
 #include <stdlib.h>
@@ -346,14 +347,66 @@ static int setting(const ExprScope *x, Expr *const *arg, uint32_t n, Span at, Ex
     return text_constant(x, value.p, at, ret, err);
 }
 
+/* What is kept means `public` alone (search_path is not kept with it). */
+static int path_of(const ExprScope *x, const char *function, Span at, const char *const **ret, uint32_t *ret_n, Err *err)
+{
+    static const char *const made[] = {"public"};
+    const PlanContext *ctx = x->b->ctx;
+    *ret = made;
+    *ret_n = 1;
+    if (!ctx->system || ctx->replaying)
+        return 0;
+    TRY(ctx->system->path(ctx, x->b->arena, ret, ret_n, err));
+    if (x->b->state->inputs_end || (*ret_n == 1 && strcmp(**ret, made[0]) == 0))
+        return 0;
+    return RAISE_AT(err, ERR_UNSUPPORTED, at,
+                    "%s() in a query that goes on, under another search_path than public, is not supported", function);
+}
+
+static int current_schema(const ExprScope *x, Span at, Expr **ret, Err *err)
+{
+    const char *const *path;
+    uint32_t n;
+    TRY(path_of(x, "current_schema", at, &path, &n, err));
+    return text_constant(x, n ? path[0] : NULL, at, ret, err);
+}
+
+/* As the text of an array. */
+static const char *list_of(Arena *arena, const char *first, const char *const *path, uint32_t n)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    sb_putc(&b, '{');
+    sb_puts(&b, first);
+    for (uint32_t i = 0; i < n; i++) {
+        sb_puts(&b, b.n > 1 ? ",\"" : "\"");
+        for (const char *p = path[i]; *p; p++)
+            sb_printf(&b, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
+        sb_putc(&b, '"');
+    }
+    sb_putc(&b, '}');
+    const char *copy = b.failed ? NULL : arena_strdup(arena, sb_cstr(&b));
+    sb_done(&b);
+    return copy;
+}
+
 /* Those that are searched; with true also the one that needs no mention. */
 static int schemas(const ExprScope *x, Expr *implicit, Span at, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     Expr *e, *all, *made;
+    const char *const *path;
+    uint32_t n;
+    TRY(path_of(x, "current_schemas", at, &path, &n, err));
+    bool said = false;
+    for (uint32_t i = 0; i < n; i++)
+        said |= strcmp(path[i], schema_name(SCHEMA_PG_CATALOG)) == 0;
+    const char *text[] = {list_of(a, said ? "" : schema_name(SCHEMA_PG_CATALOG), path, n), list_of(a, "", path, n)};
+    if (!text[0] || !text[1])
+        return RAISE_NOMEM(err);
     TRY(expr_condition(a, implicit, "current_schemas", &e, err));
-    TRY(text_constant(x, "{pg_catalog,public}", at, &all, err));
-    TRY(text_constant(x, "{public}", at, &made, err));
+    TRY(text_constant(x, text[0], at, &all, err));
+    TRY(text_constant(x, text[1], at, &made, err));
     TRY(expr_cast(a, all, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &all, err));
     TRY(expr_cast(a, made, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &made, err));
     return expr_case(a, &e, &all, 1, made, at, ret, err);
@@ -400,12 +453,19 @@ static int split_name(Arena *arena, Str text, Str *ret_schema, Str *ret_name, Er
     return 0;
 }
 
-static int sequence_text(const ExprScope *x, const char *name, Span at, Expr **ret, Err *err)
+static int sequence_text(const ExprScope *x, const Relation *r, const char *name, Span at, Expr **ret, Err *err)
 {
-    bool quoted = false;
-    for (const char *p = name; *p; p++)
-        quoted |= !((*p >= 'a' && *p <= 'z') || *p == '_' || (p > name && *p >= '0' && *p <= '9'));
-    return text_constant(x, arena_printf(x->b->arena, quoted ? "public.\"%s\"" : "public.%s", name), at, ret, err);
+    const char *text = bind_sequence_text(x->b->arena, r, name);
+    return text ? text_constant(x, text, at, ret, err) : RAISE_NOMEM(err);
+}
+
+/* A relation that statements have made; schema.p NULL = in public. */
+static const Relation *find_in(const Catalog *c, Arena *arena, Str schema, Str name)
+{
+    Name n = {.part = (Ident[]){{.s = schema}, {.s = name}}, .n_parts = 2};
+    if (!schema.p)
+        return catalog_find(c, name);
+    return name_set_key(arena, &n) ? catalog_find(c, name_key(&n)) : NULL;
 }
 
 /* The sequence that a column owns or numbers by, as nextval() takes it. */
@@ -419,8 +479,8 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
     if (arg[0]->value.is_null || arg[1]->value.is_null)
         return text_constant(x, NULL, at, ret, err);
     TRY(split_name(x->b->arena, arg[0]->value.str, &schema, &name, err));
-    const Relation *t = catalog_find(c, name);
-    if (!t || (schema.p && !str_eq(schema, STR("public"))))
+    const Relation *t = find_in(c, x->b->arena, schema, name);
+    if (!t)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, at, "relation \"%.*s\" does not exist", (int)arg[0]->value.str.n,
                         arg[0]->value.str.p);
     Str column = arg[1]->value.str;
@@ -429,11 +489,11 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
         if (r->kind == REL_SEQUENCE && r->input == t->id && str_eq(str_of(r->indexed[0].name), column))
-            return sequence_text(x, r->name, at, ret, err);
+            return sequence_text(x, r, r->own, at, ret, err);
     }
     if (t->varies && t->varies[schema_find(t->schema, column)].identity) {
-        const char *made = arena_printf(x->b->arena, "%s_%.*s_seq", t->name, (int)column.n, column.p);
-        return made ? sequence_text(x, made, at, ret, err) : RAISE_NOMEM(err);
+        const char *made = arena_printf(x->b->arena, "%s_%.*s_seq", t->own, (int)column.n, column.p);
+        return made ? sequence_text(x, t, made, at, ret, err) : RAISE_NOMEM(err);
     }
     return text_constant(x, NULL, at, ret, err);
 }
@@ -452,6 +512,8 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
         return bind_unsupported(err, at, "set_config() but in a SELECT of nothing else, with constants, is");
     if (str_eq(name, STR("current_schemas")) && n == 1)
         return schemas(x, arg[0], at, ret, err);
+    if (str_eq(name, STR("current_schema")) && n == 0)
+        return current_schema(x, at, ret, err);
     if (str_eq(name, STR("format_type")) && n == 2)
         return format_type(x, arg, at, ret, err);
     if (str_eq(name, STR("pg_get_serial_sequence")) && n == 2)
@@ -487,10 +549,11 @@ static int64_t row_named(const PlanRows *rows, const char *column, Str text, con
 
 int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err)
 {
+    static const SchemaId without[] = {SCHEMA_PUBLIC, SCHEMA_PG_CATALOG, SCHEMA_LAMINAR, SCHEMA_INFORMATION};
     Arena *a = x->b->arena;
     PlanRows classes, schemas;
     Str schema, name;
-    int64_t digits, row = -1;
+    int64_t digits, row = -1, in = -1;
     if (e->kind != EXPR_CONST && e->type.id == T_TEXT)
         return bind_regclass_of(x, e, missing_ok, at, ret, err);
     if (e->kind != EXPR_CONST || e->value.is_null || (e->type.id != T_UNKNOWN && e->type.id != T_TEXT))
@@ -500,11 +563,11 @@ int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **
     TRY(split_name(a, e->value.str, &schema, &name, err));
     TRY(system_rows(x, "pg_class", at, &classes, err));
     TRY(system_rows(x, "pg_namespace", at, &schemas, err));
-    int64_t in = schema.p ? row_named(&schemas, "nspname", schema, NULL, 0) : -1;
-    if (!schema.p)
-        row = row_named(&classes, "relname", name, NULL, 0);
-    else if (in >= 0)
-        row = row_named(&classes, "relname", name, "relnamespace", schemas.row[in][column_of(&schemas, "oid")].i64);
+    for (size_t i = 0; i < (schema.p ? 1 : ARRAY_LEN(without)) && row < 0; i++) {
+        in = row_named(&schemas, "nspname", schema.p ? schema : str_of(schema_name(without[i])), NULL, 0);
+        if (in >= 0)
+            row = row_named(&classes, "relname", name, "relnamespace", schemas.row[in][column_of(&schemas, "oid")].i64);
+    }
     if (row >= 0)
         return number(x, classes.row[row][column_of(&classes, "oid")].i64, at, ret, err);
     Value none = value_null(TYPE(I64));

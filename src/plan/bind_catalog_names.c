@@ -99,12 +99,28 @@ int bind_regclass_of(const ExprScope *x, Expr *name, bool missing_ok, Span at, E
     return expr_cast(x->b->arena, *ret, TYPE(I64), CAST_EXPLICIT, false, ret, err);
 }
 
-static const char *sequence_of(Arena *a, const char *name)
+static bool is_plain_word(const char *name)
 {
-    bool quoted = false;
-    for (const char *p = name; p && *p; p++)
-        quoted |= !((*p >= 'a' && *p <= 'z') || *p == '_' || (p > name && *p >= '0' && *p <= '9'));
-    return name ? arena_printf(a, quoted ? "public.\"%s\"" : "public.%s", name) : NULL;
+    bool plain = true;
+    for (const char *p = name; *p; p++)
+        plain = plain && ((*p >= 'a' && *p <= 'z') || *p == '_' || (p > name && *p >= '0' && *p <= '9'));
+    return plain;
+}
+
+const char *bind_sequence_text(Arena *a, const Relation *r, const char *name)
+{
+    const char *schema = relation_schema_name(r, a);
+    if (!schema || !name)
+        return NULL;
+    const char *around = is_plain_word(schema) ? "" : "\"", *quote = is_plain_word(name) ? "" : "\"";
+    return arena_printf(a, "%s%s%s.%s%s%s", around, schema, around, quote, name, quote);
+}
+
+/* The key of a column: its table, as relation_names() has it whole. */
+static const char *column_key(Arena *a, const Relation *table, const char *column)
+{
+    const char *schema = relation_schema_name(table, a);
+    return schema ? arena_printf(a, "%s\1%s\1%s", schema, table->own, column) : NULL;
 }
 
 /* Those that columns own and number by. */
@@ -115,12 +131,12 @@ static int sequence_pairs(const ExprScope *x, TextPairs *p, Err *err)
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i], *of = r->kind == REL_SEQUENCE && r->input ? catalog_by_id(c, r->input) : NULL;
         if (of)
-            TRY(pair_add(a, p, arena_printf(a, "public\1%s\1%s", of->name, r->indexed[0].name), sequence_of(a, r->name), err));
+            TRY(pair_add(a, p, column_key(a, of, r->indexed[0].name), bind_sequence_text(a, r, r->own), err));
         for (uint32_t k = 0; r->varies && k < r->schema->n; k++) {
             const char *column = r->schema->field[k].name;
             if (r->varies[k].identity)
-                TRY(pair_add(a, p, arena_printf(a, "public\1%s\1%s", r->name, column),
-                             sequence_of(a, arena_printf(a, "%s_%s_seq", r->name, column)), err));
+                TRY(pair_add(a, p, column_key(a, r, column), bind_sequence_text(a, r, arena_printf(a, "%s_%s_seq", r->own, column)),
+                             err));
         }
     }
     return 0;

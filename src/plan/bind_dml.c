@@ -12,11 +12,12 @@ typedef struct RowBinder { /* the parts of an ExprScope over one row */
     ExprScope x;
 } RowBinder;
 
-static void add_rel(RowBinder *r, const char *name, const Schema *schema)
+static ScopeRel *add_rel(RowBinder *r, const char *name, const Schema *schema)
 {
     uint32_t from = r->scope.n_rels ? r->rel[r->scope.n_rels - 1].first + r->rel[r->scope.n_rels - 1].n : 0;
     r->rel[r->scope.n_rels++] = (ScopeRel){.name = name, .first = from, .n = schema->n};
     memcpy(r->scope.node->cols + from, schema->field, schema->n * sizeof(Field));
+    return &r->rel[r->scope.n_rels - 1];
 }
 
 static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, const char *clause, Arena *arena, Err *err)
@@ -31,8 +32,11 @@ static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, c
     r->scope.node = logical_new(arena, L_SOURCE, NULL, n, SPAN_NONE);
     if (!r->rel || !r->scope.node)
         return RAISE_NOMEM(err);
-    add_rel(r, t->alias ? t->alias : t->table->name, t->table->schema);
-    r->rel[0].relation = t->table;
+    ScopeRel *own = add_rel(r, t->alias ? t->alias : t->table->own, t->table->schema);
+    own->schema = t->alias ? NULL : relation_schema_name(t->table, arena);
+    if (!t->alias && !own->schema)
+        return RAISE_NOMEM(err);
+    own->relation = t->table;
     if (t->with_excluded)
         add_rel(r, "excluded", t->table->schema);
     for (uint32_t i = 0; i < t->n_more; i++)

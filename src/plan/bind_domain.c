@@ -178,7 +178,7 @@ static const char *choose_name(Relation *into)
         char number[16] = "";
         if (k)
             snprintf(number, sizeof(number), "%u", k);
-        char *name = arena_printf(&into->arena, "%s_check%s", into->name, number);
+        char *name = arena_printf(&into->arena, "%s_check%s", into->own, number);
         if (!name || !relation_has_constraint(into, str_of(name)))
             return name;
     }

@@ -23,6 +23,13 @@ static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_
     return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
 }
 
+/* current_user and the like, which are functions without parentheses. */
+static int bare_call(const ExprScope *x, const Ident *name, Expr **ret, Err *err)
+{
+    TRY(bind_catalog_call(x, name->s, NULL, 0, name->at, ret, err));
+    return *ret ? 0 : call(x, name->s.p, NULL, 0, name->at, ret, err);
+}
+
 /* An output column by its name, unless FROM has one of that name. */
 static bool find_alias(const ExprScope *x, const Name *name, Expr **ret)
 {
@@ -62,7 +69,7 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
             return MIN(is_param, 0);
     }
     if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
-        return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
+        return bare_call(x, &c->name.part[0], ret, err);
     if (!x->scope && x->lateral && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
         return 0;
     if (!x->scope) {
@@ -91,7 +98,7 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     if (inner.code == ERR_UNDEFINED_RELATION && around.code != 0) /* the relation may be one around */
         inner = around;
     if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
-        return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
+        return bare_call(x, &c->name.part[0], ret, err);
     if (unknown && c->name.n_parts == 1 && x->scope->window_col >= 0 && str_eq(c->name.part[0].s, STR("window_time")))
         return bind_window_time(x, c->node.at, ret, err);
     int of_table = unknown ? bind_tableoid(x, c, ret, err) : 0;

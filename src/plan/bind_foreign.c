@@ -81,7 +81,7 @@ static int name_of(SourceBinder *b, const TableForeign *t, const char *table, st
 /* The table that is referred to; *self is filled when it is the one being made. */
 static int find_target(SourceBinder *b, const TableForeign *t, const Relation *self, const Relation **ret, Err *err)
 {
-    Str name = name_last(&t->table)->s;
+    Str name = name_key(&t->table);
     *ret = str_eq(name, str_of(self->name)) ? self : catalog_find(b->ctx->catalog, name);
     if (!*ret)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, t->table.at, "relation \"%.*s\" does not exist", (int)name.n, name.p);
@@ -211,25 +211,25 @@ static int bind_one(SourceBinder *b, const TableForeign *t, const Ident *column,
         TRY(source_column(b, id, &f->col[f->n++], err));
     }
     TRY(set_columns(b, t, f, err));
-    if (b->ctx->replaying && !catalog_find(b->ctx->catalog, name_last(&t->table)->s) &&
-        !str_eq(name_last(&t->table)->s, str_of(self->name))) {
+    if (b->ctx->replaying && !catalog_find(b->ctx->catalog, name_key(&t->table)) &&
+        !str_eq(name_key(&t->table), str_of(self->name))) {
         /* Dropped since, behind the constraint, which a later statement takes away: until then it holds its place. */
         f->to = FOREIGN_GONE;
-        TRY(name_of(b, t, self->name, f, err));
+        TRY(name_of(b, t, self->own, f, err));
         b->n_foreign++;
         return 0;
     }
     TRY(find_target(b, t, self, &to, err));
     f->to = to == self ? 0 : to->id;
     TRY(columns_of(b, t, to, f, err));
-    TRY(name_of(b, t, self->name, f, err));
+    TRY(name_of(b, t, self->own, f, err));
     TRY(check_target(b, t, to, f, err));
     TRY(check_actions(b, t, f, err));
     b->n_foreign++;
     return 0;
 }
 
-int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
+int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, Err *err)
 {
     uint32_t n = 0;
     const Node *first = NULL;
@@ -248,7 +248,9 @@ int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, const char *table
     if (!b->foreign || !schema)
         return RAISE_NOMEM(err);
     const Relation self = {.kind = REL_TABLE,
-                           .name = table,
+                           .name = b->into->name,
+                           .own = b->into->own,
+                           .space = b->into->space,
                            .temporary = s->temporary,
                            .schema = schema,
                            .n_primary_key = b->n_key,

@@ -262,7 +262,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
         return bind_definition(b, r, name->at, &query, ret, err);
     }
     case REL_SEQUENCE:
-        TRY(bind_system_relation(b, SCHEMA_PUBLIC, name, ret, err));
+        TRY(bind_system_relation(b, SCHEMA_PUBLIC, &(Ident){.s = str_of(r->name), .at = name->at}, ret, err));
         if (*ret)
             return 0;
         break;
@@ -270,6 +270,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_TYPE:
     case REL_DOMAIN:
     case REL_INDEX:
+    case REL_SCHEMA:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s and cannot be read", r->name,
@@ -329,7 +330,8 @@ static int undefined_relation(Binder *b, const Name *name, Err *err)
     int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%s\" does not exist", sb_cstr(&text));
     sb_done(&text);
     const PlanContext *ctx = b->ctx;
-    const char *near = catalog_nearest(ctx->catalog, name_last(name)->s);
+    const char *near = catalog_nearest(ctx->catalog, name_key(name));
+    near = near || name->n_parts == 1 ? near : catalog_nearest(ctx->catalog, name_last(name)->s);
     const char *own = !near && ctx->system ? ctx->system->nearest(ctx, name_last(name)->s) : NULL;
     if (near || own)
         err_hint(err, "Perhaps you meant \"%s%s\".", near ? "" : "laminar_", near ? near : own);
@@ -337,16 +339,17 @@ static int undefined_relation(Binder *b, const Name *name, Err *err)
 }
 
 /* What statements have made comes first; a name without a schema that is none of these may be one of the database's own. */
-static int bind_named(Binder *b, const Name *name, SchemaId *ret_schema, Logical **ret, Err *err)
+static int bind_named(Binder *b, const Name *name, const char **ret_schema, Logical **ret, Err *err)
 {
     SchemaId schema;
     const Ident *id = name_last(name);
     int where = name_schema(name, &schema, err);
     TRY(where);
-    bool made = where == 0 && (schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC);
-    const Relation *r = made ? catalog_find(b->ctx->catalog, id->s) : NULL;
+    const Relation *r = catalog_find(b->ctx->catalog, name_key(name));
     *ret = NULL;
-    *ret_schema = r ? SCHEMA_PUBLIC : schema;
+    *ret_schema = r ? relation_schema_name(r, b->arena) : where == 0 && schema != SCHEMA_NONE ? schema_name(schema) : NULL;
+    if (r && !*ret_schema)
+        return RAISE_NOMEM(err);
     if (r)
         return bind_catalog_relation(b, r, id, ret, err);
     if (where == 0 && schema != SCHEMA_PUBLIC)
@@ -373,7 +376,7 @@ static int part_given(Binder *b, const GivenRows *g, Scope *s, Err *err)
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err)
 {
     const Ident *id = name_last(name);
-    SchemaId schema = SCHEMA_NONE;
+    const char *schema = NULL;
     Logical *node = NULL;
     CteScope *c = name->n_parts == 1 ? b->ctes : NULL;
     while (c && !str_eq(c->cte->name.s, id->s))
@@ -383,7 +386,7 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
     else
         TRY(bind_named(b, name, &schema, &node, err));
     TRY(scope_of(b, node, id->s.p, ret, err));
-    ret->rels[0].schema = alias ? SCHEMA_NONE : schema;
+    ret->rels[0].schema = alias ? NULL : schema;
     if (node->kind == L_SOURCE && node->source.relation->kind == REL_TABLE && node->source.relation->n_primary_key > 0)
         ret->rels[0].table = node->source.relation;
     if (node->kind == L_SOURCE && !c)

@@ -451,7 +451,7 @@ int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr 
 
 int function_of_call(const ExprScope *x, const ExprCall *c, const Relation **ret, Expr ***ret_args, Err *err)
 {
-    Str name = name_last(&c->func)->s;
+    Str name = name_key(&c->func);
     Expr **args = ARENA_ARRAY(x->b->arena, Expr *, c->args.n + 1);
     uint32_t n = 0;
     if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG)

@@ -134,7 +134,7 @@ static int shape(Binder *b, const FunctionCall *c, Logical **node, Err *err)
     for (uint32_t i = 0; i < n; i++) {
         Field f = column_of(r, c, i);
         TRY(convert(b, c, &f, i, &e[i], err));
-        name[i] = arena_strdup(b->arena, *f.name ? f.name : arena_strndup(b->arena, r->name, strcspn(r->name, "(")));
+        name[i] = arena_strdup(b->arena, *f.name ? f.name : arena_strndup(b->arena, r->own, strcspn(r->own, "(")));
         if (!name[i])
             return RAISE_NOMEM(err);
     }
@@ -259,7 +259,7 @@ static bool compares(const Node *where, const char *column)
 static bool finds_one(const Binder *b, const Select *s)
 {
     const FromTable *f = s->from.n == 1 && s->from.first->kind == NODE_FROM_TABLE ? AST(FromTable, s->from.first) : NULL;
-    const Relation *r = f && f->name.n_parts == 1 ? catalog_find(b->ctx->catalog, f->name.part[0].s) : NULL;
+    const Relation *r = f ? catalog_find(b->ctx->catalog, name_key(&f->name)) : NULL;
     bool all = r && r->kind == REL_TABLE && r->n_primary_key > 0 && s->where;
     for (uint32_t i = 0; all && i < r->n_primary_key; i++)
         all = compares(s->where, r->schema->field[r->primary_key[i]].name);
@@ -327,7 +327,7 @@ const char *function_output(const Binder *b, Str name)
 bool function_gives_rows(const Binder *b, const ExprCall *call)
 {
     const Catalog *c = b->ctx->catalog;
-    Str name = name_last(&call->func)->s;
+    Str name = name_key(&call->func);
     bool all = true, any = false;
     for (uint32_t i = 0; i < c->n && !call->over; i++) {
         const Relation *r = c->relation[i];
@@ -350,7 +350,7 @@ int function_rows_array(const ExprScope *x, const ExprCall *call, Expr **ret, co
     c.args = (FunctionArgs){.params = r->schema, .n = r->schema->n - 1, .arg = args, .of = r, .base = b->outer};
     TRY(check_volatile(r, args, c.at, err));
     TRY(parse_body(b, r, &q, err));
-    *ret_name = arena_strndup(b->arena, r->name, strcspn(r->name, "("));
+    *ret_name = arena_strndup(b->arena, r->own, strcspn(r->own, "("));
     if (!*ret_name)
         return RAISE_NOMEM(err);
     ExprSubquery s = {.node = {.kind = NODE_EXPR_SUBQUERY, .at = c.at}, .query = q, .array = true};
@@ -374,7 +374,7 @@ bool function_is_rows_item(const Binder *b, const Node *n)
     const Catalog *c = b->ctx->catalog;
     if (!f || f->more.n || f->table_form || f->call->over)
         return false;
-    Str name = name_last(&f->call->func)->s;
+    Str name = name_key(&f->call->func);
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
         if (r->kind == REL_FUNCTION && (r->fn_set || r->fn_record) && strncmp(r->name, name.p, name.n) == 0 &&
@@ -458,7 +458,7 @@ static int name_of(Binder *b, const FromFunction *f, const Relation *r, Alias *r
     *ret = f->alias ? *f->alias : (Alias){.node = {.kind = NODE_ALIAS, .at = f->node.at}};
     ret->fields = (NodeList){0};
     if (!ret->name.s.p) {
-        char *name = arena_strndup(b->arena, r->name, strcspn(r->name, "("));
+        char *name = arena_strndup(b->arena, r->own, strcspn(r->own, "("));
         if (!name)
             return RAISE_NOMEM(err);
         ret->name = (Ident){.s = str_of(name), .at = f->node.at};

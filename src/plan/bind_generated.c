@@ -57,7 +57,7 @@ static int bind_one(SourceBinder *b, const CreateRelationStmt *s, const TableSco
     return b->varies[col].generated ? 0 : RAISE_NOMEM(err);
 }
 
-int bind_generated(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
+int bind_generated(SourceBinder *b, const CreateRelationStmt *s, Err *err)
 {
     bool any = false;
     AST_EACH(item, s->elements)
@@ -67,7 +67,7 @@ int bind_generated(SourceBinder *b, const CreateRelationStmt *s, const char *tab
     _cleanup_(schema_unrefp) Schema *schema = schema_new(b->ctx->acct, b->field, b->n);
     if (!schema)
         return RAISE_NOMEM(err);
-    Relation row = {.name = table, .schema = schema};
+    const Relation row = source_row(b, schema);
     TableScope scope = {.table = &row};
     AST_EACH(item, s->elements)
     if (item->kind == NODE_COLUMN_DEF && AST(ColumnDef, item)->generated)

@@ -40,7 +40,7 @@ typedef struct ScopeRel { /* one item of FROM */
     bool scalar;           /* a function of one column: its name alone means that column */
     const bool *merged;    /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
     bool is_system;        /* what is hidden is so from relation.*, too */
-    SchemaId schema;       /* a relation under its own name: names may give it, too; SCHEMA_NONE = no name with a schema means it */
+    const char *schema;    /* a relation under its own name: names may give it, too; NULL = no name with a schema means it */
     const Relation *table; /* whose columns these are, in its order, and whose primary key says what the others are; NULL = none */
     const Relation *relation; /* whose number tableoid is; NULL = none */
 } ScopeRel;
@@ -371,6 +371,8 @@ int bind_privilege_check(const ExprScope *x, Str function, Expr *const *arg, uin
 /* Of names that rows say (bind_catalog_names.c). */
 int bind_regclass_of(const ExprScope *x, Expr *name, bool missing_ok, Span at, Expr **ret, Err *err);
 int bind_serial_sequence_of(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err);
+/* The sequence of that name beside r, as a text that nextval() takes; NULL = no memory. */
+const char *bind_sequence_text(Arena *a, const Relation *r, const char *name);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
 int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret, Err *err);

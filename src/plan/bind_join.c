@@ -6,11 +6,18 @@
 #include "plan/bind_function.h"
 #include "plan/trace.h"
 
+/* Relations of the same name, which their schemas tell apart. */
+static bool in_other_schema(const ScopeRel *l, const ScopeRel *r)
+{
+    return l->schema && r->schema && strcmp(l->schema, r->schema) != 0;
+}
+
 int join_check_names(const Scope *l, const Scope *r, Span at, Err *err)
 {
     for (uint32_t i = 0; i < l->n_rels; i++)
         for (uint32_t k = 0; k < r->n_rels; k++)
-            if (l->rels[i].name && r->rels[k].name && strcmp(l->rels[i].name, r->rels[k].name) == 0)
+            if (l->rels[i].name && r->rels[k].name && strcmp(l->rels[i].name, r->rels[k].name) == 0 &&
+                !in_other_schema(&l->rels[i], &r->rels[k]))
                 return RAISE_AT(err, ERR_DUPLICATE_ALIAS, at, "table name \"%s\" specified more than once", l->rels[i].name);
     return 0;
 }

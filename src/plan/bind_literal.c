@@ -205,14 +205,23 @@ static int bind_map_type(const Catalog *c, const TypeName *t, Type *ret, Err *er
     return type_map(part[0], part[1], ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-/* A type that CREATE TYPE made: a bare name, or one in public. */
+/* A type that CREATE TYPE made. */
 static const Relation *find_type(const Catalog *c, const TypeName *t)
 {
-    Str schema = t->name.part[0].s;
-    if (!c || t->name.n_parts > 2 || (t->name.n_parts == 2 && !str_eq(schema, STR("public"))))
-        return NULL;
-    const Relation *r = catalog_find(c, name_last(&t->name)->s);
+    const Relation *r = c ? catalog_find(c, name_key(&t->name)) : NULL;
     return r && relation_is_type(r) && !r->broken ? r : NULL;
+}
+
+/* With a schema. */
+static int no_type(const Catalog *c, const TypeName *t, Err *err)
+{
+    SchemaId schema;
+    Str key = name_key(&t->name);
+    int rc = name_schema(&t->name, &schema, err);
+    if (rc == NAME_NO_SCHEMA && !catalog_schema(c, t->name.part[t->name.n_parts - 2].s))
+        return name_no_schema(&t->name, err);
+    TRY(MIN(rc, 0));
+    return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at, "type \"%.*s\" does not exist", (int)key.n, key.p);
 }
 
 /* A domain where only types can be held to it: ret_domain NULL. */
@@ -260,8 +269,7 @@ static int bind_any_type(const Catalog *c, const TypeName *t, Type *ret, uint64_
         return 0;
     }
     if (t->name.n_parts > 1 && !(t->name.n_parts == 2 && str_eq(t->name.part[0].s, STR("pg_catalog"))))
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at,
-                        "there are no types in a schema of their own but those of pg_catalog");
+        return no_type(c, t, err);
     if (name_last(&t->name)->quoted && str_eq(name_last(&t->name)->s, STR("char"))) { /* PostgreSQL's one byte of its catalogs */
         *ret = TYPE(TEXT);
         return 0;

@@ -73,7 +73,7 @@ static int add_relation(const Binder *b, const Name *name, Err *err)
     for (const CteScope *w = name->n_parts == 1 ? b->ctes : NULL; w; w = w->outer)
         if (str_eq(w->cte->name.s, name->part[0].s))
             return 0;
-    const Relation *r = catalog_find(b->ctx->catalog, name_last(name)->s);
+    const Relation *r = catalog_find(b->ctx->catalog, name_key(name));
     if (!r) /* of the system */
         return 0;
     if (r->kind == REL_TABLE)

@@ -24,29 +24,34 @@ static const ScopeRel *rel_named(const Scope *s, Str name)
     return NULL;
 }
 
-/* schema.relation: one that is under its own name. */
-static int check_schema(const ScopeRel *rel, const Name *name, uint32_t n_before, Err *err)
-{
-    Name of = *name;
-    SchemaId schema;
-    of.n_parts = n_before;
-    int rc = n_before > 1 ? name_schema(&of, &schema, err) : 0;
-    TRY(rc);
-    bool fits = n_before < 2 || (rc == 0 && schema == rel->schema);
-    return fits ? 0
-                : RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "invalid reference to FROM-clause entry for table \"%s\"",
-                           rel->name);
-}
-
 int scope_find_rel_of(const Scope *s, const Name *name, uint32_t n_before, const ScopeRel **ret, Err *err)
 {
-    TRY(scope_find_rel(s, &name->part[n_before - 1], ret, err));
-    return check_schema(*ret, name, n_before, err);
+    const Ident *rel = &name->part[n_before - 1];
+    Name of = *name;
+    SchemaId known;
+    of.n_parts = n_before;
+    if (n_before < 2)
+        return scope_find_rel(s, rel, ret, err);
+    int rc = name_schema(&of, &known, err);
+    TRY(rc);
+    Str schema = rc == 0 ? str_of(schema_name(known)) : rel[-1].s;
+    for (uint32_t i = 0; i < s->n_rels; i++) {
+        *ret = &s->rels[i];
+        if ((*ret)->name && (*ret)->schema && str_eq(str_of((*ret)->name), rel->s) && str_eq(str_of((*ret)->schema), schema))
+            return 0; /* schema.relation: one that is under its own name */
+    }
+    if (!rel_named(s, rel->s))
+        return scope_find_rel(s, rel, ret, err);
+    return RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "invalid reference to FROM-clause entry for table \"%.*s\"",
+                    (int)rel->s.n, rel->s.p);
 }
 
 int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *err)
 {
     const ScopeRel *r = rel_named(s, rel->s);
+    for (const ScopeRel *other = r ? r + 1 : NULL; other && other < s->rels + s->n_rels; other++)
+        if (r->schema && other->schema && strcmp(other->name, r->name) == 0)
+            return RAISE_AT(err, ERR_AMBIGUOUS_ALIAS, rel->at, "table reference \"%s\" is ambiguous", r->name);
     if (r) {
         *ret = r;
         return 0;

@@ -87,7 +87,7 @@ static int check_sequence_name(const SourceBinder *b, const ColumnDef *c, Err *e
 {
     const Name *name = &c->numbers->name;
     char own[200]; /* two names of 63 bytes */
-    snprintf(own, sizeof(own), "%s_%.*s_seq", b->relation, (int)c->name.s.n, c->name.s.p);
+    snprintf(own, sizeof(own), "%s_%.*s_seq", b->into->own, (int)c->name.s.n, c->name.s.p);
     if (name->n_parts && !str_eq(name_last(name)->s, str_of(own)))
         return bind_unsupported(err, name->at, "a SEQUENCE NAME other than <table>_<column>_seq is");
     return 0;
@@ -243,7 +243,7 @@ static int bind_check(SourceBinder *b, const char *table, const Ident *name, con
     _cleanup_(schema_unrefp) Schema *schema = schema_new(b->ctx->acct, b->field, b->n);
     if (!schema)
         return RAISE_NOMEM(err);
-    Relation row = {.name = table, .schema = schema};
+    const Relation row = source_row(b, schema);
     TableScope scope = {.table = &row};
     Expr *bound;
     TRY(bind_table_predicate(b->ctx, &scope, e, "CHECK", b->arena, &bound, err));
@@ -457,7 +457,7 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     TRY(bind_zone(s, into, err));
     WITH_ZONE(into->zone);
     SourceBinder b = {
-        .ctx = ctx, .relation = into->name, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
+        .ctx = ctx, .into = into, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
     const WatermarkDef *watermark = NULL;
     uint32_t cap = s->elements.n + (discovered ? discovered->n * (s->elements.n + 1) : 0) + 1;
     if (s->query)
@@ -473,9 +473,9 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     TRY(bind_source_options(&b, s, watermark, into, err));
     TRY(check_domains(&b, s, into, err));
     TRY(check_key(&b, s, into, err));
-    TRY(bind_generated(&b, s, into->name, err));
-    TRY(bind_uniques(&b, s, into->name, err));
-    TRY(bind_checks(&b, s, into->name, err));
-    TRY(bind_foreign(&b, s, into->name, err));
+    TRY(bind_generated(&b, s, err));
+    TRY(bind_uniques(&b, s, into->own, err));
+    TRY(bind_checks(&b, s, into->own, err));
+    TRY(bind_foreign(&b, s, err));
     return store(&b, into, err);
 }

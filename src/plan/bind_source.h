@@ -6,7 +6,7 @@
 
 typedef struct SourceBinder {
     const PlanContext *ctx;
-    const char *relation;
+    const Relation *into;
     Arena *arena; /* of the relation */
     const Schema *discovered;
     bool is_table, has_primary;
@@ -41,12 +41,18 @@ typedef struct GivenOptions {
     uint32_t n;
 } GivenOptions;
 
+/* The relation as far as expressions over its row see it. */
+static inline Relation source_row(const SourceBinder *b, const Schema *schema)
+{
+    return (Relation){.name = b->into->name, .own = b->into->own, .space = b->into->space, .schema = schema};
+}
+
 /* bind_source.c: a declared column by name. */
 int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err);
 /* bind_foreign.c: once the keys are there. */
-int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err);
+int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, Err *err);
 /* bind_generated.c: once all columns are there. */
-int bind_generated(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err);
+int bind_generated(SourceBinder *b, const CreateRelationStmt *s, Err *err);
 /* bind_watermark.c: WATERMARK FOR and the options of time. */
 int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *given, Relation *into, Err *err);
 bool watermark_is_option(Str key);

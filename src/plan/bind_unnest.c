@@ -208,7 +208,7 @@ static int add_value(const ExprScope *x, const ExprCall *c, Columns *t, Err *err
     if (!column)
         return RAISE_NOMEM(err);
     TRY(bind_call(x, c, &value, err));
-    const char *output = function_output(x->b, name);
+    const char *output = function_output(x->b, name_key(&c->func));
     t->named = output != NULL;
     column = output ? output : column;
     t->wrapped = value->type.id == T_ARRAY; /* no element of an array is one, but a field of a row may be */
@@ -345,7 +345,7 @@ static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, 
 /* A function of one value, which is a relation of one row. */
 static bool is_value(const Binder *b, const ExprCall *c)
 {
-    Str name = name_last(&c->func)->s;
+    Str name = is_plain(c) ? name_last(&c->func)->s : name_key(&c->func);
     return !c->over && !window_is_name(name) && (func_exists(name) || function_is_name(b->ctx->catalog, name, FUNCTION_SCALAR));
 }
 

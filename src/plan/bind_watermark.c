@@ -106,7 +106,7 @@ static int bind_when(SourceBinder *b, const WatermarkDef *w, const Relation *int
     _cleanup_(schema_unrefp) Schema *schema = schema_new(b->ctx->acct, b->field, b->n);
     if (!schema)
         return RAISE_NOMEM(err);
-    Relation row = {.name = into->name, .schema = schema};
+    const Relation row = {.name = into->name, .own = into->own, .space = into->space, .schema = schema};
     TableScope scope = {.table = &row};
     Expr *bound;
     StrBuf text;

@@ -52,8 +52,8 @@ int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *er
         ret->lateness_at = c->lateness->at;
     }
     if (c->late_to.n_parts > 0) {
-        Str name = name_last(&c->late_to)->s;
-        TRY(name_check_public(&c->late_to, err));
+        Str name = name_key(&c->late_to);
+        TRY(name_check_made(x->b->ctx->catalog, &c->late_to, err));
         ret->late_to = arena_strndup(x->b->arena, name.p, name.n);
         ret->late_at = c->late_to.at;
         if (!ret->late_to)

@@ -251,12 +251,12 @@ int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool
     WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
-    ScopeRel rel = {.name = r->name, .n = r->schema->n};
+    ScopeRel rel = {.name = r->own, .n = r->schema->n, .schema = relation_schema_name(r, arena)};
     Scope scope = {.n_rels = 1, .rels = &rel, .window_col = -1};
     ExprScope x = {.b = &b, .scope = &scope, .clause = "WHERE"};
     ASSERT(ctx && e && arena && ret);
     scope.node = logical_new(arena, L_SOURCE, NULL, r->schema->n, e->at);
-    if (!scope.node)
+    if (!scope.node || !rel.schema)
         return RAISE_NOMEM(err);
     memcpy(scope.node->cols, r->schema->field, r->schema->n * sizeof(Field));
     return is_predicate ? bind_predicate(&x, e, ret, err) : bind_expr(&x, e, ret, err);

@@ -32,6 +32,8 @@ typedef struct PlanSystem {
     int (*rows)(const PlanContext *ctx, SchemaId schema, Str name, Arena *arena, PlanRows *ret, Err *err);
     int64_t (*n_rows)(const PlanContext *ctx, const Relation *r); /* that it holds now; -1 = not known */
     const char *(*nearest)(const PlanContext *ctx, Str name);     /* of those in laminar_system, for a hint; NULL = none */
+    /* The schemas of search_path that are there, in their order. */
+    int (*path)(const PlanContext *ctx, Arena *arena, const char *const **ret, uint32_t *ret_n, Err *err);
     /* 1: the value of a setting as SHOW gives it; 0: there is no such setting, and err says so. */
     int (*setting)(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err);
 } PlanSystem;

@@ -163,6 +163,18 @@ int ast_each_child(const Node *n, AstVisit visit, void *self)
     return 0;
 }
 
+bool name_set_key(Arena *arena, Name *name)
+{
+    const Ident *object = name_last(name), *schema = name->n_parts > 1 ? object - 1 : NULL;
+    name->key = (Str){0};
+    if (!schema || str_eq(schema->s, STR("public")) || str_eq(schema->s, STR("main")))
+        return true;
+    const char *key = arena_printf(arena, "%.*s.%.*s", (int)schema->s.n, schema->s.p, (int)object->s.n, object->s.p);
+    if (key)
+        name->key = str_of(key);
+    return key != NULL;
+}
+
 static bool str_same(Str a, Str b)
 {
     return !a.p == !b.p && str_eq(a, b);

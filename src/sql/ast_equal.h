@@ -14,3 +14,6 @@ int ast_each_child(const Node *node, AstVisit visit, void *self);
 
 /* 1 + the deepest child. */
 uint32_t ast_depth(const Node *node);
+/* The key of its parts: s.t, but t of public, whose name nobody has to write; the database may stand before both.  false = no
+ * memory. */
+bool name_set_key(Arena *arena, Name *name);

@@ -2,6 +2,7 @@
  *
  * Constructors of expressions, names and types, and the one place where nodes are allocated and their depth is computed. */
 #include "sql/ast_make.h"
+#include "sql/ast_equal.h"
 
 #include <stdlib.h>
 
@@ -122,7 +123,7 @@ Name *name_add(Parser *p, Name *name, Ident part, Span at)
     }
     name->part[name->n_parts++] = part;
     name->at = at;
-    return name;
+    return name_set_key(p->arena, name) ? name : name_spare(p);
 }
 
 /* ---- expressions ---- */

@@ -82,10 +82,16 @@ typedef struct Name {
     Ident *part;
     uint32_t n_parts; /* at most NAME_PARTS_MAX */
     Span at;
+    Str key; /* schema.object, where a schema other than public is written; p == NULL: the object alone */
 } Name;
 static inline const Ident *name_last(const Name *n)
 {
     return &n->part[n->n_parts - 1];
+}
+/* What the object is known by: two ways of writing it give one key. */
+static inline Str name_key(const Name *n)
+{
+    return n->key.p ? n->key : name_last(n)->s;
 }
 
 typedef struct Query Query;

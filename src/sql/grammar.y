@@ -272,6 +272,8 @@ stmt:
   | TK_SET name to_or_eq set_values { $$ = make_set(p, @$, false, $2, $4); }
   | TK_SET TK_SESSION name to_or_eq set_values { $$ = make_set(p, @$, false, $3, $5); }
   | TK_SET TK_LOCAL name to_or_eq set_values { $$ = make_set(p, @$, true, $3, $5); }
+  | TK_SET TK_SCHEMA TK_STRING
+      { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("search_path"), @2), @2), list_one(&make_value(p, @3, OPTION_FORM_STRING, $3)->node)); }
   | TK_SET TK_TIME TK_ZONE zone { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @2), @2), list_one(&$4->node)); }
   | TK_SET TK_SESSION TK_TIME TK_ZONE zone
       { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @3), @3), list_one(&$5->node)); }
@@ -329,6 +331,7 @@ stmt:
   | TK_ROLLBACK transaction_word TK_TO TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $5); }
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON drop_object name TK_LP params_opt TK_RP TK_IS comment_text { $$ = comment_on_function(p, @$, $3, $4, $6, $9); }
+  | TK_COMMENT TK_ON TK_SCHEMA name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SCHEMA, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON TK_SEQUENCE name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SEQUENCE, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON TK_CONSTRAINT ident TK_ON name TK_IS comment_text
       { $$ = NEW(CommentStmt, @$, .kind = OBJECT_CONSTRAINT, .name = *name_add(p, $6, $4, @6), .text = $8); }

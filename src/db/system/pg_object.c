@@ -3,6 +3,7 @@
  * Relations, indexes and their numbers, for pg_catalog and information_schema. */
 #include "db/system/pg_object.h"
 #include "db/foreign.h"
+#include "db/search_path.h"
 #include "func/type_oid.h"
 #include "sql/parse.h"
 
@@ -15,6 +16,36 @@ int64_t pg_namespace_oid(SchemaId s)
     static const int64_t oid[N_SCHEMAS] = {
         [SCHEMA_PUBLIC] = 2200, [SCHEMA_PG_CATALOG] = 11, [SCHEMA_INFORMATION] = 13000, [SCHEMA_LAMINAR] = 13001};
     return oid[s];
+}
+
+bool pg_schema_at(const SysScan *s, uint32_t index, int64_t *ret_oid, const char **ret_name)
+{
+    if (index < N_SCHEMAS - SCHEMA_PUBLIC) {
+        *ret_oid = pg_namespace_oid((SchemaId)(SCHEMA_PUBLIC + index));
+        *ret_name = schema_name((SchemaId)(SCHEMA_PUBLIC + index));
+        return true;
+    }
+    index -= N_SCHEMAS - SCHEMA_PUBLIC;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r->kind != REL_SCHEMA || index-- > 0)
+            continue;
+        *ret_oid = pg_made_oid(r);
+        *ret_name = r->name;
+        return true;
+    }
+    return false;
+}
+
+int64_t pg_space_of(const Relation *r)
+{
+    return r->space ? OID_FIRST + (int64_t)r->space * OID_PER_RELATION : pg_namespace_oid(SCHEMA_PUBLIC);
+}
+
+const char *pg_schema_of(const SysScan *s, const Relation *r)
+{
+    const Relation *schema = r->space ? catalog_by_id(s->catalog, r->space) : NULL;
+    return schema ? schema->name : schema_name(SCHEMA_PUBLIC);
 }
 
 /* Numbers that clients have written into their queries. */
@@ -43,13 +74,17 @@ static char kind_of(const Relation *r)
     }
 }
 
+/* Of laminar_system they are found without it, too, but should not stand among one's own relations in every list. */
 int pg_each(SysScan *s, PgEach each, Err *err)
 {
+    SearchPath path;
+    TRY(search_path_of(s->db, s->catalog, s->arena, &path, err));
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         if (r->kind == REL_SINK || !r->schema || !relation_is_one(r))
             continue;
-        PgRelation p = {.oid = relation_oid(r), .schema = SCHEMA_PUBLIC, .name = r->name};
+        PgRelation p = {.oid = relation_oid(r), .space = pg_space_of(r), .schema = pg_schema_of(s, r), .name = r->own};
+        p.visible = search_path_finds(&path, s->catalog, r);
         p.kind = kind_of(r);
         p.n = r->schema->n;
         p.field = r->schema->field;
@@ -58,7 +93,9 @@ int pg_each(SysScan *s, PgEach each, Err *err)
     }
     for (uint32_t i = 0; sys_at(i); i++) {
         const SysRelation *r = sys_at(i);
-        PgRelation p = {.oid = system_oid(r, i), .schema = r->schema, .kind = r->schema == SCHEMA_PG_CATALOG ? 'r' : 'v'};
+        PgRelation p = {.oid = system_oid(r, i), .space = pg_namespace_oid(r->schema), .schema = schema_name(r->schema)};
+        p.kind = r->schema == SCHEMA_PG_CATALOG ? 'r' : 'v';
+        p.visible = r->schema == SCHEMA_PG_CATALOG;
         Field *field;
         TRY(sys_columns(r, s->arena, &field, NULL, &p.n, err));
         p.name = sys_name(r, p.name_buf, sizeof(p.name_buf));
@@ -102,7 +139,7 @@ void pg_put_type(const Catalog *c, Type t, StrBuf *out)
         pg_type_print(pg_type_oid(t), -1, out);
         return;
     }
-    pg_put_name(out, r->name);
+    pg_put_made(out, r);
     sb_puts(out, t.id == T_ARRAY ? "[]" : "");
 }
 
@@ -158,7 +195,7 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
     ret->n = primary ? r->n_primary_key : u->n;
     ret->col = primary ? r->primary_key : u->col;
     if (primary && !r->primary_key_name)
-        snprintf(ret->name, sizeof(ret->name), "%s_pkey", r->name);
+        snprintf(ret->name, sizeof(ret->name), "%s_pkey", r->own);
     else
         snprintf(ret->name, sizeof(ret->name), "%s", primary ? r->primary_key_name : u->name);
 }
@@ -212,7 +249,7 @@ void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *r
     ret->is_unique = x->index_unique;
     ret->nulls_equal = x->nulls_equal;
     ret->col = ret->found;
-    snprintf(ret->name, sizeof(ret->name), "%s", x->name);
+    snprintf(ret->name, sizeof(ret->name), "%s", x->own);
 }
 
 void pg_index_columns(const PgIndex *x, StrBuf *out)
@@ -249,4 +286,15 @@ void pg_put_name(StrBuf *out, const char *name)
         sb_putc(out, *p);
     }
     sb_putc(out, '"');
+}
+
+void pg_put_made(StrBuf *out, const Relation *r)
+{
+    char schema[OBJECT_NAME_MAX];
+    snprintf(schema, sizeof(schema), "%.*s", r->space ? (int)(r->own - r->name) - 1 : 0, r->name);
+    if (r->space) {
+        pg_put_name(out, schema);
+        sb_putc(out, '.');
+    }
+    pg_put_name(out, r->own);
 }

@@ -14,10 +14,10 @@
 enum { OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_ROW_TYPE = 4095 };
 
 typedef struct PgRelation {
-    int64_t oid;
-    SchemaId schema;
-    const char *name;
-    char kind; /* relkind: r, f, v, m */
+    int64_t oid, space; /* space: of its schema */
+    const char *schema, *name;
+    bool visible; /* its name alone means it */
+    char kind;    /* relkind: r, f, v, m */
     uint32_t n;
     const Field *field;
     const Relation *made; /* one of the two */
@@ -74,7 +74,12 @@ void pg_routine_rows(SysScan *s);
 void pg_parameter_rows(SysScan *s);
 
 int64_t pg_namespace_oid(SchemaId s);
-void pg_put_name(StrBuf *out, const char *name); /* as quote_ident() */
-void sys_parse(SysScan *s, const char *text);    /* a value of the next column's type, as text; NULL = NULL */
+/* Those of CREATE SCHEMA behind the others; false: there are no more. */
+bool pg_schema_at(const SysScan *s, uint32_t index, int64_t *ret_oid, const char **ret_name);
+int64_t pg_space_of(const Relation *r);                        /* the number of its schema */
+const char *pg_schema_of(const SysScan *s, const Relation *r); /* and its name */
+void pg_put_made(StrBuf *out, const Relation *r);              /* [schema.]name, as quote_ident() */
+void pg_put_name(StrBuf *out, const char *name);               /* as quote_ident() */
+void sys_parse(SysScan *s, const char *text);                  /* a value of the next column's type, as text; NULL = NULL */
 extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[], sys_sequence[], sys_session[];
 extern const SysRelation sys_sequence_row; /* of one: scanned with it as target */

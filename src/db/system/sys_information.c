@@ -18,8 +18,10 @@ static int one_row(SysScan *s, Err *err)
 static int schemata(SysScan *s, Err *err)
 {
     (void)err;
-    for (int i = SCHEMA_PUBLIC; i < N_SCHEMAS; i++) {
-        sys_text(s, schema_name((SchemaId)i));
+    int64_t oid;
+    const char *name;
+    for (uint32_t i = 0; pg_schema_at(s, i, &oid, &name); i++) {
+        sys_text(s, name);
         sys_end(s);
     }
     return 0;
@@ -46,7 +48,7 @@ static int table_row(SysScan *s, const PgRelation *r, Err *err)
     bool changes;
     const bool *column;
     TRY(updatable(s, r, &changes, &column, err));
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     sys_text(s, r->kind == 'r' ? "BASE TABLE" : r->kind == 'f' ? "FOREIGN" : r->kind == 'm' ? "MATERIALIZED VIEW" : "VIEW");
     sys_text(s, changes ? "YES" : "NO");
@@ -126,7 +128,7 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         sb_init(&type, NULL);
         pg_type_print(pg_type_oid(f->type), -1, &type);
         snprintf(number, sizeof(number), "%u", c + 1);
-        sys_text(s, schema_name(r->schema));
+        sys_text(s, r->schema);
         sys_text(s, r->name);
         sys_text(s, f->name);
         sys_int(s, c + 1);
@@ -137,8 +139,8 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         precision_columns(s, f->type);
         const Relation *domain = pg_domain_of(s->catalog, f);
         sys_text(s, domain ? DATABASE_NAME : NULL);
-        sys_text(s, domain ? "public" : NULL);
-        sys_text(s, domain ? domain->name : NULL);
+        sys_text(s, domain ? pg_schema_of(s, domain) : NULL);
+        sys_text(s, domain ? domain->own : NULL);
         type_columns(s, f->type);
         sys_text(s, number);
         made_columns(s, r->made, c);
@@ -161,7 +163,7 @@ static int view_row(SysScan *s, const PgRelation *r, Err *err)
     if (r->kind != 'v')
         return 0;
     TRY(updatable(s, r, &changes, &column, err));
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     static const char *const checks[] = {"NONE", "LOCAL", "CASCADED"};
     sys_text(s, r->made ? r->made->query : NULL);
@@ -183,7 +185,7 @@ static int privilege_rows(SysScan *s, const PgRelation *r, Err *err)
     uint32_t n = r->made && r->made->kind == REL_TABLE ? 5 : takes_rows(r) ? 2 : 1;
     (void)err;
     for (uint32_t i = 0; i < n; i++) {
-        sys_text(s, schema_name(r->schema));
+        sys_text(s, r->schema);
         sys_text(s, r->name);
         sys_text(s, names[i]);
         sys_end(s);
@@ -204,30 +206,36 @@ static void when_columns(SysScan *s, bool deferrable, bool deferred)
     sys_text(s, deferred ? "YES" : "NO");
 }
 
+/* The constraint, and the table that it is of. */
+static void constraint_columns_of(SysScan *s, const PgRelation *r, const char *name)
+{
+    sys_text(s, r->schema);
+    sys_text(s, name);
+    sys_text(s, r->schema);
+    sys_text(s, r->name);
+}
+
 static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
     for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
         PgIndex x;
         pg_index_at(r->made, i, &x);
-        sys_text(s, x.name);
-        sys_text(s, r->name);
+        constraint_columns_of(s, r, x.name);
         sys_text(s, x.is_primary ? "PRIMARY KEY" : "UNIQUE");
         when_columns(s, x.deferrable, x.deferred);
         sys_text(s, "YES");
         sys_end(s);
     }
     for (uint32_t i = 0; r->made && i < r->made->n_checks; i++) {
-        sys_text(s, r->made->check_name[i]);
-        sys_text(s, r->name);
+        constraint_columns_of(s, r, r->made->check_name[i]);
         sys_text(s, "CHECK");
         when_columns(s, false, false);
         sys_null(s);
         sys_end(s);
     }
     for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++) {
-        sys_text(s, r->made->foreign[i].name);
-        sys_text(s, r->name);
+        constraint_columns_of(s, r, r->made->foreign[i].name);
         sys_text(s, "FOREIGN KEY");
         when_columns(s, r->made->foreign[i].deferrable, r->made->foreign[i].deferred);
         sys_null(s);
@@ -251,12 +259,17 @@ static void foreign_columns(SysScan *s, const PgRelation *r, uint32_t i, bool nu
         uint32_t place = 0;
         while (place < f.unique.n && f.unique.col[place] != f.col[c])
             place++;
-        sys_text(s, numbered ? f.key->name : f.to->name);
-        sys_text(s, numbered ? r->name : f.key->to_col[c]);
-        sys_text(s, numbered ? r->field[f.key->col[c]].name : f.key->name);
         if (numbered) {
+            constraint_columns_of(s, r, f.key->name);
+            sys_text(s, r->field[f.key->col[c]].name);
             sys_int(s, c + 1);
             sys_int(s, place + 1);
+        } else {
+            sys_text(s, pg_schema_of(s, f.to));
+            sys_text(s, f.to->own);
+            sys_text(s, f.key->to_col[c]);
+            sys_text(s, r->schema);
+            sys_text(s, f.key->name);
         }
         sys_end(s);
     }
@@ -269,7 +282,9 @@ static int referential_rows(SysScan *s, const PgRelation *r, Err *err)
         PgForeign f;
         if (!pg_foreign_at(s->catalog, r->made, i, &f))
             continue;
+        sys_text(s, r->schema);
         sys_text(s, f.key->name);
+        sys_text(s, pg_schema_of(s, f.to));
         sys_text(s, f.unique.name);
         sys_text(s, f.key->match_full ? "FULL" : "NONE");
         sys_text(s, pg_action_name(f.key->on_update));
@@ -291,12 +306,17 @@ static int each_key_column(SysScan *s, const PgRelation *r, bool numbered)
         pg_index_at(r->made, i, &x);
         for (uint32_t c = 0; c < x.n; c++) {
             const char *column = r->field[x.col[c]].name;
-            sys_text(s, numbered ? x.name : r->name);
-            sys_text(s, numbered ? r->name : column);
-            sys_text(s, numbered ? column : x.name);
             if (numbered) {
+                constraint_columns_of(s, r, x.name);
+                sys_text(s, column);
                 sys_int(s, c + 1);
                 sys_null(s);
+            } else {
+                sys_text(s, r->schema);
+                sys_text(s, r->name);
+                sys_text(s, column);
+                sys_text(s, r->schema);
+                sys_text(s, x.name);
             }
             sys_end(s);
         }
@@ -332,6 +352,7 @@ static int check_rows(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
     for (uint32_t i = 0; r->made && i < r->made->n_checks; i++) {
+        sys_text(s, r->schema);
         sys_text(s, r->made->check_name[i]);
         sys_text(s, r->made->check[i]);
         sys_end(s);
@@ -350,6 +371,7 @@ static int each_domain(SysScan *s, void (*each)(SysScan *s, const Relation *r))
 static void domain_checks(SysScan *s, const Relation *r)
 {
     for (uint32_t i = 0; i < r->n_checks; i++) {
+        sys_text(s, pg_schema_of(s, r));
         sys_text(s, r->check_name[i]);
         sys_text(s, r->check[i]);
         sys_end(s);
@@ -361,7 +383,8 @@ static void domain_row(SysScan *s, const Relation *r)
     StrBuf type;
     sb_init(&type, NULL);
     pg_type_print(pg_type_oid(r->type), -1, &type);
-    sys_text(s, r->name);
+    sys_text(s, pg_schema_of(s, r));
+    sys_text(s, r->own);
     sys_text(s, r->type.id == T_ARRAY ? "ARRAY" : sb_cstr(&type));
     precision_columns(s, r->type);
     sys_text(s, r->defaults ? r->defaults[0] : NULL);
@@ -379,8 +402,10 @@ static int domains(SysScan *s, Err *err)
 static void domain_constraint_rows(SysScan *s, const Relation *r)
 {
     for (uint32_t i = 0; i < r->n_checks; i++) {
+        sys_text(s, pg_schema_of(s, r));
         sys_text(s, r->check_name[i]);
-        sys_text(s, r->name);
+        sys_text(s, pg_schema_of(s, r));
+        sys_text(s, r->own);
         sys_end(s);
     }
 }
@@ -480,25 +505,25 @@ const SysRelation sys_information[] = {
      "is_trigger_deletable text = NO, is_trigger_insertable_into text = NO",
      views, "views and streams"},
     {SCHEMA_INFORMATION, "table_constraints",
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, table_catalog text = "
-     "laminar, table_schema text = public, table_name text, constraint_type text, is_deferrable text, "
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text, table_catalog text = "
+     "laminar, table_schema text, table_name text, constraint_type text, is_deferrable text, "
      "initially_deferred text, enforced text = YES, nulls_distinct text",
      table_constraints, "keys and conditions of tables"},
     {SCHEMA_INFORMATION, "key_column_usage",
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, table_catalog text = "
-     "laminar, table_schema text = public, table_name text, column_name text, ordinal_position int4, "
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text, table_catalog text = "
+     "laminar, table_schema text, table_name text, column_name text, ordinal_position int4, "
      "position_in_unique_constraint int4",
      key_columns, "columns of keys"},
     {SCHEMA_INFORMATION, "constraint_column_usage",
-     "table_catalog text = laminar, table_schema text = public, table_name text, column_name text, "
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text",
+     "table_catalog text = laminar, table_schema text, table_name text, column_name text, "
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text",
      constraint_columns, "columns of keys"},
     {SCHEMA_INFORMATION, "check_constraints",
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, check_clause text",
-     check_constraints, "conditions of tables"},
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text, check_clause text", check_constraints,
+     "conditions of tables"},
     {SCHEMA_INFORMATION, "referential_constraints",
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, "
-     "unique_constraint_catalog text = laminar, unique_constraint_schema text = public, unique_constraint_name text, "
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text, "
+     "unique_constraint_catalog text = laminar, unique_constraint_schema text, unique_constraint_name text, "
      "match_option text, update_rule text, delete_rule text",
      referential_constraints, "foreign keys"},
     {SCHEMA_INFORMATION, "routines",
@@ -563,7 +588,7 @@ const SysRelation sys_information[] = {
      "timestamptz",
      NULL, "nothing of this kind exists here"},
     {SCHEMA_INFORMATION, "domains",
-     "domain_catalog text = laminar, domain_schema text = public, domain_name text, data_type text, "
+     "domain_catalog text = laminar, domain_schema text, domain_name text, data_type text, "
      "character_maximum_length int4, character_octet_length int4, character_set_catalog text = null, character_set_schema "
      "text = null, character_set_name text = null, collation_catalog text = null, collation_schema text = null, "
      "collation_name text = null, numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, "
@@ -572,8 +597,8 @@ const SysRelation sys_information[] = {
      "text = null, scope_name text = null, maximum_cardinality int4 = null, dtd_identifier text = 1",
      domains, "domains"},
     {SCHEMA_INFORMATION, "domain_constraints",
-     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, domain_catalog text = "
-     "laminar, domain_schema text = public, domain_name text, is_deferrable text = NO, initially_deferred text = NO",
+     "constraint_catalog text = laminar, constraint_schema text, constraint_name text, domain_catalog text = "
+     "laminar, domain_schema text, domain_name text, is_deferrable text = NO, initially_deferred text = NO",
      domain_constraints, "conditions of domains"},
     {SCHEMA_INFORMATION, "element_types",
      "object_catalog text, object_schema text, object_name text, object_type text, collection_type_identifier text, "

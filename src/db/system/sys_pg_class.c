@@ -3,6 +3,7 @@
  * pg_catalog: schemas, relations, columns, indexes, constraints, comments.  What stands behind tableoid is not PostgreSQL's: the
  * answers of functions like pg_get_viewdef(), which look them up there. */
 #include "db/comment.h"
+#include "db/search_path.h"
 #include "db/system/pg_object.h"
 #include "func/func.h"
 #include "func/type_oid.h"
@@ -14,9 +15,11 @@
 static int namespaces(SysScan *s, Err *err)
 {
     (void)err;
-    for (int i = SCHEMA_PUBLIC; i < N_SCHEMAS; i++) {
-        sys_int(s, pg_namespace_oid((SchemaId)i));
-        sys_text(s, schema_name((SchemaId)i));
+    int64_t oid;
+    const char *name;
+    for (uint32_t i = 0; pg_schema_at(s, i, &oid, &name); i++) {
+        sys_int(s, oid);
+        sys_text(s, name);
         sys_end(s);
     }
     return 0;
@@ -30,12 +33,6 @@ static const Stored *stored_of(SysScan *s, const Relation *r)
     return f ? f->stored : NULL;
 }
 
-/* Those of laminar_system are found without it, too, but should not stand among one's own relations in every list. */
-static bool is_visible(SchemaId schema)
-{
-    return schema == SCHEMA_PUBLIC || schema == SCHEMA_PG_CATALOG;
-}
-
 static void size_column(SysScan *s, int64_t bytes)
 {
     char text[24];
@@ -43,12 +40,14 @@ static void size_column(SysScan *s, int64_t bytes)
     sys_text(s, text);
 }
 
-static void name_column(SysScan *s, SchemaId schema, const char *name)
+static void name_column(SysScan *s, const PgRelation *r, const char *name)
 {
     StrBuf b;
     sb_init(&b, NULL);
-    if (!is_visible(schema))
-        sb_printf(&b, "%s.", schema_name(schema));
+    if (!r->visible) {
+        pg_put_name(&b, r->schema);
+        sb_putc(&b, '.');
+    }
     pg_put_name(&b, name);
     sys_buf(s, &b);
 }
@@ -60,7 +59,7 @@ static int index_classes(SysScan *s, const PgRelation *r)
         pg_index_at_all(s->catalog, r->made, i, &x);
         sys_int(s, x.oid);
         sys_text(s, x.name);
-        sys_int(s, pg_namespace_oid(r->schema));
+        sys_int(s, r->space);
         sys_int(s, 0);
         sys_int(s, OID_HASH);
         sys_int(s, 0);
@@ -68,10 +67,10 @@ static int index_classes(SysScan *s, const PgRelation *r)
         sys_text(s, "i");
         sys_int(s, x.n);
         sys_int(s, 0);
-        name_column(s, r->schema, x.name);
+        name_column(s, r, x.name);
         sys_null(s);
         sys_text(s, "0");
-        sys_text(s, "t");
+        sys_text(s, r->visible ? "t" : "f");
         sys_end(s);
     }
     return 0;
@@ -83,7 +82,7 @@ static int class_row(SysScan *s, const PgRelation *r, Err *err)
     (void)err;
     sys_int(s, r->oid);
     sys_text(s, r->name);
-    sys_int(s, pg_namespace_oid(r->schema));
+    sys_int(s, r->space);
     sys_int(s, r->oid + OID_ROW_TYPE);
     sys_int(s, stored ? OID_HEAP : 0);
     sys_int(s, stored ? (int64_t)stored->n_rows : -1);
@@ -91,19 +90,20 @@ static int class_row(SysScan *s, const PgRelation *r, Err *err)
     sys_text(s, (char[]){r->kind, 0});
     sys_int(s, r->n);
     sys_int(s, r->made ? r->made->n_checks : 0);
-    name_column(s, r->schema, r->name);
+    name_column(s, r, r->name);
     sys_text(s, r->made ? r->made->query : NULL);
     size_column(s, stored ? stored_bytes(stored) : 0);
-    sys_text(s, is_visible(r->schema) ? "t" : "f");
+    sys_text(s, r->visible ? "t" : "f");
     sys_end(s);
     return index_classes(s, r);
 }
 
-static void sequence_class(SysScan *s, const Relation *r)
+static void sequence_class(SysScan *s, const SearchPath *path, const Relation *r)
 {
+    const PgRelation p = {.schema = pg_schema_of(s, r), .visible = search_path_finds(path, s->catalog, r)};
     sys_int(s, pg_made_oid(r));
-    sys_text(s, r->name);
-    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_text(s, r->own);
+    sys_int(s, pg_space_of(r));
     sys_int(s, 0);
     sys_int(s, 0);
     sys_int(s, 1);
@@ -111,19 +111,21 @@ static void sequence_class(SysScan *s, const Relation *r)
     sys_text(s, "S");
     sys_int(s, 3);
     sys_int(s, 0);
-    name_column(s, SCHEMA_PUBLIC, r->name);
+    name_column(s, &p, r->own);
     sys_null(s);
     sys_text(s, "0");
-    sys_text(s, "t");
+    sys_text(s, p.visible ? "t" : "f");
     sys_end(s);
 }
 
 static int classes(SysScan *s, Err *err)
 {
+    SearchPath path;
     TRY(pg_each(s, class_row, err));
+    TRY(search_path_of(s->db, s->catalog, s->arena, &path, err));
     for (uint32_t i = 0; i < s->catalog->n; i++)
         if (s->catalog->relation[i]->kind == REL_SEQUENCE)
-            sequence_class(s, s->catalog->relation[i]);
+            sequence_class(s, &path, s->catalog->relation[i]);
     return 0;
 }
 
@@ -258,12 +260,14 @@ static void options_column(SysScan *s, const PgIndex *x)
     sb_done(&b);
 }
 
-static void index_text(const PgIndex *x, StrBuf *out)
+static void index_text(SysScan *s, const PgIndex *x, StrBuf *out)
 {
     sb_puts(out, x->is_unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     pg_put_name(out, x->name);
-    sb_puts(out, " ON public.");
-    pg_put_name(out, x->of->name);
+    sb_puts(out, " ON ");
+    pg_put_name(out, pg_schema_of(s, x->of));
+    sb_putc(out, '.');
+    pg_put_name(out, x->of->own);
     sb_puts(out, x->ordered ? " USING btree (" : " USING hash (");
     pg_index_columns(x, out);
     sb_putc(out, ')');
@@ -346,7 +350,7 @@ static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
         StrBuf text;
         pg_index_at_all(s->catalog, r->made, i, &x);
         sb_init(&text, NULL);
-        index_text(&x, &text);
+        index_text(s, &x, &text);
         sys_int(s, x.oid);
         sys_int(s, x.relation);
         uint32_t col[COLUMNS_MAX + INDEX_COLUMNS_MAX], n = MIN(x.n, COLUMNS_MAX);
@@ -401,6 +405,7 @@ static void key_constraint(SysScan *s, const PgIndex *x)
     when_text(x->deferrable, x->deferred, &text);
     sys_int(s, x->constraint);
     sys_text(s, x->name);
+    sys_int(s, pg_space_of(x->of));
     sys_text(s, x->is_primary ? "p" : "u");
     sys_bool(s, x->deferrable);
     sys_bool(s, x->deferred);
@@ -425,7 +430,7 @@ static void foreign_text(const Relation *r, const PgForeign *f, StrBuf *out)
         pg_put_name(out, r->schema->field[k->col[i]].name);
     }
     sb_puts(out, ") REFERENCES ");
-    pg_put_name(out, f->to->name);
+    pg_put_made(out, f->to);
     for (uint32_t i = 0; i < k->n; i++) {
         sb_puts(out, i ? ", " : "(");
         pg_put_name(out, k->to_col[i]);
@@ -465,6 +470,7 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     foreign_text(r->made, &f, &text);
     sys_int(s, r->oid + OID_CONSTRAINT + pg_index_count(r->made) + r->made->n_checks + i);
     sys_text(s, f.key->name);
+    sys_int(s, r->space);
     sys_text(s, "f");
     sys_bool(s, f.key->deferrable);
     sys_bool(s, f.key->deferred);
@@ -524,6 +530,7 @@ static void check_constraint(SysScan *s, const Relation *r, int64_t first, uint3
     sb_printf(&text, "CHECK (%s)%s", r->check[i], valid ? "" : " NOT VALID");
     sys_int(s, first + i);
     sys_text(s, r->check_name[i]);
+    sys_int(s, pg_space_of(r));
     sys_text(s, "c");
     sys_bool(s, false);
     sys_bool(s, false);
@@ -640,10 +647,15 @@ static int descriptions(SysScan *s, Err *err)
         const Relation *r = s->catalog->relation[i];
         const char *text = NULL;
         bool function = r->kind == REL_FUNCTION;
-        if (function || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r))
+        if (function || r->kind == REL_SCHEMA || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r))
             TRY(comment_find(s->db, r->id, COMMENT_OF_RELATION, s->arena, &text, err));
         if (text)
-            description_row(s, pg_made_oid(r), function ? 1255 : relation_is_type(r) ? 1247 : 1259, 0, text);
+            description_row(s, pg_made_oid(r),
+                            function                ? 1255
+                            : relation_is_type(r)   ? 1247
+                            : r->kind == REL_SCHEMA ? 2615
+                                                    : 1259,
+                            0, text);
     }
     return 0;
 }
@@ -655,7 +667,7 @@ static int table_row(SysScan *s, const PgRelation *r, Err *err)
     (void)err;
     if (r->kind != 'r')
         return 0;
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     sys_bool(s, pg_index_count_all(s->catalog, r->made) > 0);
     sys_end(s);
@@ -671,7 +683,7 @@ static int view_rows(SysScan *s, const PgRelation *r, char kind)
 {
     if (r->kind != kind)
         return 0;
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     sys_text(s, r->made ? r->made->query : NULL);
     sys_end(s);
@@ -708,8 +720,8 @@ static int index_row(SysScan *s, const PgRelation *r, Err *err)
         StrBuf text;
         pg_index_at_all(s->catalog, r->made, i, &x);
         sb_init(&text, NULL);
-        index_text(&x, &text);
-        sys_text(s, schema_name(r->schema));
+        index_text(s, &x, &text);
+        sys_text(s, r->schema);
         sys_text(s, r->name);
         sys_text(s, x.name);
         sys_buf(s, &text);
@@ -730,7 +742,7 @@ static int stat_row(SysScan *s, const PgRelation *r, Err *err)
     if (!stored)
         return 0;
     sys_int(s, r->oid);
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     sys_int(s, (int64_t)stored->n_rows);
     sys_end(s);
@@ -748,7 +760,7 @@ static int statio_row(SysScan *s, const PgRelation *r, Err *err)
     if (!stored_of(s, r->made))
         return 0;
     sys_int(s, r->oid);
-    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->schema);
     sys_text(s, r->name);
     sys_end(s);
     return 0;
@@ -800,7 +812,7 @@ const SysRelation sys_pg_class[] = {
      "int2[], indexprs text, indpred text, tableoid oid = 2610, indexdef text, keydefs text",
      indexes, "indexes: one per key", "indexrelid"},
     {SCHEMA_PG_CATALOG, "pg_constraint",
-     "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool, condeferred bool, "
+     "oid oid, conname text, connamespace oid, contype text, condeferrable bool, condeferred bool, "
      " convalidated bool, conrelid oid, contypid oid, conindid oid, conparentid oid = 0, confrelid "
      "oid, confupdtype text, confdeltype text, confmatchtype text, conislocal bool = true, "
      "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[], conpfeqop int8[] = null, "

@@ -76,9 +76,9 @@ static void made_type_row(SysScan *s, const Relation *r, bool is_array)
     StrBuf name;
     sb_init(&name, NULL);
     sys_int(s, pg_made_oid(r) + is_array);
-    sb_printf(&name, "%s%s", is_array ? "_" : "", r->name);
+    sb_printf(&name, "%s%s", is_array ? "_" : "", r->own);
     sys_buf(s, &name);
-    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_int(s, pg_space_of(r));
     sys_int(s, t.length);
     sys_bool(s, t.length > 0 && t.length <= 8);
     sys_text(s, (char[]){t.kind, 0});
@@ -94,7 +94,7 @@ static void made_type_row(SysScan *s, const Relation *r, bool is_array)
     sys_int(s, r->type.id == T_TEXT && !is_array ? 100 : 0);
     sys_text(s, is_domain && r->defaults ? r->defaults[0] : NULL);
     sb_init(&name, NULL);
-    pg_put_name(&name, r->name);
+    pg_put_made(&name, r);
     sb_puts(&name, is_array ? "[]" : "");
     sys_buf(s, &name);
     sys_end(s);
@@ -203,12 +203,12 @@ static void made_proc_row(SysScan *s, const Relation *r)
     static const char *const changes[] = {"v", "i", "s", "v"}; /* as PostgreSQL's where nothing is said */
     uint32_t n = r->schema->n - 1, n_defaults = 0;
     const Field *result = &r->schema->field[n];
-    const char *open = strchr(r->name, '(');
+    const char *open = strchr(r->own, '(');
     for (uint32_t i = 0; r->defaults && i < n; i++)
         n_defaults += r->defaults[i] != NULL;
     sys_int(s, pg_made_oid(r));
-    sys_str(s, (Str){r->name, open ? (size_t)(open - r->name) : strlen(r->name)});
-    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_str(s, (Str){r->own, open ? (size_t)(open - r->own) : strlen(r->own)});
+    sys_int(s, pg_space_of(r));
     sys_int(s, r->native ? 12 : 14);
     sys_int(s, r->fn_variadic ? pg_type_oid_in(s->catalog, type_element(r->schema->field[n - 1].type)) : 0);
     sys_text(s, r->native && r->native->kind == NATIVE_AGGREGATE ? "a" : "f");

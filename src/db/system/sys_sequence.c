@@ -33,7 +33,8 @@ static void number_text(SysScan *s, int64_t v)
 
 static int information_row(SysScan *s, const Relation *r)
 {
-    sys_text(s, r->name);
+    sys_text(s, pg_schema_of(s, r));
+    sys_text(s, r->own);
     type_column(s, r->type);
     sys_int(s, r->type.id == T_I16 ? 16 : r->type.id == T_I32 ? 32 : 64);
     number_text(s, r->sequence.start);
@@ -76,7 +77,8 @@ static int view_row(SysScan *s, const Relation *r)
     int64_t last;
     bool called;
     sequence_state(s->db, r, &last, &called);
-    sys_text(s, r->name);
+    sys_text(s, pg_schema_of(s, r));
+    sys_text(s, r->own);
     type_column(s, r->type);
     sys_int(s, r->sequence.start);
     sys_int(s, r->sequence.min);
@@ -112,7 +114,7 @@ static int own_row(SysScan *s, Err *err)
 
 const SysRelation sys_sequence[] = {
     {SCHEMA_INFORMATION, "sequences",
-     "sequence_catalog text = laminar, sequence_schema text = public, sequence_name text, data_type text, numeric_precision int4, "
+     "sequence_catalog text = laminar, sequence_schema text, sequence_name text, data_type text, numeric_precision int4, "
      "numeric_precision_radix int4 = 2, numeric_scale int4 = 0, start_value text, minimum_value text, maximum_value text, "
      "increment text, cycle_option text",
      information_sequences, "sequences", "sequence_name"},
@@ -121,7 +123,7 @@ const SysRelation sys_sequence[] = {
      "seqcycle bool, tableoid oid = 2224",
      definitions, "sequences", "seqrelid"},
     {SCHEMA_PG_CATALOG, "pg_sequences",
-     "schemaname text = public, sequencename text, sequenceowner text = laminar, data_type text, start_value int8, min_value int8, "
+     "schemaname text, sequencename text, sequenceowner text = laminar, data_type text, start_value int8, min_value int8, "
      "max_value int8, increment_by int8, cycle bool, cache_size int8, last_value int8",
      views, "sequences with the number that each has given last", "sequencename"},
     {0},

@@ -2,6 +2,7 @@
  *
  * The table of system relations, and what is common to filling them. */
 #include "db/system/system.h"
+#include "db/search_path.h"
 #include "db/settings.h"
 #include "db/system/pg_object.h"
 #include "data/array.h"
@@ -379,4 +380,13 @@ static int64_t n_rows(const PlanContext *ctx, const Relation *r)
     return n;
 }
 
-const PlanSystem sys_plan = {.n_rows = n_rows, .nearest = nearest, .rows = plan_rows, .setting = setting_for_plan};
+static int path(const PlanContext *ctx, Arena *arena, const char *const **ret, uint32_t *ret_n, Err *err)
+{
+    SearchPath p;
+    TRY(search_path_of(ctx->system_self, ctx->catalog, arena, &p, err));
+    *ret = p.schema;
+    *ret_n = p.n;
+    return 0;
+}
+
+const PlanSystem sys_plan = {.n_rows = n_rows, .nearest = nearest, .rows = plan_rows, .path = path, .setting = setting_for_plan};

@@ -13,7 +13,7 @@ static Account root;
 
 static Relation *relation_of(uint64_t id, const char *name, RelationKind kind, uint64_t depends)
 {
-    Relation *r = relation_new(&root, kind, name);
+    Relation *r = relation_new(NULL, &root, kind, name);
     assert_non_null(r);
     r->id = id;
     if (depends) {

@@ -63,7 +63,8 @@ static inline const char *create(const char *sql)
     int rc = sql_parse_one(&arena, sql, (uint32_t)strlen(sql), &stmt, &err);
     if (rc >= 0) {
         const CreateRelationStmt *s = AST(CreateRelationStmt, stmt.node);
-        Relation *r = relation_new(&db.acct, s->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE, name_last(&s->name)->s.p);
+        Relation *r =
+            relation_new(db.catalog, &db.acct, s->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE, name_last(&s->name)->s.p);
         rc = bind_create_source(&db.ctx, s, NULL, r, &err);
         if (rc >= 0)
             publish(r);
@@ -93,7 +94,7 @@ static inline void create_query(const char *name, RelationKind kind, const char 
     Err err = ERR_INIT;
     if (plan_sql(sql, kind == REL_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, &p, &err) < 0)
         fail_msg("%s", error_text(&err, sql));
-    Relation *r = relation_new(&db.acct, kind, name);
+    Relation *r = relation_new(db.catalog, &db.acct, kind, name);
     r->query = arena_strdup(&r->arena, sql);
     r->ddl = arena_printf(&r->arena, "CREATE %s \"%s\" AS %s", kind == REL_VIEW ? "MATERIALIZED VIEW" : "STREAM", name, sql);
     r->schema = schema_ref(p->schema);

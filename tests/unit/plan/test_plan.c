@@ -196,7 +196,7 @@ static void test_discovery(void **state)
         arena_init(&arena, &db.acct, 0);
         assert_int_equal(sql_parse_one(&arena, sql[i], (uint32_t)strlen(sql[i]), &stmt, &err), 0);
         const CreateRelationStmt *s = AST(CreateRelationStmt, stmt.node);
-        Relation *r = relation_new(&db.acct, REL_SOURCE, "d");
+        Relation *r = relation_new(db.catalog, &db.acct, REL_SOURCE, "d");
         assert_true(bind_needs_discovery(s));
         assert_int_equal(bind_source_connector(&db.ctx, s, r, &err), 0);
         assert_string_equal(r->connector, "file");
