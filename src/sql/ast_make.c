@@ -398,6 +398,23 @@ TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods)
     return t;
 }
 
+/* numeric(5, 2) '1.25': what looks like a call is a type when a text stands behind it. */
+Node *make_sized_literal(Parser *p, Span at, Node *call, Str text, Span text_at)
+{
+    if (p->rc)
+        return call;
+    const ExprCall *c = call->kind == NODE_EXPR_CALL ? AST(ExprCall, call) : NULL;
+    bool sizes = c && c->args.n > 0 && !c->star && !c->distinct && !c->variadic && !c->order_by.n;
+    for (const Node *n = sizes ? c->args.first : NULL; n; n = n->next)
+        sizes &= n->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, n)->kind == LITERAL_INT;
+    if (!sizes) {
+        PARSE_FAIL(p, ERR_SYNTAX, text_at, "syntax error at or near \"%.*s\"", (int)MIN(text_at.len, 60u), p->text + text_at.pos);
+        return call;
+    }
+    Node *value = NEW(ExprLiteral, text_at, .kind = LITERAL_STRING, .text = text);
+    return NEW(ExprCast, at, .arg = value, .type = make_named_type(p, call->at, &c->func, c->args));
+}
+
 TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods)
 {
     return make_named_type(p, at, name_new(p, ident_of(str_of(words), at), at), mods);

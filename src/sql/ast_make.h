@@ -61,6 +61,7 @@ WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *extent, Fra
 TypeName *interval_type(Parser *p, Span at, uint32_t units, NodeList mods);
 TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods); /* mods: integers, perhaps with a sign */
 TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods);
+Node *make_sized_literal(Parser *p, Span at, Node *call, Str text, Span text_at); /* numeric(5, 2) '1.25' */
 TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value);
 
 /* Queries. */

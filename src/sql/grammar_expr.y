@@ -181,6 +181,7 @@ literal:
   | name_word TK_STRING { $$ = NEW(ExprTyped, @$, .type = make_named_type(p, @1, name_new(p, $1, @1), EMPTY), .text = $2); }
   | TK_DOUBLE TK_PRECISION TK_STRING { $$ = NEW(ExprTyped, @$, .type = make_type(p, @$, "double precision", EMPTY), .text = $3); }
   | time_type TK_STRING { $$ = NEW(ExprTyped, @$, .type = $1, .text = $2); }
+  | func_app TK_STRING { $$ = make_sized_literal(p, @$, $1, $2, @2); }
   ;
 interval:
     TK_INTERVAL TK_STRING units { $$ = make_interval(p, @$, $2, $3); }
