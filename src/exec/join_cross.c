@@ -5,16 +5,6 @@
 
 #define FOUND 64
 
-typedef struct Group { /* rows of the batch that have one key */
-    uint32_t at;       /* position of the first */
-    int64_t w;         /* sum of their weights */
-} Group;
-
-typedef struct Groups {
-    uint32_t n;
-    Group *group;
-} Groups;
-
 static bool same_key(const JoinSide *s, const JoinInput *in, uint32_t a, uint32_t b)
 {
     uint32_t x = row_at(in->rows, a), y = row_at(in->rows, b), k = 0;
@@ -23,11 +13,11 @@ static bool same_key(const JoinSide *s, const JoinInput *in, uint32_t a, uint32_
     return k == s->n_keys;
 }
 
-static int find_groups(const JoinSide *s, const JoinInput *in, Arena *arena, Groups *ret)
+int join_groups_find(const JoinSide *s, const JoinInput *in, Arena *arena, JoinGroups *ret)
 {
     uint32_t n = in->rows.n, log2 = 64 - (uint32_t)__builtin_clzll((uint64_t)n * 2), mask = (1u << log2) - 1;
     uint32_t *slot = arena_zalloc(arena, ((size_t)mask + 1) * sizeof(*slot)); /* number + 1 */
-    *ret = (Groups){.group = arena_alloc(arena, n * sizeof(Group))};
+    *ret = (JoinGroups){.group = arena_alloc(arena, n * sizeof(JoinGroup))};
     if (!slot || !ret->group)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n; i++) {
@@ -35,7 +25,7 @@ static int find_groups(const JoinSide *s, const JoinInput *in, Arena *arena, Gro
         while (slot[at] && !same_key(s, in, ret->group[slot[at] - 1].at, i))
             at = (at + 1) & mask;
         if (!slot[at]) {
-            ret->group[ret->n] = (Group){.at = i};
+            ret->group[ret->n] = (JoinGroup){.at = i};
             slot[at] = ++ret->n;
         }
         ret->group[slot[at] - 1].w += batch_weight(in->batch, row_at(in->rows, i));
@@ -73,8 +63,7 @@ static int count_rows(const JoinSide *s, const JoinInput *one, uint8_t *row, int
     return 0;
 }
 
-/* The keys of the groups alone. */
-static int keys_of(const JoinInput *in, const Groups *g, Arena *arena, JoinInput *ret)
+int join_groups_keys(const JoinInput *in, const JoinGroups *g, Arena *arena, JoinInput *ret)
 {
     uint16_t *sel = arena_alloc(arena, g->n * sizeof(*sel));
     uint64_t *hash = arena_alloc(arena, g->n * sizeof(*hash));
@@ -91,14 +80,14 @@ static int keys_of(const JoinInput *in, const Groups *g, Arena *arena, JoinInput
 int join_cross_find(JoinSide *s, const JoinInput *in, JoinCross *ret)
 {
     Arena *arena = s->op->env->step;
-    Groups g;
+    JoinGroups g;
     uint8_t **row, **own;
     uint32_t n = 0;
     *ret = (JoinCross){0};
     if (in->rows.n == 0)
         return 0;
-    TRY(find_groups(s, in, arena, &g));
-    TRY(keys_of(in, &g, arena, &ret->in));
+    TRY(join_groups_find(s, in, arena, &g));
+    TRY(join_groups_keys(in, &g, arena, &ret->in));
     ret->sign = arena_alloc(arena, g.n * sizeof(*ret->sign));
     if (!ret->sign)
         return -ERR_OUT_OF_MEMORY;

@@ -28,9 +28,10 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
     return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
+static int open_keys(JoinSide *s, Expr *const *keys, PageStore *apart, Err *err)
 {
     OpEnv *env = s->op->env;
+    uint32_t number = apart ? s->number + 1 : env->next_table_id++;
     Type *types = ARENA_ARRAY(env->plan, Type, s->n_keys + 1);
     s->key_col = ARENA_ARRAY(env->plan, const Vec *, s->n_keys + 1);
     if (!types || !s->key_col)
@@ -38,7 +39,7 @@ static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
     for (uint32_t i = 0; i < s->n_keys; i++)
         types[i] = keys[i]->type;
     TRY(row_layout_init(&s->key_layout, env->acct, types, s->n_keys, sizeof(uint8_t *), err));
-    s->keys = hash_table_new(env->pages, &s->key_layout, env->next_table_id++, INT64_MIN, err);
+    s->keys = hash_table_new(apart ? apart : env->pages, &s->key_layout, number, INT64_MIN, err);
     return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -55,7 +56,7 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
     s->only_grows = o->input->props.change == CHANGE_APPEND;
     TRY(open_rows(s, in, err));
     if (o->n_keys)
-        TRY(open_keys(s, o->keys, err));
+        TRY(open_keys(s, o->keys, o->key_pages, err));
     return row_eval_open(&s->eval, op, in, o->keys, o->n_keys, err);
 }
 

@@ -30,6 +30,7 @@ typedef struct JoinSideOpen {
     const bool *null_safe;
     int32_t time_col; /* rows are due by it; -1 = never */
     bool has_bounds;
+    PageStore *key_pages; /* where the keys lie, instead of where the rows do: they are made again, and no checkpoint has them */
 } JoinSideOpen;
 
 typedef struct JoinSide {

@@ -199,13 +199,25 @@ static int exists_condition(const ExprScope *x, const Query *q, bool negated, Er
     return join_plan(b->arena, &x->scope->node, type, s.d.node, on, s.o.ref, q->node.at, err);
 }
 
-/* x NOT IN (query) of what may be NULL, as an anti join, has no key: every row would be compared with every value.  As a value it
- * is found by a key, at the price of reading the query twice.  What goes on keeps the form that its state is stored in. */
-static bool is_better_as_value(const ExprScope *x, const Membership *m, const Subquery *s, JoinType type, bool nullable)
+/* What an anti join finds by value (not_in.c). */
+static bool is_found_by_value(const Subquery *s, const Expr *cmp)
+{
+    const Expr *left = s->o.ref[s->o.n - 1];
+    bool is = cmp->kind == EXPR_CALL && cmp->n_args == 2 && !left->can_fail && !left->is_volatile && !left->is_stable;
+    for (uint32_t i = 0; is && i < 2; i++)
+        is = join_type_is_exact(cmp->arg[i]->type) && !cmp->arg[i]->can_fail;
+    return is;
+}
+
+/* x NOT IN (query) of what may be NULL, as an anti join, has no key: every row would be compared with every value, where it is not
+ * found by that all the same.  As a value it is, at the price of reading the query twice.  What goes on keeps the form that its
+ * state is stored in. */
+static bool is_better_as_value(const ExprScope *x, const Membership *m, const Subquery *s, JoinType type, const Expr *on)
 {
     const PlanState *state = x->b->state;
-    return type == ANTI_JOIN && nullable && strcmp(m->op, "=") == 0 && m->left->kind != NODE_EXPR_ROW && s->d.n_preds == 0 &&
-           !state->continuous && state->inputs_end && !logical_is_volatile(s->d.node);
+    return type == ANTI_JOIN && !on->not_null && !is_found_by_value(s, on) && strcmp(m->op, "=") == 0 &&
+           m->left->kind != NODE_EXPR_ROW && s->d.n_preds == 0 && !state->continuous && state->inputs_end &&
+           !logical_is_volatile(s->d.node);
 }
 
 /* ANY is a semi join on the comparison; its negation, and ALL, anti joins on what is not false, or not true.  1: see above. */
@@ -223,7 +235,7 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
     else if (all)
         TRY(expr_call1(a, "is not true", on, m->at, &on, err));
     JoinType type = all == negated ? SEMI_JOIN : ANTI_JOIN;
-    if (!all && !domain && is_better_as_value(x, m, &s, type, !on->not_null))
+    if (!all && !domain && is_better_as_value(x, m, &s, type, on))
         return 1;
     if (!all && negated && !on->not_null)
         TRY(expr_call1(a, "is not false", on, m->at, &on, err));

@@ -229,28 +229,6 @@ static int new_hop(const Search *x, const Leaf *l, PhysJoin **ret, Err *err)
     return hop->left_key && hop->right_key && hop->null_safe ? 0 : RAISE_NOMEM(err);
 }
 
-/* Schemas live as long as the plan. */
-static int hide_schema(const Search *x, const Schema *a, const Schema *b, const Schema **ret, Err *err)
-{
-    PhysPlan *p = x->plan;
-    uint32_t n_b = b ? b->n : 0;
-    Field *field = ARENA_ARRAY(x->arena, Field, a->n + n_b + 1);
-    const Schema **more = ARENA_ARRAY(x->arena, const Schema *, p->n_hidden + 1);
-    if (!field || !more)
-        return RAISE_NOMEM(err);
-    memcpy(field, a->field, a->n * sizeof(*field));
-    if (b)
-        memcpy(field + a->n, b->field, n_b * sizeof(*field));
-    *ret = more[p->n_hidden] = schema_new(p->acct, field, a->n + n_b);
-    if (!*ret)
-        return RAISE_NOMEM(err);
-    if (p->n_hidden)
-        memcpy(more, p->hidden, p->n_hidden * sizeof(*more));
-    p->hidden = more;
-    p->n_hidden++;
-    return 0;
-}
-
 /* true: what is there finds the leaf's rows, which are there then, too. */
 static int try_hop(Search *x, Leaf *l, bool by_one, bool *ret, Err *err)
 {
@@ -263,7 +241,7 @@ static int try_hop(Search *x, Leaf *l, bool by_one, bool *ret, Err *err)
     *ret = hop->n_keys > 0 && (by_one ? join_finds_one(x->s, hop, 1) : join_can_share(x->s, hop, 1));
     if (!*ret)
         return 0;
-    TRY(hide_schema(x, x->at, l->node->schema, &hop->node.schema, err));
+    TRY(phys_hide_schema(x->plan, x->at, l->node->schema, &hop->node.schema, err));
     for (uint32_t i = 0; i < x->n_terms; i++)
         x->term[i].used |= used[i];
     for (uint32_t c = 0; c < l->node->schema->n; c++)
@@ -315,7 +293,7 @@ static int begin(Search *x, Err *err)
     }
     field[p->n_keys] = (Field){.name = "row", .type = {.id = T_I64}, .not_null = true};
     plain = schema_new(x->plan->acct, field, p->n_keys + 1);
-    int rc = plain ? hide_schema(x, plain, NULL, &x->delta->start, err) : RAISE_NOMEM(err);
+    int rc = plain ? phys_hide_schema(x->plan, plain, NULL, &x->delta->start, err) : RAISE_NOMEM(err);
     schema_unref(plain);
     TRY(rc);
     for (uint32_t c = 0; c < x->n_cols; c++)

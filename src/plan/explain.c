@@ -345,13 +345,14 @@ static void put_join(StrBuf *b, const PhysJoin *j)
     }
     if (j->residual) {
         sb_puts(b, j->n_keys ? " where " : " on ");
-        expr_print(j->residual, j->node.schema->n >= j->node.in[0]->schema->n + j->node.in[1]->schema->n ? j->node.schema : NULL,
-                   b);
+        expr_print(j->residual, j->pair ? j->pair : j->node.schema, b);
     }
     if (j->timed)
         put_band(b, j);
     if (j->best.n)
         put_best(b, j);
+    if (j->not_in[0])
+        sb_puts(b, " by value");
     if (j->freezes)
         sb_puts(b, " freeze");
     if (j->probes)

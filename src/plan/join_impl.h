@@ -47,6 +47,8 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
 typedef struct PhysJoin PhysJoin;
 typedef struct PhysPlan PhysPlan;
 void join_find_shared(const PlanState *s, PhysJoin *p);
+/* not_in.c: what p->not_in says. */
+int join_find_not_in(PhysPlan *plan, PhysJoin *p, Err *err);
 bool join_can_share(const PlanState *s, const PhysJoin *p, uint32_t side);
 bool join_finds_one(const PlanState *s, const PhysJoin *p, uint32_t side); /* by what has one row of a key at most */
 /* delta_join.c: what p->delta says, behind that. */

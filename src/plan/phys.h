@@ -142,6 +142,10 @@ struct PhysJoin {
     bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool at_end; /* bounded: rows without a match wait for the end of the input */
     PairBest best;
+    /* ANTI by a residual that is a comparison which NULL does not fail: its values, over the left and over the right input.  NULL =
+     * it is something else. */
+    Expr *not_in[2];
+    const Schema *pair; /* SEMI and ANTI with a residual: what it is over, for EXPLAIN */
     /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more, but where operators
      * run in parts, which have pages of their own. */
     bool shares[2], in_parts;
@@ -366,6 +370,8 @@ typedef struct PhysPlan {
     Err *notices;
 } PhysPlan;
 void phys_plan_free(PhysPlan *p); /* NULL is fine */
+/* The columns of a, then those of b (NULL = none), as a schema that lives as long as the plan. */
+int phys_hide_schema(PhysPlan *p, const Schema *a, const Schema *b, const Schema **ret, Err *err);
 /* The join knows of each row of the side how many it has met: it is given, or not, by that. */
 static inline bool join_counts_matches(const PhysJoin *p, uint32_t side)
 {

@@ -31,6 +31,26 @@ void phys_plan_free(PhysPlan *p)
     mem_free(acct, p, sizeof(*p));
 }
 
+int phys_hide_schema(PhysPlan *p, const Schema *a, const Schema *b, const Schema **ret, Err *err)
+{
+    uint32_t n_b = b ? b->n : 0;
+    Field *field = ARENA_ARRAY(&p->arena, Field, a->n + n_b + 1);
+    const Schema **more = ARENA_ARRAY(&p->arena, const Schema *, p->n_hidden + 1);
+    if (!field || !more)
+        return RAISE_NOMEM(err);
+    memcpy(field, a->field, a->n * sizeof(*field));
+    if (b)
+        memcpy(field + a->n, b->field, n_b * sizeof(*field));
+    *ret = more[p->n_hidden] = schema_new(p->acct, field, a->n + n_b);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    if (p->n_hidden)
+        memcpy(more, p->hidden, p->n_hidden * sizeof(*more));
+    p->hidden = more;
+    p->n_hidden++;
+    return 0;
+}
+
 const char *phys_kind_name(PhysKind k)
 {
     static const char *const names[N_PHYS_KINDS] = {
@@ -419,6 +439,9 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     for (uint32_t i = 0; i < keys.n; i++)
         mix(node, keys.null_safe[i]);
     mix_exprs(node, &keys.residual, 1);
+    if (p->residual && (p->type == SEMI_JOIN || p->type == ANTI_JOIN))
+        TRY(phys_hide_schema(b->plan, node->in[0]->schema, node->in[1]->schema, &p->pair, err));
+    TRY(join_find_not_in(b->plan, p, err));
     join_find_shared(b->s, p);
     return join_find_delta(b->s, b->plan, p, err);
 }

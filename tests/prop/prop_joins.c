@@ -448,6 +448,17 @@ static void delta_query(View *v)
         snprintf(v->query + n, sizeof(v->query) - (size_t)n, " WHERE x.v %s", draw(2) ? "> 0" : "IS NOT NULL AND y.v < 4");
 }
 
+/* What may be NULL on both sides, and what is only now and then. */
+static void not_in_query(View *v)
+{
+    static const char *const values[] = {"v", "k", "v + 1", "id"};
+    static const char *const lefts[] = {"t", "bag", "bag"};
+    static const char *const rights[] = {
+        "t", "bag", "bag WHERE v > 1", "bag WHERE v IS NOT NULL", "t WHERE k = 1", "bag WHERE k = 2 AND v = 1"};
+    snprintf(v->query, sizeof(v->query), "SELECT id, k, v FROM %s WHERE %s %s (SELECT %s FROM %s)", PICK(lefts), PICK(values),
+             draw(2) ? "NOT IN" : "<> ALL", PICK(values), PICK(rights));
+}
+
 static void table_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -470,6 +481,10 @@ static void table_query(View *v)
         "NOT EXISTS (SELECT 1 FROM bag z WHERE z.k = x.k AND z.v > y.v)",
         "x.v IN (SELECT z.v FROM bag z WHERE z.k = y.k)",
         "y.v NOT IN (SELECT z.v FROM t z WHERE z.k = x.k)",
+        "x.v NOT IN (SELECT z.v FROM bag z WHERE z.k = 2)",
+        "x.v <> ALL (SELECT z.v + 1 FROM bag z WHERE z.id > 3)",
+        "NOT x.k = ANY (SELECT z.v FROM bag z WHERE z.v IS NULL OR z.v > 1)",
+        "coalesce(y.v, x.k) NOT IN (SELECT z.k FROM t z WHERE z.v > 3)",
         "x.v >= (SELECT max(z.v) FROM bag z WHERE z.k = y.k)",
     };
     static const char *const asofs[] = {"ASOF JOIN", "ASOF LEFT JOIN", "ASOF INNER JOIN"};
@@ -477,7 +492,8 @@ static void table_query(View *v)
     const char *x = PICK(tables), *y = PICK(tables), *kind = PICK(kinds), *first = PICK(firsts);
     char match[100], some[100];
     snprintf(some, sizeof(some), "(SELECT * FROM %s%s)", y, PICK(parts));
-    switch (draw(9)) {
+    switch (draw(10)) {
+    case 9: not_in_query(v); break;
     case 8:
     case 7:
     case 6: delta_query(v); break;

@@ -43,6 +43,7 @@ static const char *const views[] = {
     "SELECT t.id, u.n, x.s FROM t JOIN u ON u.k = t.k JOIN t x ON x.id = u.k AND x.v > 1 %s",
     "SELECT t.id, u.n, x.s, y.v FROM u JOIN t ON u.k = t.id JOIN t x ON x.k = t.v JOIN t y ON y.id = u.k AND y.k = x.k %s",
     "SELECT t.k, u.n FROM t FULL JOIN u ON u.k = t.id %s",
+    "SELECT id, v FROM t WHERE v NOT IN (SELECT n FROM u) %s",
     "SELECT t.k, t.s FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.id) %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",
