@@ -220,16 +220,30 @@ static bool is_better_as_value(const ExprScope *x, const Membership *m, const Su
            !logical_is_volatile(s->d.node);
 }
 
+/* Subqueries on the left side of the comparison become columns of the rows. */
+static int join_left_side(const ExprScope *x, const SubqueryList *list, Expr **left, uint32_t n, Err *err)
+{
+    Expr ***at = ARENA_ARRAY(x->b->arena, Expr **, n + 1);
+    if (!at)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        at[i] = &left[i];
+    return list->n ? subqueries_join(x->b, list, &x->scope->node, at, n, err) : 0;
+}
+
 /* ANY is a semi join on the comparison; its negation, and ALL, anti joins on what is not false, or not true.  1: see above. */
 static int membership_condition(const ExprScope *x, const Membership *m, bool all, bool negated, Err *err)
 {
     Arena *a = x->b->arena;
     Subquery s;
     Expr *on, *preds;
+    SubqueryList list = {0};
+    ExprScope left = *x;
+    left.subs = &list;
     TRY(subquery_bind(x, m->query, true, &s, err));
     bool domain = needs_domain(&s);
     uint32_t n_outer = s.o.n;
-    TRY(compare_items(x, m, &s.o, domain ? s.query : s.d.node, s.query->n_cols, &on, err));
+    TRY(compare_items(&left, m, &s.o, domain ? s.query : s.d.node, s.query->n_cols, &on, err));
     if (all && negated)
         TRY(expr_call1(a, "is false", on, m->at, &on, err));
     else if (all)
@@ -239,6 +253,7 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
         return 1;
     if (!all && negated && !on->not_null)
         TRY(expr_call1(a, "is not false", on, m->at, &on, err));
+    TRY(join_left_side(x, &list, s.o.ref + n_outer, s.o.n - n_outer, err));
     trace_subquery(x->b->state, domain, all ? "ALL" : negated ? "NOT IN" : "IN or ANY", type);
     if (domain) {
         const Dependent each = {.plan = s.query, .on = on, .outer = s.o.ref, .n_outer = n_outer};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * derive-conditions: what a join's conditions say of one of its inputs without saying so.
- *   - An equality carries over what is known of one side: a.k = b.k and a.k = 7 give b.k = 7.
+ *   - An equality carries over what is known of one side: a.k = b.k and a.k = 7 give b.k = 7, also where one is a wider
+ *     integer.
  *   - An OR of conditions on both sides limits each side to what its parts allow: (x = 1 AND y = 2) OR (x = 3 AND y = 4) gives
  *     x = 1 OR x = 3 for the one and y = 2 OR y = 4 for the other.
  * Rows that these leave out meet no partner, so less is read, kept and compared; which rows come out stays the same.  Conditions
@@ -131,11 +132,85 @@ typedef struct Spread { /* from one side of a join to the other */
     Logical **to;
     uint32_t n;
     Expr *const *other; /* keys of the side that gets it */
+    const bool
+        *widened; /* by key: the column is compared as a wider integer, so only what compares it with constants carries over */
 } Spread;
+
+static bool is_integer(Type t)
+{
+    return t.id == T_I16 || t.id == T_I32 || t.id == T_I64;
+}
 
 static bool is_null_test(const Expr *e)
 {
     return e->kind == EXPR_CALL && (strcmp(e->fn->name, "is null") == 0 || strcmp(e->fn->name, "is not null") == 0);
+}
+
+static bool is_widened(const Expr *e)
+{
+    return e->kind == EXPR_CAST && !e->can_fail && is_integer(e->type) && e->arg[0]->kind == EXPR_COLUMN &&
+           is_integer(e->arg[0]->type);
+}
+
+static int64_t integer_of(const Value *v)
+{
+    return v->type.id == T_I16 ? v->i16 : v->type.id == T_I32 ? v->i32 : v->i64;
+}
+
+/* An integer constant as one of a narrower type; NULL: it has no such value. */
+static Expr *narrower(PlanState *s, const Expr *e, Type to)
+{
+    int64_t n = is_integer(e->type) && e->kind == EXPR_CONST && !e->value.is_null ? integer_of(&e->value) : INT64_MIN;
+    Value v = {.type = to};
+    if (to.id == T_I64 || n < (to.id == T_I16 ? INT16_MIN : INT32_MIN) || n > (to.id == T_I16 ? INT16_MAX : INT32_MAX))
+        return NULL;
+    if (to.id == T_I16)
+        v.i16 = (int16_t)n;
+    else
+        v.i32 = (int32_t)n;
+    return expr_const(s->arena, &v, e->at);
+}
+
+/* The constants from `first` on, with which *other, a column as a wider integer, is compared as the column that it is. */
+static int compare_narrow(PlanState *s, Expr **other, Expr **arg, uint32_t n, Err *err)
+{
+    Expr **narrow = ARENA_ARRAY(s->arena, Expr *, n + 1);
+    if (!narrow)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_widened(*other) || !(narrow[i] = narrower(s, arg[i], (*other)->arg[0]->type)))
+            return 0;
+    memcpy(arg, narrow, n * sizeof(*arg));
+    *other = (*other)->arg[0];
+    return 0;
+}
+
+/* e compares a column, and nothing else, with constants: the same of another expression.  NULL = it does not. */
+static int compared_as(PlanState *s, const Expr *e, Expr *other, Expr **ret, Err *err)
+{
+    static const char *const compares[] = {"=", "<>", "<", "<=", ">", ">="};
+    bool is_compare = false;
+    *ret = NULL;
+    for (uint32_t i = 0; e->kind == EXPR_CALL && e->n_args == 2 && i < ARRAY_LEN(compares); i++)
+        is_compare |= strcmp(e->fn->name, compares[i]) == 0;
+    if (e->kind == EXPR_IN && e->arg[0]->kind == EXPR_COLUMN) {
+        Expr **list = arena_memdup(s->arena, e->arg + 1, (e->n_args - 1) * sizeof(*list));
+        if (!list)
+            return RAISE_NOMEM(err);
+        TRY(compare_narrow(s, &other, list, e->n_args - 1, err));
+        return expr_in(s->arena, other, list, e->n_args - 1, false, e->at, ret, err);
+    }
+    for (uint32_t i = 0; i < 2 && is_compare; i++) {
+        if (e->arg[i]->kind != EXPR_COLUMN || e->arg[!i]->kind != EXPR_CONST)
+            continue;
+        Expr *constant = e->arg[!i];
+        TRY(compare_narrow(s, &other, &constant, 1, err));
+        Expr *args[2] = {i == 0 ? other : constant, i == 0 ? constant : other};
+        TRY(expr_call(s->arena, str_of(e->fn->name), args, 2, e->at, ret, err));
+        *ret = expr_fold(s->arena, *ret);
+        return *ret ? 0 : RAISE_NOMEM(err);
+    }
+    return 0;
 }
 
 /* at: of the keys, the columns of n. */
@@ -144,7 +219,7 @@ static int spread_one(const Spread *x, const Logical *n, const uint32_t *at, Exp
     PlanState *s = x->s;
     uint64_t *used = ARENA_ARRAY(s->arena, uint64_t, BIT_WORDS(n->n_cols) + 1);
     Expr **map = ARENA_ARRAY(s->arena, Expr *, n->n_cols + 1);
-    bool any = false;
+    bool any = false, widened = false, wider = false; /* the column here, the one there */
     if (!used || !map)
         return RAISE_NOMEM(err);
     if (!may_copy(e) || is_null_test(e))
@@ -153,15 +228,29 @@ static int spread_one(const Spread *x, const Logical *n, const uint32_t *at, Exp
     for (uint32_t c = 0; c < n->n_cols; c++) {
         if (!bit_get(used, c))
             continue;
-        for (uint32_t k = 0; k < x->n && !map[c]; k++)
-            if (at[k] == c)
+        Expr *wide = NULL;
+        for (uint32_t k = 0; k < x->n && !map[c]; k++) {
+            if (at[k] == c && x->widened[k])
+                wide = x->other[k];
+            else if (at[k] == c)
                 map[c] = x->other[k];
+        }
+        widened |= !map[c];
+        map[c] = map[c] ? map[c] : wide;
         if (!map[c])
             return 0;
+        wider |= is_widened(map[c]) && !s->continuous;
         any = true;
     }
-    Expr *over = any ? expr_substitute(s->arena, e, map) : NULL;
-    return !any ? 0 : over ? narrow(s, x->to, over, err) : RAISE_NOMEM(err);
+    if (!any)
+        return 0;
+    Expr *over = NULL;
+    for (uint32_t c = 0; c < n->n_cols && (widened || wider) && !over; c++)
+        if (bit_get(used, c))
+            TRY(compared_as(s, e, map[c], &over, err));
+    if (!over && !widened && !(over = expr_substitute(s->arena, e, map)))
+        return RAISE_NOMEM(err);
+    return over ? narrow(s, x->to, over, err) : 0;
 }
 
 static int spread(const Spread *x, const Logical *n, const uint32_t *at, Err *err);
@@ -241,18 +330,27 @@ static int spread_on(const Spread *x, const Logical *join, const uint32_t *at, E
     return 0;
 }
 
+/* A column, or one as a wider integer: in a query that ends, for the plan of one that goes on is what its state is known by. */
+static const Expr *key_column(const PlanState *s, const Expr *e, bool *widened)
+{
+    *widened = is_widened(e) && !s->continuous;
+    return e->kind == EXPR_COLUMN ? e : *widened ? e->arg[0] : NULL;
+}
+
 static int spread_side(PlanState *s, Logical *join, const JoinKeys *keys, uint32_t from, Err *err)
 {
     Expr *const *own = from == 0 ? keys->left : keys->right, **other = ARENA_ARRAY(s->arena, Expr *, keys->n + 1);
     uint32_t *at = ARENA_ARRAY(s->arena, uint32_t, keys->n + 1);
-    Spread x = {.s = s, .to = &join->in[1 - from], .other = other};
-    if (!other || !at)
+    bool *widened = ARENA_ARRAY(s->arena, bool, keys->n + 1);
+    Spread x = {.s = s, .to = &join->in[1 - from], .other = other, .widened = widened};
+    if (!other || !at || !widened)
         return RAISE_NOMEM(err);
     for (uint32_t k = 0; k < keys->n; k++) {
         Expr *e = from == 0 ? keys->right[k] : keys->left[k];
-        if (own[k]->kind != EXPR_COLUMN || !may_copy(e) || !join_type_is_exact(own[k]->type) || !join_type_is_exact(e->type))
+        const Expr *column = key_column(s, own[k], &widened[x.n]);
+        if (!column || !may_copy(e) || !join_type_is_exact(own[k]->type) || !join_type_is_exact(e->type))
             continue;
-        at[x.n] = own[k]->col;
+        at[x.n] = column->col;
         other[x.n++] = e;
     }
     if (x.n == 0)

@@ -75,36 +75,68 @@ typedef struct Pairs { /* the columns of the pairs that a subquery reads, and wh
     uint32_t n[2], *col[2]; /* by side, over it */
 } Pairs;
 
-static int find_pair_column(void *self, Expr *leaf, Expr **ret, Err *err)
+typedef struct PairSide { /* an expression over one side: the value of a subquery before, which was joined to it */
+    Pairs *p;
+    uint32_t side;
+} PairSide;
+
+static int find_side_column(void *self, Expr *leaf, Expr **ret, Err *err)
 {
-    Pairs *p = self;
-    uint32_t n_left = p->s->join->in[0]->n_cols;
+    const PairSide *x = self;
+    uint32_t i = 0, *n = &x->p->n[x->side], *col = x->p->col[x->side];
+    (void)err;
+    *ret = leaf;
+    while (leaf->kind == EXPR_COLUMN && i < *n && col[i] != leaf->col)
+        i++;
+    if (leaf->kind == EXPR_COLUMN && i == *n)
+        col[(*n)++] = leaf->col;
+    return 0;
+}
+
+static int place_side_column(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    const PairSide *x = self;
+    uint32_t i = 0;
     *ret = leaf;
     if (leaf->kind != EXPR_COLUMN)
         return 0;
-    if (leaf->col >= SUBQUERY_COLUMN)
-        return bind_unsupported(err, leaf->at,
-                                "a subquery in the condition of an outer join that reads another one and both sides is");
-    uint32_t side = leaf->col >= n_left, col = leaf->col - (side ? n_left : 0), i = 0;
-    while (i < p->n[side] && p->col[side][i] != col)
+    while (x->p->col[x->side][i] != leaf->col)
         i++;
-    if (i == p->n[side])
-        p->col[side][p->n[side]++] = col;
-    return 0;
+    *ret = expr_column(x->p->s->a, i + (x->side ? x->p->n[0] : 0), leaf->type, leaf->not_null, leaf->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* What a leaf over the pairs is over its side. */
+static int over_its_side(Pairs *p, Expr *leaf, PairSide *ret, Expr **ret_expr, Err *err)
+{
+    const Sides *s = p->s;
+    uint32_t n_left = s->join->in[0]->n_cols, i = leaf->col - SUBQUERY_COLUMN;
+    bool asks = leaf->col >= SUBQUERY_COLUMN;
+    *ret = (PairSide){p, asks ? s->of[i] : leaf->col >= n_left};
+    *ret_expr = asks ? s->value[i] : expr_column(s->a, leaf->col - (ret->side ? n_left : 0), leaf->type, leaf->not_null, leaf->at);
+    return *ret_expr ? 0 : RAISE_NOMEM(err);
+}
+
+static int find_pair_column(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    PairSide side;
+    Expr *over;
+    *ret = leaf;
+    if (leaf->kind != EXPR_COLUMN)
+        return 0;
+    TRY(over_its_side(self, leaf, &side, &over, err));
+    return expr_replace_leaves(side.p->s->a, over, find_side_column, &side, &over, err);
 }
 
 static int place_pair_column(void *self, Expr *leaf, Expr **ret, Err *err)
 {
-    const Pairs *p = self;
-    uint32_t n_left = p->s->join->in[0]->n_cols, i = 0;
+    PairSide side;
+    Expr *over;
     *ret = leaf;
     if (leaf->kind != EXPR_COLUMN)
         return 0;
-    uint32_t side = leaf->col >= n_left, col = leaf->col - (side ? n_left : 0);
-    while (p->col[side][i] != col)
-        i++;
-    *ret = expr_column(p->s->a, i + (side ? p->n[0] : 0), leaf->type, leaf->not_null, leaf->at);
-    return *ret ? 0 : RAISE_NOMEM(err);
+    TRY(over_its_side(self, leaf, &side, &over, err));
+    return expr_replace_leaves(side.p->s->a, over, place_side_column, &side, ret, err);
 }
 
 /* Every value of the left side with every value of the right one. */
@@ -173,7 +205,7 @@ static int widen_side(Sides *s, const Pairs *p, uint32_t i, Logical *answers, Lo
         at[c] = s->value_at[c];
     }
     for (uint32_t c = 0; c < p->n[!k]; c++) {
-        of[s->n_values + c] = logical_column(s->a, s->join->in[!k], p->col[!k][c], answers->at);
+        of[s->n_values + c] = logical_column(s->a, side[!k], p->col[!k][c], answers->at);
         at[s->n_values + c] = own + c + (k ? 0 : p->n[0]);
         if (!of[s->n_values + c])
             return RAISE_NOMEM(err);
@@ -196,7 +228,7 @@ static int join_to_both(Sides *s, uint32_t i, Logical *side[2], Err *err)
     if (s->widened == NO_SIDE)
         return bind_unsupported(err, p->plan->at, "a subquery in the condition of a full join that refers to both sides is");
     for (uint32_t k = 0; k < 2; k++) {
-        pairs.col[k] = ARENA_ARRAY(s->a, uint32_t, s->join->in[k]->n_cols + 1);
+        pairs.col[k] = ARENA_ARRAY(s->a, uint32_t, side[k]->n_cols + 1);
         if (!pairs.col[k])
             return RAISE_NOMEM(err);
     }
