@@ -133,6 +133,8 @@ const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
 {
     if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->not_in[0])
         return &op_not_in;
+    if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->keeps_answers)
+        return &op_answers;
     return join_is_bounded(env, node) ? &op_bounded_join : top_n_is_bounded(env, node) ? &op_bounded_top_n : op_types[node->kind];
 }
 

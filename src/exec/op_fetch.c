@@ -158,13 +158,42 @@ typedef struct Answers { /* by position in rows */
     const char **why;
 } Answers;
 
-static int ask(OpFetch *f, Rows rows, Arena *arena, Answers *ret)
+static int ask_for(OpFetch *f, Rows rows, Arena *arena, Answers *ret)
 {
     ret->state = arena_zalloc(arena, rows.n + 1);
     ret->why = arena_zalloc(arena, (rows.n + 1) * sizeof(*ret->why));
     if (!ret->state || !ret->why)
         return -ERR_OUT_OF_MEMORY;
     return rows.n ? f->op.env->asker->ask(f->table, f->eval.vec, rows, ret->state, ret->why, arena) : 0;
+}
+
+/* Nothing is asked for rows that are taken back: the join has kept what they were answered. */
+static int ask(OpFetch *f, const Batch *b, Rows rows, Arena *arena, Answers *ret)
+{
+    uint16_t *sel = arena_alloc(arena, 2 * (rows.n + 1) * sizeof(*sel)), *at = sel + rows.n + 1;
+    Answers some;
+    uint32_t n = 0;
+    if (b->w_kind == W_ONE)
+        return ask_for(f, rows, arena, ret);
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        at[n] = (uint16_t)i;
+        sel[n] = (uint16_t)row_at(rows, i);
+        n += batch_weight(b, row_at(rows, i)) > 0;
+    }
+    TRY(ask_for(f, (Rows){n, sel}, arena, &some));
+    TRY(ask_for(f, (Rows){0}, arena, ret));
+    ret->state = arena_alloc(arena, rows.n + 1);
+    ret->why = arena_zalloc(arena, (rows.n + 1) * sizeof(*ret->why));
+    if (!ret->state || !ret->why)
+        return -ERR_OUT_OF_MEMORY;
+    memset(ret->state, ASK_KNOWN, rows.n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        ret->state[at[i]] = some.state[i];
+        ret->why[at[i]] = some.why[i];
+    }
+    return 0;
 }
 
 /* Rows that nothing is waited for: on to the join, or out as errors. */
@@ -222,7 +251,7 @@ static int release_some(OpFetch *f, uint32_t n, Out *out, bool *ret)
     uint32_t n_go = 0;
     TRY(first_rows(f, n, out->arena, &row, &b));
     TRY(row_eval_run(&f->eval, b, out, &rows)); /* what could not be evaluated did not come here */
-    TRY(ask(f, rows, out->arena, &a));
+    TRY(ask(f, b, rows, out->arena, &a));
     while (n_go < rows.n && a.state[n_go] != ASK_WAITS)
         n_go++;
     *ret = n_go > 0;
@@ -266,7 +295,7 @@ static int fetch_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (input == 1)
         return fetch_more(op, out);
     TRY(row_eval_run(&f->eval, in, out, &rows));
-    TRY(ask(f, rows, out->arena, &a));
+    TRY(ask(f, in, rows, out->arena, &a));
     while (f->first == f->next && n < rows.n && a.state[n] != ASK_WAITS)
         n++;
     uint16_t *sel = arena_alloc(out->arena, (rows.n + 1) * sizeof(*sel));
@@ -336,7 +365,7 @@ static int ask_again(OpFetch *f, Err *err)
         if (rc >= 0)
             rc = row_eval_run(&f->eval, b, &out, &rows);
         if (rc >= 0)
-            rc = ask(f, rows, &arena, &a);
+            rc = ask(f, b, rows, &arena, &a);
         arena_reset(&arena);
     }
     arena_done(&arena);

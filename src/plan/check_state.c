@@ -124,7 +124,7 @@ static int check_join(PlanState *s, Logical *n, Err *err)
         return 0;
     }
     raise_state(n, r->content, r->content_why);
-    if (!probes)
+    if (!probes || l->change != CHANGE_APPEND)
         raise_state(n, l->content, l->content_why);
     if (n->state != STATE_ROWS)
         return 0;

@@ -160,6 +160,8 @@ bool logical_join_probes(const PlanState *s, const Logical *join)
     const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
     if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)
         return false;
+    if (l->change == CHANGE_ZSET && lookup_asks(join->in[1])) /* nobody is told when its rows change */
+        return true;
     return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS && !is_for_a_while(join->in[1]) &&
            !comes_too_late(join);
 }

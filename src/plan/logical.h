@@ -295,6 +295,7 @@ bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret);
 /* A continuous join of a stream with a stored relation: each row of the stream meets the relation as it is when the row comes, so
  * that the stream need not be kept (spec: lookup join).  Valid once the properties of the inputs are derived. */
 bool logical_join_probes(const PlanState *s, const Logical *join);
+bool lookup_asks(const Logical *n); /* lookup_join.c: reads a lookup table that is asked by key */
 
 /* lookup_join.c.  Of a join that looks up a table whose rows are asked for by key: that table, the relation of its keys, and what
  * they are over the left input, in the order of the primary key.  *ret_keys NULL: it is no such join. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lookup tables whose rows are asked for by key: in a continuous query they can be met by a join that names the key, of rows that
- * only come, and by nothing else, for nobody is told when a row changes. */
+ * come, and go with what they were answered, and by nothing else, for nobody is told when a row changes. */
 #include "plan/bind_impl.h"
 #include "plan/join_impl.h"
 
@@ -11,6 +11,12 @@ static const Relation *only_leaf(const Logical *n)
     while (n->kind == L_FILTER || n->kind == L_PROJECT)
         n = n->in[0];
     return n->kind == L_SOURCE ? n->source.relation : NULL;
+}
+
+bool lookup_asks(const Logical *n)
+{
+    const Relation *r = only_leaf(n);
+    return r && r->on_demand;
 }
 
 static int refuse(const Relation *r, Span at, const char *what, Err *err)

@@ -405,6 +405,9 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->null_safe = keys.null_safe;
     p->residual = keys.residual;
     p->probes = logical_join_probes(b->s, l);
+    p->keeps_answers = p->probes && l->in[0]->props.change != CHANGE_APPEND;
+    if (p->keeps_answers)
+        mix(node, hash_i64(1));
     p->at_end = !b->s->continuous;
     p->freezes = l->join.freezes;
     p->best = l->join.best;
