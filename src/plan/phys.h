@@ -139,9 +139,9 @@ struct PhysJoin {
     Expr **left_key, **right_key; /* equal types pairwise; over the left and the right input */
     bool *null_safe;              /* NULL matches NULL (IS NOT DISTINCT FROM) */
     Expr *residual;               /* over the left columns, then the right ones; NULL = none */
-    bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
+    bool probes;        /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool keeps_answers; /* probes, and left rows may be taken back: with what they were answered */
-    bool at_end; /* bounded: rows without a match wait for the end of the input */
+    bool at_end;        /* bounded: rows without a match wait for the end of the input */
     PairBest best;
     /* ANTI by a residual that is a comparison which NULL does not fail: its values, over the left and over the right input.  NULL =
      * it is something else. */
