@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 #define SEEDS 8
@@ -262,7 +263,7 @@ static bool make_view(Run *r, int i)
 
 static bool set_up(Run *r)
 {
-    snprintf(r->dir, sizeof(r->dir), "/tmp/laminar-restart-%" PRIu64 "-%d-0", r->seed, draw(1000000000));
+    snprintf(r->dir, sizeof(r->dir), "/tmp/laminar-restart-%d-%" PRIu64 "-%d-0", (int)getpid(), r->seed, draw(1000000000));
     if (open_in_parts(r->dir, r->seed, &r->db) != LAMINAR_OK || open_in_parts(NULL, r->seed, &r->twin) != LAMINAR_OK)
         return fail(r, "opening failed", r->dir);
     bool ok = must(r, "CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, v INTEGER, s TEXT)") &&

@@ -131,7 +131,7 @@ static void timestamp_errors(void **state)
         {"2001-01-31 24:00:01", -ERR_DATETIME_OVERFLOW},
         {"2001-01-31 12:60:00", -ERR_DATETIME_OVERFLOW},
         {"2001-01-31 12:00:61", -ERR_DATETIME_OVERFLOW},
-        {"2001-01-31 12:00:00+16", -ERR_DATETIME_OVERFLOW},
+        {"2001-01-31 12:00:00+16", -ERR_ZONE_OFFSET},
         {"294247-01-10 04:00:54.775807", -ERR_DATETIME_OVERFLOW},
         {"294248-01-01", -ERR_DATETIME_OVERFLOW},
         {"290309-01-01 BC", -ERR_DATETIME_OVERFLOW},
@@ -183,6 +183,9 @@ static void timestamp_round_trip(void **state)
     assert_string_equal(buf, "infinity");
 }
 
+#define JULIAN_DAY_0 -2440588 /* before it, and after the year 5874897, no text of a date is read */
+#define LAST_OF_5874897 2145042905
+
 static void dates_and_times(void **state)
 {
     (void)state;
@@ -192,8 +195,9 @@ static void dates_and_times(void **state)
     for (int i = 0; i < 100000; i++) {
         int32_t v = (int32_t)test_random() >> (test_random() % 20);
         int n = date_print(v, buf);
-        assert_int_equal(date_parse((Str){buf, (size_t)n}, &days), 0);
-        assert_int_equal(days, v);
+        int rc = date_parse((Str){buf, (size_t)n}, &days);
+        bool in_range = v >= JULIAN_DAY_0 && v <= LAST_OF_5874897;
+        assert_true(in_range ? rc == 0 && days == v : rc < 0);
         int64_t t = (int64_t)(test_random() % (uint64_t)US_PER_DAY);
         n = time_print(t, buf);
         assert_int_equal(time_parse((Str){buf, (size_t)n}, &us), 0);

@@ -477,7 +477,7 @@ static void test_time(void **state)
         V("date_trunc", "1969-12-31 23:00:00", "u:hour", "T:1969-12-31 23:59:59"),
         V("date_trunc", "2001-01-01 00:00:00", "u:quarter", "T:2001-02-16"),
         V("date_trunc", "2 days 03:00:00", "u:hour", "I:2 days 03:02:47"),
-        V("date_trunc", "!0A000 unit \"dow\" not supported for type TIMESTAMP", "u:dow", "T:2001-02-16"),
+        V("date_trunc", "!22023 unit \"dow\" not recognized for type TIMESTAMP", "u:dow", "T:2001-02-16"),
         V("date_bin", "2020-02-11 15:30:00", "I:15 minutes", "T:2020-02-11 15:44:17", "T:2001-01-01"),
         V("date_bin", "2020-02-11 15:32:30", "I:15 minutes", "T:2020-02-11 15:44:17", "T:2001-01-01 00:02:30"),
         V("date_bin", "!22008 stride must be greater than zero", "I:0", "T:2020-02-11 15:44:17", "T:2001-01-01"),
