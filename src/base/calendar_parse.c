@@ -10,8 +10,7 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
-#define JULIAN_OF_EPOCH 2440588       /* 1970-01-01 */
-#define DATE_LAST INT64_C(2145042905) /* 5874897-12-31, the last day of PostgreSQL; its first is Julian day 0 */
+#define JULIAN_OF_EPOCH 2440588 /* 1970-01-01 */
 
 static inline unsigned digit_of(char c)
 {
@@ -419,7 +418,7 @@ static int date_parse_general(Str s, int32_t *ret_days)
     }
     Moment m;
     TRY(scan_moment(s, false, &m)); /* a time of day is read and dropped, as in PostgreSQL */
-    if (m.days < -JULIAN_OF_EPOCH || m.days > DATE_LAST)
+    if (m.days <= DATE_MINUS_INFINITY || m.days >= DATE_INFINITY)
         return -ERR_DATETIME_OVERFLOW;
     *ret_days = (int32_t)m.days;
     return 0;
