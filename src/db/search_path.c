@@ -47,6 +47,16 @@ static bool take_name(Str *rest, char ret[64], size_t *ret_n)
     return true;
 }
 
+bool search_path_is_list(Str text)
+{
+    char name[64];
+    size_t n;
+    bool is = true;
+    for (Str rest = str_trim(text); is && rest.n;)
+        is = take_name(&rest, name, &n);
+    return is;
+}
+
 bool search_path_print(Str text, StrBuf *out)
 {
     char name[64];

@@ -13,6 +13,8 @@ int search_path_of(Database *db, const Catalog *c, Arena *arena, SearchPath *ret
 /* Whether its name alone finds r. */
 bool search_path_finds(const SearchPath *p, const Catalog *c, const Relation *r);
 bool search_path_has(const SearchPath *p, const char *schema);
+/* The text is a list of names, as search_path_print() writes it. */
+bool search_path_is_list(Str text);
 /* The setting as SHOW gives it; false: the text is no list of names. */
 bool search_path_print(Str text, StrBuf *out);
 

@@ -83,6 +83,8 @@ static int put_value(const char *setting, Str value, Span at, StrBuf *out, Err *
                        value.p);
         return err_detail(err, "List syntax is invalid.");
     }
+    if (list.failed)
+        return RAISE_NOMEM(err);
     if (list.n)
         sb_put(out, list.p, list.n);
     else

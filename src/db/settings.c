@@ -145,11 +145,9 @@ static void print_min_messages(Database *db, StrBuf *out)
 
 static bool set_search_path(Database *db, Str v)
 {
-    _cleanup_(sb_done) StrBuf list;
-    sb_init(&list, NULL);
-    if (!search_path_print(v, &list) || list.failed || list.n >= sizeof(db->settings.search_path))
+    if (v.n >= sizeof(db->settings.search_path) || !search_path_is_list(v))
         return false;
-    snprintf(db->settings.search_path, sizeof(db->settings.search_path), "%s", sb_cstr(&list));
+    snprintf(db->settings.search_path, sizeof(db->settings.search_path), "%.*s", (int)v.n, v.p);
     return true;
 }
 static void print_search_path(Database *db, StrBuf *out)
@@ -601,7 +599,7 @@ static int value_of(StmtContext *x, const SetStmt *st, Str *ret, Err *err)
         else
             sb_putstr(&b, one);
     }
-    char *copy = arena_strndup(x->arena, sb_cstr(&b), b.n);
+    char *copy = b.failed ? NULL : arena_strndup(x->arena, sb_cstr(&b), b.n);
     *ret = (Str){copy, b.n};
     sb_done(&b);
     return copy ? 0 : RAISE_NOMEM(err);

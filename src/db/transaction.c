@@ -225,7 +225,9 @@ int transaction_keep_setting(Database *db, uint32_t setting, bool local, Err *er
     bool failed = value.failed || !k || !k->value;
     sb_done(&value);
     if (failed) {
-        mem_free(x->acct, k, sizeof(*k));
+        if (k)
+            mem_strfree(x->acct, k->value);
+        mem_free(x->acct, k, k ? sizeof(*k) : 0);
         return RAISE_NOMEM(err);
     }
     k->setting = setting;

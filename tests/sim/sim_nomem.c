@@ -69,6 +69,10 @@ static const char *const statements[] = {
     "ALTER DOMAIN few SET DEFAULT 4",
     "INSERT INTO d VALUES (5, '{6}')",
     "DROP DOMAIN few CASCADE",
+    "CREATE SCHEMA n",
+    ("BEGIN; CREATE SCHEMA n; SET LOCAL search_path TO n, public; CREATE TABLE r (a BIGINT, w TEXT); INSERT INTO r SELECT id, k "
+     "FROM t; "
+     "CREATE VIEW rv AS SELECT a FROM r; COMMIT"),
     "COMMENT ON TABLE t IS 'a comment that is not short'",
 };
 
