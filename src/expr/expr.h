@@ -48,6 +48,8 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
 /* The same of a function that is chosen already: arguments are converted to arg. */
 int expr_call_def(Arena *a, const FuncDef *fn, const Type *arg, Type type, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
                   Err *err);
+/* The function over args, of which the last is an array whose elements are arguments: how many, only its rows know (spread.c). */
+int expr_spread(Arena *a, Str name, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err);
 typedef struct DomainRules { /* what a domain says of a value */
     const char *name;
     bool not_null;

@@ -503,12 +503,12 @@ int bind_function_item(Binder *b, const Scope *left, const Node *n, bool outer, 
     }
     TRY(name_of(b, f, r, alias, err));
     uint32_t first = left->node->n_cols;
-    if (is_nothing(left) && !outer && !on) {
+    if (is_nothing(left) && !outer && !on && r->fn_set) {
         TRY(bind_alone(b, c, q, alias, ret, err));
         first = 0;
     } else {
         b->entering = c;
-        int rc = bind_lateral_query(b, left, &(LateralItem){q, alias, n->at, outer, on}, ret, err);
+        int rc = bind_lateral_query(b, left, &(LateralItem){q, alias, n->at, outer || !r->fn_set, on}, ret, err);
         b->entering = NULL;
         TRY(rc);
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * f(a, VARIADIC array): the elements are arguments.  An array that is written or constant is taken apart when the call is bound;
- * for one that rows have, the functions that mean the same over an array are called. */
+ * for one that rows have, a function that means the same over an array is called where there is one, else f row by row. */
 #include "plan/bind_impl.h"
 
-typedef enum Spread { SPREAD_NONE, SPREAD_TEXT, SPREAD_JOIN, SPREAD_JSON, SPREAD_JSONB, SPREAD_PATH, SPREAD_PATH_TEXT } Spread;
+typedef enum Spread { SPREAD_NONE, SPREAD_TEXT, SPREAD_JOIN, SPREAD_JSONB, SPREAD_PATH, SPREAD_PATH_TEXT } Spread;
 
 /* The functions that take any number of arguments, and what they are over an array of rows. */
 static const struct {
@@ -14,7 +14,7 @@ static const struct {
     {"concat", SPREAD_TEXT},
     {"concat_ws", SPREAD_JOIN},
     {"format", SPREAD_NONE},
-    {"json_build_array", SPREAD_JSON},
+    {"json_build_array", SPREAD_NONE},
     {"jsonb_build_array", SPREAD_JSONB},
     {"json_build_object", SPREAD_NONE},
     {"jsonb_build_object", SPREAD_NONE},
@@ -30,17 +30,16 @@ static int over_array(const ExprScope *x, Spread how, Str name, Expr **args, uin
 {
     Arena *a = x->b->arena;
     Expr *array = args[n - 1], *empty = expr_const(a, &(Value){.type = TYPE(TEXT), .str = STR("")}, at);
-    uint32_t n_before = how == SPREAD_TEXT || how == SPREAD_JSON || how == SPREAD_JSONB ? 0 : 1;
+    uint32_t n_before = how == SPREAD_TEXT || how == SPREAD_JSONB ? 0 : 1;
     if (!empty)
         return RAISE_NOMEM(err);
     if (how == SPREAD_NONE || n != n_before + 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, array->at, "VARIADIC of an array that is not constant is not supported here");
+        return expr_spread(a, name, args, n, at, ret, err);
     if (n_before && how != SPREAD_JOIN && args[0]->type.id == T_UNKNOWN)
         TRY(expr_cast(a, args[0], str_starts(name, STR("jsonb")) ? TYPE(JSONB) : TYPE(JSON), CAST_IMPLICIT, false, &args[0], err));
     switch (how) {
     case SPREAD_TEXT: return expr_call(a, STR("array_to_string"), (Expr *[]){array, empty}, 2, at, ret, err);
     case SPREAD_JOIN: return expr_call(a, STR("array_to_string"), (Expr *[]){array, args[0]}, 2, at, ret, err);
-    case SPREAD_JSON: return expr_call(a, STR("to_json"), &array, 1, at, ret, err);
     case SPREAD_JSONB: return expr_call(a, STR("to_jsonb"), &array, 1, at, ret, err);
     case SPREAD_PATH: return expr_call(a, STR("#>"), args, 2, at, ret, err);
     default: return expr_call(a, STR("#>>"), args, 2, at, ret, err);
