@@ -140,6 +140,15 @@ static bool comes_in(const FuncParam *p)
     return p->mode == PARAM_IN || p->mode == PARAM_INOUT || p->mode == PARAM_VARIADIC;
 }
 
+/* anyelement, anyarray: of unknown type (plan/function_types.c); false: another type. */
+static bool open_type(const TypeName *t, Type *ret)
+{
+    Str name = t->name.n_parts == 1 && !t->n_dims && !t->n_mods ? t->name.part[0].s : (Str){0};
+    bool element = str_eq(name, STR("anyelement")) || str_eq(name, STR("anynonarray")), array = str_eq(name, STR("anyarray"));
+    *ret = array ? type_array(TYPE(UNKNOWN)) : TYPE(UNKNOWN);
+    return element || array;
+}
+
 static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Err *err)
 {
     const FuncParam *p = AST(FuncParam, item);
@@ -152,7 +161,11 @@ static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Er
     for (uint32_t i = 0; i < r->n_fn_args && a->name[0]; i++)
         if (strcmp(r->fn_arg[i].name, a->name) == 0 && (r->fn_arg[i].mode == PARAM_OUT) <= comes_in(p))
             return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", a->name);
-    TRY(bind_field_type(x->db->catalog, p->type, ret, err));
+    bool open = open_type(p->type, &ret->type);
+    if (!open)
+        TRY(bind_field_type(x->db->catalog, p->type, ret, err));
+    if (open && p->preset)
+        return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "a DEFAULT of a parameter of a polymorphic type is not supported");
     if (p->mode == PARAM_VARIADIC && ret->type.id != T_ARRAY)
         return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "VARIADIC parameter must be an array");
     ret->name = a->name;
@@ -187,6 +200,8 @@ static int result_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, c
         r->fn_record = true;
         return 0; /* its body says it */
     }
+    if (n_out == 0 && open_type(c->returns, &ret->type))
+        return 0;
     if (n_out == 0) {
         int rc = row_of_relation(x, c->returns, ret, err);
         return rc == 1 ? bind_field_type(x->db->catalog, c->returns, ret, err) : rc;
@@ -201,7 +216,8 @@ static int result_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, c
         return 0;
     Field said = {.name = ""};
     if (n_out == 1 && !is_record(c->returns)) {
-        TRY(bind_field_type(x->db->catalog, c->returns, &said, err));
+        if (!open_type(c->returns, &said.type))
+            TRY(bind_field_type(x->db->catalog, c->returns, &said, err));
         if (type_eq(said.type, ret->type) && said.domain == ret->domain)
             return 0;
     }
@@ -254,6 +270,15 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
             out[i].name = name;
         }
     TRY(result_of(x, c, r, out, n_out, &in[n], err));
+    bool asks = function_is_open_type(in[n].type) && !r->fn_record, known = false;
+    for (uint32_t i = 0; i < n_out; i++)
+        asks |= function_is_open_type(out[i].type);
+    for (uint32_t i = 0; i < n; i++)
+        known |= function_is_open_type(in[i].type);
+    if (asks && !known) {
+        (void)RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "cannot determine result data type");
+        return err_detail(err, "A result of a polymorphic type requires at least one input of a polymorphic type.");
+    }
     r->schema = schema_new(&x->db->acct, in, n + 1);
     return r->schema ? check_variadic(c, r, n, err) : RAISE_NOMEM(err);
 }
@@ -265,7 +290,9 @@ static void put_type(const Catalog *c, const Field *f, StrBuf *b)
     char text[64];
     t.length = 0;
     type_print(t, text, sizeof(text));
-    if (domain)
+    if (function_is_open_type(t))
+        sb_puts(b, t.id == T_ARRAY ? "anyarray" : "anyelement");
+    else if (domain)
         sb_printf(b, "%s%s", domain->name, t.id == T_ARRAY && domain->type.id != T_ARRAY ? "[]" : "");
     else
         sb_puts(b, t.id == T_DECIMAL ? "NUMERIC" : text);
@@ -285,7 +312,7 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
         Field f = {0};
         if (are_params && !comes_in(AST(FuncParam, item)))
             continue;
-        if (rc == 0)
+        if (rc == 0 && !open_type(are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f.type))
             rc = bind_field_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f, err);
         if (rc < 0)
             break;

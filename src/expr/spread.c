@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * f(a, VARIADIC array) where rows have the array: how many arguments f has is known row by row.  The call is made for each number of
- * elements that a batch has, once, as a program over so many columns; a row is one run of it.  So any function that takes any
+ * f(a, VARIADIC array) where rows have the array: how many arguments f has is known row by row.  The call is made for each number
+ * of elements that a batch has, once, as a program over so many columns; a row is one run of it.  So any function that takes any
  * number of arguments is called as it is, with its own rules for their types.
  *
  * Arguments: the name of f, those before the array, the array. */
@@ -14,8 +14,8 @@
 
 static int run(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows);
 
-static const FuncDef definition = {.name = "variadic", .n_args = 1, .arg = {TP_ANY}, .ret = TP_ANY, .kernel = run,
-                                   .flags = FN_ERR | FN_INTERNAL | FN_ZONED};
+static const FuncDef definition = {
+    .name = "variadic", .n_args = 1, .arg = {TP_ANY}, .ret = TP_ANY, .kernel = run, .flags = FN_ERR | FN_INTERNAL | FN_ZONED};
 
 /* f over columns: `n_fixed` of the types of their own, then n of the elements' type. */
 static int call_of(Arena *a, Str name, const Type *fixed, uint32_t n_fixed, Type element, uint32_t n, Expr **ret, Err *err)

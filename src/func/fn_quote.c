@@ -215,6 +215,7 @@ static bool format_value(Format *f, const Specifier *s, const Vec *v)
     sb_init(&text, f->x->arena->acct);
     value_print(&value, &text);
     Str t = {sb_cstr(&text), text.n};
+    f->out->failed |= text.failed || f->value->failed;
     sb_clear(f->value);
     if (value.is_null && s->kind == 'I') {
         row_error(f->x, f->row, ERR_NULL_NOT_ALLOWED, "null values cannot be formatted as an SQL identifier");

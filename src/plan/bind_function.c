@@ -65,6 +65,7 @@ bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
 static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind how)
 {
     int exact = 0;
+    Type open = TYPE(UNKNOWN);
     uint32_t n_params = r->schema->n - 1, n_own = r->fn_variadic && how != FIND_SPREAD ? n_params - 1 : n_params;
     bool takes_more = n_own < n_params;
     if (how == FIND_SPREAD && !r->fn_variadic)
@@ -75,6 +76,10 @@ static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind 
         Type want = r->schema->field[MIN(i, n_params - 1)].type;
         if (i >= n_own && takes_more)
             want = type_element(want);
+        if (function_is_open_type(want) && !function_fits_open(want, args[i]->type, &open))
+            return -1;
+        if (function_is_open_type(want))
+            continue;
         if (args[i]->type.id != T_UNKNOWN && !cast_is_implicit(args[i]->type, want))
             return -1;
         exact += args[i]->type.id == want.id || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
@@ -252,7 +257,7 @@ static int bind_body(Binder *b, const Node *body, const Relation *r, Expr **arg,
 {
     uint32_t n = r->schema->n - 1;
     const Field *f = &r->schema->field[n];
-    Type result = f->type;
+    Type result = function_type(r, f->type, arg);
     TRY(bind_inside(b, body, r, r->schema, n, arg, ret, err));
     char text[64];
     type_print(result, text, sizeof(text));
@@ -294,9 +299,12 @@ static int complete_args(Binder *b, const Relation *r, Expr **args, uint32_t n, 
     if (!all)
         return RAISE_NOMEM(err);
     memset(all, 0, (n_params + 1) * sizeof(*all));
+    if (n)
+        memcpy(all, args, n * sizeof(*all));
+    TRY(function_close_args(b, r, all, err));
     for (uint32_t i = 0; i < n; i++)
-        if (args[i])
-            TRY(expr_cast(b->arena, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &all[i], err));
+        if (all[i])
+            TRY(expr_cast(b->arena, all[i], function_type(r, r->schema->field[i].type, all), CAST_IMPLICIT, false, &all[i], err));
     for (uint32_t i = 0; i < n_params; i++) {
         if (!all[i])
             TRY(bind_preset(b, r, i, &all[i], err));
@@ -331,7 +339,9 @@ static int pack_args(const ExprScope *x, const Relation *r, Expr **args, uint32_
 {
     uint32_t n_params = r->schema->n - 1, first = n_params - 1;
     Type of = type_element(r->schema->field[first].type);
-    for (uint32_t i = first; i < *n; i++)
+    if (of.id == T_UNKNOWN)
+        TRY(expr_unify(x->b->arena, args + first, *n - first, "VARIADIC", err));
+    for (uint32_t i = first; i < *n && of.id != T_UNKNOWN; i++)
         TRY(expr_cast(x->b->arena, args[i], of, CAST_IMPLICIT, false, &args[i], err));
     TRY(expr_call(x->b->arena, STR("array"), args + first, *n - first, at, &args[first], err));
     *n = n_params;
@@ -478,19 +488,32 @@ static int check_changes(const Expr *body, const Relation *r, Err *err)
     return 0;
 }
 
-/* Of the definition: over parameters whose values are not known. */
+/* Over parameters whose values are not known; an open type is `open`. */
+static int bind_definition_of(Binder *b, const Node *body, Relation *into, Type open, Err *err)
+{
+    uint32_t n = into->schema->n - 1;
+    Expr **arg = ARENA_ARRAY(b->arena, Expr *, n + 1), *bound;
+    if (!arg)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        Type t = into->schema->field[i].type;
+        t = t.id == T_UNKNOWN ? open : function_is_open_type(t) ? type_array(open) : t;
+        if (!(arg[i] = expr_column(b->arena, i, t, false, body->at)))
+            return RAISE_NOMEM(err);
+    }
+    if (into->fn_query)
+        return function_check_query(b, AST(QueryStmt, body)->query, into, arg, err);
+    TRY(bind_body(b, body, into, arg, &bound, err));
+    return check_changes(bound, into, err);
+}
+
+/* Of the definition.  With open types it must be right for some: numbers, or texts. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err)
 {
     WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
     uint32_t n = into->schema->n - 1;
-    Expr **arg = ARENA_ARRAY(arena, Expr *, n + 1), *bound;
-    if (!arg)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++)
-        if (!(arg[i] = expr_column(arena, i, into->schema->field[i].type, false, body->at)))
-            return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
         if (into->defaults && into->defaults[i]) {
             Expr *preset;
@@ -501,12 +524,10 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
     for (uint32_t i = 0; i <= n; i++)
         if (into->schema->field[i].domain)
             TRY(bind_remember(&b, catalog_by_id(ctx->catalog, into->schema->field[i].domain), err));
-    if (into->fn_query) {
-        TRY(function_check_query(&b, AST(QueryStmt, body)->query, into, err));
-    } else {
-        TRY(bind_body(&b, body, into, arg, &bound, err));
-        TRY(check_changes(bound, into, err));
-    }
+    int rc = bind_definition_of(&b, body, into, TYPE(I32), err);
+    if (rc < 0 && function_is_open(into) && bind_definition_of(&b, body, into, TYPE(TEXT), NULL) == 0)
+        rc = 0;
+    TRY(rc);
     into->n_depends = b.n_relations;
     into->depends =
         arena_memdup(&into->arena, b.n_relations ? b.relations : (uint64_t[]){0}, MAX(b.n_relations, 1) * sizeof(uint64_t));

@@ -22,10 +22,16 @@ int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_
 int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, FunctionFind how, Span at, Expr **ret, Err *err);
 /* CASE WHEN an argument IS NULL THEN NULL ELSE *body END */
 int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **body, Err *err);
+/* function_types.c: anyelement and anyarray, which are open; what one is, or another type, when the function is so called. */
+/* Whether a value of type `is` can be one, when others have said that it is *element; of unknown type: anything yet. */
+bool function_fits_open(Type open, Type is, Type *element);
+bool function_is_open(const Relation *r); /* it has such a parameter */
+Type function_type(const Relation *r, Type t, Expr *const *args);
+int function_close_args(Binder *b, const Relation *r, Expr **args, Err *err); /* NULL: left to its default */
 /* bind_function_query.c: functions whose body is a query */
 int function_call_query(const ExprScope *x, const Relation *r, Expr **args, Span at, Expr **ret, Err *err);
 int function_enter(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err); /* Binder.entering */
-int function_check_query(Binder *b, const Query *q, Relation *r, Err *err);
+int function_check_query(Binder *b, const Query *q, Relation *r, Expr *const *like, Err *err);  /* like: of the parameters' types */
 const char *function_output(const Binder *b, Str name); /* of the one OUT parameter that it has; NULL = it has none, or more */
 bool function_gives_rows(const Binder *b, const ExprCall *call); /* all of the name do */
 int function_rows_array(const ExprScope *x, const ExprCall *call, Expr **ret, const char **ret_name, Err *err);

@@ -47,10 +47,12 @@ static Field column_of(const Relation *r, const FunctionCall *c, uint32_t i)
         return c->columns->field[i];
     for (uint32_t a = 0; a < r->n_fn_args; a++)
         if (is_output(&r->fn_arg[a]) && k++ == i)
-            return (Field){.name = r->fn_arg[a].name, .type = r->fn_arg[a].type, .domain = r->fn_arg[a].domain};
+            return (Field){.name = r->fn_arg[a].name,
+                           .type = function_type(r, r->fn_arg[a].type, c->args.arg),
+                           .domain = r->fn_arg[a].domain};
     if (whole.type.id == T_STRUCT)
         return whole.type.nested->field[i];
-    return (Field){.name = "", .type = whole.type, .domain = whole.domain};
+    return (Field){.name = "", .type = function_type(r, whole.type, c->args.arg), .domain = whole.domain};
 }
 
 static uint32_t count_columns(const Relation *r, const FunctionCall *c)
@@ -113,6 +115,17 @@ static int filter_strict(Binder *b, const FunctionCall *c, Logical **node, Err *
     return 0;
 }
 
+/* Of the columns that this call has. */
+static int row_type(Binder *b, const FunctionCall *c, uint32_t n, Type *ret, Err *err)
+{
+    Field *f = ARENA_ARRAY(b->arena, Field, n + 1);
+    if (!f)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        f[i] = column_of(c->args.of, c, i);
+    return type_struct(NULL, f, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
 static bool is_open(const Relation *r)
 {
     return r->fn_record && r->schema->field[r->schema->n - 1].type.id == T_UNKNOWN;
@@ -139,8 +152,10 @@ static int shape(Binder *b, const FunctionCall *c, Logical **node, Err *err)
             return RAISE_NOMEM(err);
     }
     if (c->as_value && last.type.id == T_STRUCT) {
+        Type row = last.type;
+        TRY(function_is_open(r) ? row_type(b, c, n, &row, err) : 0);
         TRY(expr_call(b->arena, STR("row"), e, n, c->at, &e[0], err));
-        TRY(expr_cast(b->arena, e[0], last.type, CAST_EXPLICIT, false, &e[0], err));
+        TRY(expr_cast(b->arena, e[0], row, CAST_EXPLICIT, false, &e[0], err));
         n = 1;
     }
     if (r->strict && !c->as_value)
@@ -548,7 +563,7 @@ static int close_record(Relation *r, const Logical *body, Err *err)
 }
 
 /* Over parameters whose values are not known. */
-int function_check_query(Binder *b, const Query *q, Relation *r, Err *err)
+int function_check_query(Binder *b, const Query *q, Relation *r, Expr *const *like, Err *err)
 {
     uint32_t n = r->schema->n - 1;
     Logical *params = logical_new(b->arena, L_SOURCE, NULL, n, SPAN_NONE), *node;
@@ -560,7 +575,7 @@ int function_check_query(Binder *b, const Query *q, Relation *r, Err *err)
     if (!params || !arg)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++) {
-        params->cols[i] = r->schema->field[i];
+        params->cols[i] = (Field){.name = r->schema->field[i].name, .type = like[i]->type};
         arg[i] = logical_column(b->arena, params, i, SPAN_NONE);
         if (!arg[i])
             return RAISE_NOMEM(err);

@@ -145,6 +145,7 @@ int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, 
 /* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that, and the defaults of these;
  * sets what they depend on.  *ret_preset = the parameter whose default the error is of, or how many there are. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err);
+bool function_is_open_type(Type t);                                      /* anyelement, anyarray (function_types.c) */
 int bind_collation(const Name *collation, Span at, Type type, Err *err); /* 42704, 42804 */
 /* c: its types are known by their names; NULL = none. */
 int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err);

@@ -65,6 +65,7 @@ static const char *const statements[] = {
     "CREATE FUNCTION rows_of(x TEXT) RETURNS TABLE (i BIGINT, s TEXT) LANGUAGE SQL AS 'SELECT id, k FROM t WHERE k > x'",
     "CREATE MATERIALIZED VIEW n AS SELECT u.id, f.i, one_of(u.id) FROM u, some_of(u.id) f",
     "INSERT INTO u SELECT f.i, one_of(2) FROM some_of(3) WITH ORDINALITY f",
+    "INSERT INTO u SELECT id, format('%s', VARIADIC string_to_array(k, '-')) FROM t WHERE id < 9",
     "ALTER DOMAIN few ADD CONSTRAINT more CHECK (VALUE < 1000000)",
     "ALTER DOMAIN few SET DEFAULT 4",
     "INSERT INTO d VALUES (5, '{6}')",

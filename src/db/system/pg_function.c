@@ -133,12 +133,12 @@ static void type_text(SysScan *s, const Field *f)
 {
     StrBuf b;
     sb_init(&b, NULL);
-    if (f->type.id == T_ARRAY)
+    if (f->type.id == T_ARRAY && f->type.element != T_UNKNOWN)
         sb_puts(&b, "ARRAY");
     else if (f->type.id == T_STRUCT && !f->type.nested->name)
         sb_puts(&b, "record");
     else
-        pg_put_type(s->catalog, f->type, &b);
+        pg_put_field_type(s->catalog, &(Field){.type = f->type}, &b);
     sys_buf(s, &b);
 }
 

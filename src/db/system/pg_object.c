@@ -161,6 +161,8 @@ int64_t pg_field_oid(const Catalog *c, const Field *f)
 {
     bool is_array;
     const Relation *r = domain_entry(c, f, &is_array);
+    if (f->type.id == T_UNKNOWN || (f->type.id == T_ARRAY && f->type.element == T_UNKNOWN))
+        return f->type.id == T_ARRAY ? 2277 : 2283; /* anyarray, anyelement */
     return r ? pg_made_oid(r) + is_array : pg_type_oid_in(c, f->type);
 }
 
@@ -168,6 +170,10 @@ void pg_put_field_type(const Catalog *c, const Field *f, StrBuf *out)
 {
     bool is_array;
     const Relation *r = domain_entry(c, f, &is_array);
+    if (f->type.id == T_UNKNOWN || (f->type.id == T_ARRAY && f->type.element == T_UNKNOWN)) {
+        sb_puts(out, f->type.id == T_ARRAY ? "anyarray" : "anyelement");
+        return;
+    }
     if (!r) {
         pg_put_type(c, f->type, out);
         return;

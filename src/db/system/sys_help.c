@@ -8,6 +8,8 @@
 #include "func/func.h"
 #include "sql/lex_text.h"
 
+#include <stdio.h>
+
 static const char *kind_of(const FuncDef *d)
 {
     return d->flags & FN_OPERATOR ? "operator" : d->flags & FN_WINDOW ? "window" : "scalar";
@@ -36,7 +38,11 @@ static void user_functions(SysScan *s)
             continue;
         char result[256], *name = arena_strndup(s->arena, r->name, (size_t)(open - r->name));
         char *args = arena_strndup(s->arena, open + 1, strlen(open + 1) - 1);
-        type_print(r->schema->field[r->schema->n - 1].type, result, sizeof(result));
+        Type type = r->schema->field[r->schema->n - 1].type;
+        if (function_is_open_type(type))
+            snprintf(result, sizeof(result), "%s", type.id == T_ARRAY ? "anyarray" : "anyelement");
+        else
+            type_print(type, result, sizeof(result));
         function_row(s, name ? name : "",
                      kinds[r->native   ? r->native->kind
                            : r->fn_set ? NATIVE_TABLE
