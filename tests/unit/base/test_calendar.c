@@ -183,9 +183,6 @@ static void timestamp_round_trip(void **state)
     assert_string_equal(buf, "infinity");
 }
 
-#define JULIAN_DAY_0 -2440588 /* before it, and after the year 5874897, no text of a date is read */
-#define LAST_OF_5874897 2145042905
-
 static void dates_and_times(void **state)
 {
     (void)state;
@@ -195,9 +192,8 @@ static void dates_and_times(void **state)
     for (int i = 0; i < 100000; i++) {
         int32_t v = (int32_t)test_random() >> (test_random() % 20);
         int n = date_print(v, buf);
-        int rc = date_parse((Str){buf, (size_t)n}, &days);
-        bool in_range = v >= JULIAN_DAY_0 && v <= LAST_OF_5874897;
-        assert_true(in_range ? rc == 0 && days == v : rc < 0);
+        assert_int_equal(date_parse((Str){buf, (size_t)n}, &days), 0);
+        assert_int_equal(days, v);
         int64_t t = (int64_t)(test_random() % (uint64_t)US_PER_DAY);
         n = time_print(t, buf);
         assert_int_equal(time_parse((Str){buf, (size_t)n}, &us), 0);
