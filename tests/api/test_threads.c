@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
@@ -421,6 +422,8 @@ static void test_statements_among_pushes(void **state)
               "CREATE MATERIALIZED VIEW m AS SELECT k, b, count(*) AS n, max(a) AS a FROM t GROUP BY k, b");
     for (size_t i = 0; i < 2; i++)
         pthread_create(&pusher[i], NULL, push_on, &s);
+    while (atomic_load(&s.failures) == 0 && strcmp(rows_of(s.db, "SELECT count(*) FROM m"), "0;") == 0)
+        sched_yield();
     int64_t from = now_ns();
     for (int i = 0; i < 100; i++)
         run(s.db, i % 10 ? "SELECT * FROM z" : "CREATE OR REPLACE VIEW v AS SELECT * FROM z");
