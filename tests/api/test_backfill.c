@@ -217,7 +217,8 @@ static void test_a_cancelled_backfill_is_whole_after_a_restart(void **state)
     run(s.db, "CREATE TABLE t (k BIGINT PRIMARY KEY, g BIGINT, name TEXT)");
     fill(s.db);
     assert_int_equal(pthread_create(&t, NULL, cancel, &s), 0);
-    OK(execute(s.db, "CREATE MATERIALIZED VIEW big AS SELECT a.g, count(*) AS n FROM t a JOIN t b ON b.k = a.g GROUP BY a.g"));
+    OK(execute(s.db, "CREATE MATERIALIZED VIEW big AS SELECT a.g, count(*) AS n FROM t a JOIN t b ON b.k = a.g GROUP BY a.g "
+                     "WITH (backfill_batch_size = 100)"));
     atomic_store(&s.stop, true);
     pthread_join(t, NULL);
     assert_non_null(strstr(shown(s.db, "SHOW BACKFILL STATUS FOR big"), "|CANCELLED|"));
