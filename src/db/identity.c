@@ -284,7 +284,7 @@ static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
     int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
     s->any &= rc < 0;
     env_unlock(db->env, &db->identities_lock);
-    return rc == 0 ? write_record(db, r, col, NULL, false, err) : rc;
+    return rc == 0 && !db->transaction ? write_record(db, r, col, NULL, false, err) : rc;
 }
 
 int identities_restart(Database *db, const Relation *r, Err *err)
@@ -303,8 +303,19 @@ void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
     if (s)
         note(s, numbers_of(r, col), last);
     env_unlock(db->env, &db->identities_lock);
-    if (r)
-        (void)write_record(db, r, col, &last, false, NULL);
+}
+
+int identity_commit(Database *db, uint64_t relation, uint32_t col, Err *err)
+{
+    const Relation *r = catalog_by_id(db->catalog, relation);
+    if (!r || !r->varies || col >= r->schema->n || !r->varies[col].identity)
+        return 0;
+    env_lock(db->env, &db->identities_lock);
+    const IdentityState *s = find(db, relation, col);
+    bool any = s && s->any;
+    int64_t last = any ? s->last : 0;
+    env_unlock(db->env, &db->identities_lock);
+    return write_record(db, r, col, any ? &last : NULL, true, err);
 }
 
 static bool step(const RelationSequence *d, const IdentityState *s, int64_t *ret)

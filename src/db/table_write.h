@@ -129,7 +129,9 @@ void identities_discard(Database *db);                             /* what currv
 int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err);
 /* [shard] TRUNCATE .. RESTART IDENTITY: all of r's columns number from their start. */
 int identities_restart(Database *db, const Relation *r, Err *err);
-/* RESTART is taken back: the column goes on behind `last` again. */
+/* In a transaction the log hears of RESTART at its end, behind the rows that it changed; it may be taken back before: the column
+ * goes on behind `last` again. */
+int identity_commit(Database *db, uint64_t relation, uint32_t col, Err *err);
 void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last);
 void identities_forget(Database *db, uint64_t relation); /* 0 = all */
 /* ALTER: columns have new places (-1 = gone).  A column goes on behind `last`, whatever its rows say. */

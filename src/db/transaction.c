@@ -294,6 +294,14 @@ static void identity_pop(Transaction *x)
     mem_free(x->acct, k, sizeof(*k));
 }
 
+/* What the rows of the transaction say at replay holds no more. */
+static int identities_commit(Database *db, const Transaction *x, Err *err)
+{
+    for (const KeptIdentity *k = x->identity; k; k = k->before)
+        TRY(identity_commit(db, k->relation, k->col, err));
+    return 0;
+}
+
 static void identities_back(Database *db, Transaction *x, const KeptIdentity *until)
 {
     while (x->identity != until) {
@@ -599,7 +607,8 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
         transaction_ddl_undo(db, &t->ddl, NULL);
     db->transaction = NULL;
     if (done && rc == 0) {
-        rc = settings_commit(x, t, err);
+        rc = t->identity ? identities_commit(db, t, err) : 0;
+        rc = rc == 0 ? settings_commit(x, t, err) : rc;
     } else {
         settings_back(db, t, 0);
         identities_back(db, t, NULL);
