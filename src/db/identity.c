@@ -21,7 +21,9 @@ typedef struct IdentityState {
     int64_t last; /* given or seen */
     bool any;
     bool has_current;
-    int64_t current; /* currval() */
+    bool begins_anew; /* RESTART of a transaction that has not ended; `before` is what counts until then */
+    int64_t current;  /* currval() */
+    int64_t before;
 } IdentityState;
 
 static int64_t integer_of(const Value *v)
@@ -268,7 +270,7 @@ uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t re
         n++;
         _cleanup_(sb_done) StrBuf text;
         sb_init(&text, &db->acct);
-        print_record(&text, s->col, s->any ? &s->last : NULL, true);
+        print_record(&text, s->col, s->begins_anew ? &s->before : s->any ? &s->last : NULL, true);
         put(self, s->relation, &text);
     }
     env_unlock(db->env, &db->identities_lock);
@@ -282,6 +284,10 @@ static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
     IdentityState *s;
     TRY(state_of(db, r, col, &s, err));
     int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
+    if (rc == 0 && s->any && db->transaction && !s->begins_anew) {
+        s->begins_anew = true;
+        s->before = s->last;
+    }
     s->any &= rc < 0;
     env_unlock(db->env, &db->identities_lock);
     return rc == 0 && !db->transaction ? write_record(db, r, col, NULL, false, err) : rc;
@@ -300,8 +306,10 @@ void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
     const Relation *r = catalog_by_id(db->catalog, relation);
     env_lock(db->env, &db->identities_lock);
     IdentityState *s = r && r->varies ? find(db, relation, col) : NULL;
-    if (s)
+    if (s) {
         note(s, numbers_of(r, col), last);
+        s->begins_anew &= last != s->before; /* of the first RESTART */
+    }
     env_unlock(db->env, &db->identities_lock);
 }
 
@@ -311,9 +319,11 @@ int identity_commit(Database *db, uint64_t relation, uint32_t col, Err *err)
     if (!r || !r->varies || col >= r->schema->n || !r->varies[col].identity)
         return 0;
     env_lock(db->env, &db->identities_lock);
-    const IdentityState *s = find(db, relation, col);
+    IdentityState *s = find(db, relation, col);
     bool any = s && s->any;
     int64_t last = any ? s->last : 0;
+    if (s)
+        s->begins_anew = false;
     env_unlock(db->env, &db->identities_lock);
     return write_record(db, r, col, any ? &last : NULL, true, err);
 }

@@ -28,8 +28,9 @@ static void test_numbers_begin_anew(void **state)
     for (int commits = 0; commits < 2; commits++) {
         LaminarConnection *db = open_at(dir);
         run(db, "DROP TABLE IF EXISTS u; CREATE TABLE u (id BIGINT GENERATED ALWAYS AS IDENTITY, k INT);"
-                "INSERT INTO u (k) VALUES (7), (4);"
+                "INSERT INTO u (k) SELECT * FROM generate_series(1, 10); DELETE FROM u WHERE id > 2;"
                 "BEGIN; UPDATE u SET k = k + 1; TRUNCATE u RESTART IDENTITY");
+        OK(laminar_wait(db, 0, LAMINAR_SETTLED, -1)); /* by a checkpoint: it has the numbers as they were before the transaction */
         if (commits)
             run(db, "COMMIT");
         OK(laminar_wait(db, 0, LAMINAR_DURABLE, -1));
@@ -41,7 +42,7 @@ static void test_numbers_begin_anew(void **state)
         OK(laminar_close(db));
         db = open_at(copy);
         run(db, "INSERT INTO u (k) VALUES (5)");
-        ROWS(db, "SELECT max(id) FROM u", commits ? "1;" : "3;");
+        ROWS(db, "SELECT max(id) FROM u", commits ? "1;" : "11;");
         OK(laminar_close(db));
     }
 }
