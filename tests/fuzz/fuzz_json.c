@@ -4,22 +4,10 @@
  * whole, and the same rows as without the quick way; every row that was read is written and read back, and inference takes
  * anything.
  */
-#include <string.h>
-
 #include "format/json_impl.h"
+#include "pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-typedef struct Count {
-    int64_t rows, bad;
-} Count;
-
-static int count_bad(void *self, const BadRecord *bad)
-{
-    ASSERT(bad->text.n <= 4096 && bad->reason.n > 0);
-    ((Count *)self)->bad++;
-    return 0;
-}
 
 static Schema *schema_make(void)
 {
@@ -37,35 +25,9 @@ static Count run(const Schema *s, const char *p, size_t n, size_t piece, bool sl
 {
     Count c = {0, 0};
     Decoder *d;
-    Encoder *e;
-    Builder out;
-    int rc = FEED_MORE;
     ASSERT(decoder_new(format_find(STR("json")), NULL, s, NULL, 0, count_bad, &c, &d, NULL) == 0);
-    ASSERT(encoder_new(d->type, NULL, s, NULL, 0, &e, NULL) == 0 && builder_init(&out, NULL, s, 5, NULL) == 0);
     ((JsonDecoder *)d)->lines.off = slowly;
-    char *copy = mem_zalloc(NULL, n + FEED_PADDING);
-    for (size_t at = 0, have = 0; rc >= 0;) {
-        size_t used;
-        have = rc == FEED_FULL ? have : MIN(n - at, have + piece);
-        bool last = at + have == n;
-        memcpy(copy, p + at, have);
-        rc = decoder_feed(d, copy, have, last, &out, &used, NULL);
-        at += used;
-        have -= used;
-        if (rc == FEED_FULL || last) {
-            Batch *b = builder_take(&out);
-            c.rows += b->n;
-            if (text)
-                ASSERT(encoder_encode(e, b, text, NULL) == 0);
-            batch_unref(b);
-        }
-        if (rc == FEED_MORE && last)
-            break;
-    }
-    mem_free(NULL, copy, n + FEED_PADDING);
-    builder_done(&out);
-    encoder_free(e);
-    decoder_free(d);
+    decode_pieces(d, NULL, 0, p, n, piece, text, &c);
     return c;
 }
 
