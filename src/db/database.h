@@ -24,6 +24,7 @@ typedef struct Variable {
 #define SEARCH_PATH_PRESET "\"$user\", public"
 typedef struct Settings {
     bool state_check_strict;
+    bool keeps_joins;               /* new continuous queries have no delta joins */
     int32_t on_error;               /* RowErrorPolicy of new continuous queries */
     bool wal_async;                 /* statements do not wait for the disk */
     int32_t wal_io;                 /* WalIo */

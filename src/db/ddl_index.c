@@ -364,6 +364,8 @@ static int add_index(StmtContext *x, const Relation *table, Relation *r, Span at
     }
     if (rc == 0 && r->index_unique)
         rc = transaction_copy_again(db, f, err);
+    if (rc == 0)
+        engine_share_again(db->engine, f);
     engine_leave(db->engine);
     return rc;
 }

@@ -29,10 +29,10 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
         .acct = &db->acct,
         .catalog = c,
         .state_check_strict = db->settings.state_check_strict,
+        .keeps_joins = db->settings.keeps_joins,
         .on_error = (RowErrorPolicy)db->settings.on_error,
         .zone = zone_in_use(),
         .object_name = object,
-        .in_parts = engine_threads(db->engine) > 1,
         .system = &sys_plan,
         .system_self = db,
     };

@@ -57,6 +57,30 @@ static void print_on_error(Database *db, StrBuf *out)
     sb_puts(out, on_error_names[db->settings.on_error]);
 }
 
+static bool to_bool(Str v, bool *ret)
+{
+    static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(v, str_of(words[i]))) {
+            *ret = i & 1;
+            return true;
+        }
+    return false;
+}
+
+static bool set_delta_joins(Database *db, Str v)
+{
+    bool on;
+    if (!to_bool(v, &on))
+        return false;
+    db->settings.keeps_joins = !on;
+    return true;
+}
+static void print_delta_joins(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.keeps_joins ? "off" : "on");
+}
+
 static bool set_wal_mode(Database *db, Str v)
 {
     bool async = str_eq_nocase(v, STR("async"));
@@ -293,17 +317,6 @@ const TimeZone *db_zone(Database *db)
     return z && !zone_is_utc(z) ? z : NULL;
 }
 
-static bool to_bool(Str v, bool *ret)
-{
-    static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq_nocase(v, str_of(words[i]))) {
-            *ret = i & 1;
-            return true;
-        }
-    return false;
-}
-
 static bool set_default_read_only(Database *db, Str v)
 {
     return to_bool(v, &db->settings.read_only);
@@ -351,6 +364,10 @@ static const SettingDef settings[] = {
      .set = set_state_check, .print = print_state_check},
     {"on_error", "enum", NULL, "quarantine", "quarantine, null, fail", "rows that cannot be evaluated in new continuous queries",
      .set = set_on_error, .print = print_on_error},
+    {"streaming_enable_delta_join", "bool", NULL, "on", "on, off",
+     "whether inner joins of three or more tables and views find what lies between them again in these, or, which is faster and "
+     "takes memory, keep it; of new continuous queries",
+     .set = set_delta_joins, .print = print_delta_joins},
     {"checkpoint_interval", "duration", "s", "1 min", "off, or from 100 ms to 24 h", "time between checkpoints",
      .set = set_checkpoint_interval, .print = print_checkpoint_interval, .on_disk = true},
     {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,

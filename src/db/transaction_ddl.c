@@ -200,8 +200,8 @@ static void undo_index(Database *db, const Relation *index, bool made)
         return;
     if (made)
         close_index(db, f, index);
-    else if (r && !stored_has_index(f->stored, index->name))
-        (void)open_index(db, r, index, f, NULL);
+    else if (r && !stored_has_index(f->stored, index->name) && open_index(db, r, index, f, NULL) == 0)
+        engine_share_again(db->engine, f);
 }
 
 /* [shard] What finds no memory for its name is made anew. */

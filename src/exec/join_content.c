@@ -61,6 +61,7 @@ int join_content_new(const OpEnv *env, const PhysNode *root, int (*take)(void *t
     c->env.step = c->env.eval.arena = &c->arena;
     c->env.plan = &c->plan;
     c->env.n_parts = 0;
+    c->env.part_keys = NULL;
     c->env.next_table_id = 1;
     return open_node(c, root, UINT32_MAX, 0, err);
 }

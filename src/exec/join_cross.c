@@ -45,14 +45,14 @@ static int count_own(const JoinSide *s, uint8_t *row, int64_t *ret)
 
 /* How many rows the side has of a key, as far as that has to be known: n is right, or n and n - w are more than none.  row: the
  * only one, where there are not several. */
-static int count_rows(const JoinSide *s, const JoinInput *one, uint8_t *row, int64_t w, int64_t *n, Arena *arena)
+static int count_rows(JoinSide *s, const JoinInput *one, uint8_t *row, int64_t w, int64_t *n, Arena *arena)
 {
     const Arrangement *a = s->shared;
     ArrangementPlace place = {0};
     do {
         uint8_t *found[FOUND] = {row};
         uint16_t at[FOUND] = {0};
-        int got = a->next ? a->next(a->self, s->lent_key, row_at(one->rows, 0), &place, found, FOUND) : row != NULL;
+        int got = a->next ? join_shared_next(s, s, row_at(one->rows, 0), &place, found, FOUND, arena) : row != NULL;
         if (got <= 0)
             return got;
         uint32_t n_found = (uint32_t)got;

@@ -47,6 +47,7 @@ int join_path_new(const OpEnv *env, const PhysDelta *delta, JoinPath **ret, Err 
         l->env.lost = page_store_lost(p->pages);
         l->env.step = l->env.eval.arena = &l->arena;
         l->env.n_parts = 0;
+        l->env.part_keys = NULL; /* it is not told of changes, and looks for whatever it is asked */
         l->env.next_table_id = table;
         TRY(op_new(&l->env, &delta->hop[i]->node, &l->op, err));
         table = l->env.next_table_id;

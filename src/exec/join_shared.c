@@ -4,12 +4,13 @@
 #include "exec/join_shared.h"
 
 #include "base/bits.h"
+#include "exec/part_keys.h"
 
 int join_shared_open(JoinSide *s, Err *err)
 {
     const PhysNode *in = s->op->node->in[s->number];
     Arena *plan = s->op->env->plan;
-    if (in->kind != PHYS_FILTER || s->filter)
+    if (in->kind != PHYS_FILTER)
         return 0;
     Expr *predicate = ((const PhysFilter *)in)->predicate;
     s->filter_reads = ARENA_ARRAY(plan, uint64_t, BIT_WORDS(s->n_cols) + 1);
@@ -29,6 +30,25 @@ static int pass_filter(const JoinSide *s, Batch *b, Arena *arena)
         return -ERR_OUT_OF_MEMORY;
     eval_ctx_clear(x, b->n);
     TRY(program_filter(s->filter, x, b, batch_rows(b), sel, &n));
+    b->sel = sel;
+    b->n_sel = n;
+    return 0;
+}
+
+/* Of a part of the join: the rows that belong to it. */
+static int pass_part(const JoinSide *s, Batch *b, Arena *arena)
+{
+    OpEnv *env = s->op->env;
+    uint8_t *part = arena_alloc(arena, MAX(b->n_sel, 1));
+    uint16_t *sel = arena_alloc(arena, MAX(b->n_sel, 1) * sizeof(*sel));
+    uint32_t n = 0;
+    if (!part || !sel)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(part_keys_run(&env->part_keys[s->number], &env->eval, b, env->of_parts, part));
+    Rows rows = batch_rows(b);
+    for (uint32_t i = 0; i < rows.n; i++)
+        if (part[i] == env->part)
+            sel[n++] = (uint16_t)row_at(rows, i);
     b->sel = sel;
     b->n_sel = n;
     return 0;
@@ -108,6 +128,8 @@ static int store(JoinSide *s, const Batch *of, int32_t sign, Out *out)
     b->w = w;
     if (s->filter)
         TRY(pass_filter(s, b, step));
+    if (s->op->env->part_keys)
+        TRY(pass_part(s, b, step));
     TRY(join_side_input(s, b, out, &in));
     return join_side_store(s, &in, NULL, NULL);
 }

@@ -22,10 +22,16 @@ static inline bool join_shared_is_ahead(const JoinSide *s)
 /* Rows of the relation that the rows of `in` (of the other side, s) meet, by position in in->rows; NULL = no match.  Of a relation
  * with `next` it only makes the keys for that, in s->lent_key. */
 int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row);
+/* Where the relation has rows by key in an index: the next ones of the key of s->lent_key at a physical row, of `by`'s input. */
+static inline int join_shared_next(JoinSide *s, const JoinSide *by, uint32_t row, ArrangementPlace *at, uint8_t **ret_row,
+                                   uint32_t max, Arena *arena)
+{
+    return s->shared->next(s->shared->self, by->lent_key, row, &(ArrangementRoom){&s->sought, arena}, at, ret_row, max);
+}
 /* How often n rows of the relation count, less what is still to come of rows that are equal to them: these rows of the side's
  * tables get the stamp as their degree. */
 int join_shared_counts(JoinSide *s, uint8_t *const *row, uint32_t n, int64_t stamp, Arena *arena, int64_t *ret);
-/* The first operator above the relation, a filter, is asked when rows are found: before the side is shared. */
+/* The first operator above the relation, a filter, is asked when rows are found. */
 int join_shared_open(JoinSide *s, Err *err);
 /* Which of the n rows of the relation, found for the rows `at` of the other side's input, are rows of the side that meet these: by
  * its filter, and by the keys that did not find them.  They move up; *n: how many. */

@@ -53,6 +53,7 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
                     .n_keys = o->n_keys,
                     .null_safe = o->null_safe,
                     .has_bounds = o->has_bounds};
+    sb_init(&s->sought, op->env->acct);
     s->only_grows = o->input->props.change == CHANGE_APPEND;
     TRY(open_rows(s, in, err));
     if (o->n_keys)
@@ -65,6 +66,8 @@ void join_side_close(JoinSide *s)
     hash_table_free(s->rows);
     hash_table_free(s->keys);
     due_runs_done(&s->due);
+    if (s->op)
+        sb_done(&s->sought);
     if (s->row_layout.acct)
         row_layout_done(&s->row_layout);
     if (s->key_layout.acct)

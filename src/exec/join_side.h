@@ -51,6 +51,7 @@ typedef struct JoinSide {
      * has not been given yet, when it had to know. */
     const Arrangement *shared;
     uint64_t loaded;      /* number of that change */
+    StrBuf sought;        /* a key as the relation's index has it */
     const Vec **lent_key; /* the input's keys, in the order of the other side's relation */
     Program *filter;      /* only these rows of the relation are the side's; NULL = all */
     uint64_t *filter_reads;

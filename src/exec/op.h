@@ -113,8 +113,13 @@ typedef struct ArrangementPlace { /* of a key's rows */
     bool begun, ended;
     MultiPlace place;
 } ArrangementPlace;
+typedef struct ArrangementRoom { /* scratch of who looks: several parts may look at once */
+    StrBuf *sought;
+    Arena *arena; /* left as it was */
+} ArrangementRoom;
 /* A stored relation that a join finds rows in where they lie, instead of keeping a copy (flow/arrangement.h).  It is ahead of what
- * the join has been told: a change is in it as a whole before its batches are handed out. */
+ * the join has been told: a change is in it as a whole before its batches are handed out.  [any] Parts of a join look at the same
+ * time; nobody changes the relation meanwhile. */
 typedef struct Arrangement {
     void *self;
     HashTable *(*rows)(void *self); /* its rows, with their counts; all columns */
@@ -122,7 +127,8 @@ typedef struct Arrangement {
     int (*find)(void *self, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
     /* Instead of find, where a key may have many rows: the next ones of the key at a physical row, at most max of them; 0 = there
      * are no more, else < 0.  at: begins with zeros, and holds while the relation does not change. */
-    int (*next)(void *self, const Vec *const *key, uint32_t row, ArrangementPlace *at, uint8_t **ret_row, uint32_t max);
+    int (*next)(void *self, const Vec *const *key, uint32_t row, const ArrangementRoom *room, ArrangementPlace *at,
+                uint8_t **ret_row, uint32_t max);
     /* How many batches of its latest change the join has not been given yet, and the number of the change, never 0. */
     uint32_t (*unseen)(void *self, Batch *const **ret, uint64_t *ret_change);
     int (*each)(void *self, int (*take)(void *to, Batch *b, Err *err), void *to, Err *err); /* its content, between steps */
@@ -146,10 +152,13 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;
     uint32_t next_table_id;
-    const bool *lost;              /* set while state of this store could not be read: what an operator gives then is not true */
-    struct Parts *parts;           /* what operators that can run in parts run on; borrowed */
-    uint32_t n_parts;              /* of the query; below 2: none does */
-    uint8_t part_rule;             /* PartRule: how it is laid out by them */
+    const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
+    struct Parts *parts; /* what operators that can run in parts run on; borrowed */
+    uint32_t n_parts;    /* of the query; below 2: none does */
+    uint8_t part_rule;   /* PartRule: how it is laid out by them */
+    /* Of a part of an operator: which one it is, and by what rows of each input belong to a part; NULL: it has all rows. */
+    const struct PartKeys *part_keys;
+    uint32_t part, of_parts;
     const Asker *asker;            /* borrowed */
     const _Atomic bool *interrupt; /* [any] a statement waits for the query and may be given up; NULL = nobody does */
 } OpEnv;
@@ -275,4 +284,6 @@ static inline int64_t period_end(int64_t due_us, int64_t every_us, int64_t now_u
         return due_us;
     return __builtin_add_overflow(now_us, every_us - (now_us - due_us) % every_us, &ret) ? INT64_MAX : ret;
 }
+/* The i-th part of an operator in parts, NULL = there are no more; any other operator is its only part. */
+Op *op_part(Op *op, uint32_t i);
 int64_t op_state_bytes(Op *op);

@@ -122,6 +122,8 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
                           .time_col = !p->timed ? -1 : (int32_t)(i == 0 ? p->left_due : p->right_due),
                           .has_bounds = p->best.n > 0 && i != p->best.side};
         TRY(join_side_open(&j->side[i], op, &o, err));
+        if (p->may_share[i])
+            TRY(join_shared_open(&j->side[i], err));
     }
     join_best_open(&j->best, &p->best, node->in[p->best.side]->schema);
     j->side[0].by_copy = j->side[1].by_copy = p->freezes;
@@ -627,12 +629,12 @@ static int finish_input(OpJoin *j, Out *out)
 /* ---- a side that is shared ---- */
 
 /* Each row of the input with its rows of the relation. */
-static int lent_many(OpJoin *j, PairList *p)
+static int lent_many(OpJoin *j, PairList *p, Arena *arena)
 {
-    const JoinSide *s = &j->side[j->input];
-    const Arrangement *a = j->side[!j->input].shared;
+    JoinSide *other = &j->side[!j->input];
     while (j->at < j->in.rows.n && p->n < CHUNK) {
-        int n = a->next(a->self, s->lent_key, row_at(j->in.rows, j->at), &j->lent_at, p->other + p->n, CHUNK - p->n);
+        int n = join_shared_next(other, &j->side[j->input], row_at(j->in.rows, j->at), &j->lent_at, p->other + p->n, CHUNK - p->n,
+                                 arena);
         if (n < 0)
             return n;
         for (int i = 0; i < n; i++)
@@ -651,7 +653,7 @@ static int lent_pairs(OpJoin *j, PairList *p, Arena *arena)
     JoinSide *other = &j->side[!j->input];
     p->lent = true;
     if (other->shared->next) {
-        TRY(lent_many(j, p));
+        TRY(lent_many(j, p, arena));
         return join_shared_sift(other, &j->side[j->input], &j->in, p->at, p->other, &p->n, arena);
     } /* what is still to come takes back by itself what must not be seen yet */
     for (; j->at < j->in.rows.n && p->n < CHUNK; j->at++) {
@@ -998,10 +1000,13 @@ static int recount(OpJoin *j, uint32_t side, Err *err)
     return 0;
 }
 
-/* What was kept is dropped where the side is shared now, and a copy made where it was before. */
+/* What was kept is dropped where the side is shared now, and a copy made where it was before.  A side that is a join is kept or not
+ * as it was: whoever made the query said so. */
 static int restore_side(OpJoin *j, uint32_t side, bool was_shared, Err *err)
 {
     JoinSide *s = &j->side[side];
+    if (s->shared && s->shared->path && !was_shared)
+        s->shared = NULL;
     if (s->shared) {
         join_side_clear(s);
         return 0;
@@ -1039,7 +1044,7 @@ static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool is_new
     OpJoin *j = (OpJoin *)op;
     const PhysJoin *p = j->node;
     if (p->timed || p->freezes || p->at_end || p->best.n || p->n_keys == 0 || (p->probes && input == 0) ||
-        j->side[input].only_grows || join_shared_open(&j->side[input], NULL) < 0)
+        j->side[input].only_grows)
         return false;
     j->arrangement[input] = j->side[input].shared = a;
     if (!is_new)

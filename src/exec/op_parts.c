@@ -43,6 +43,7 @@ typedef struct OpParts {
     PartMark mark[WATERMARK_COLUMNS_MAX * 2];
     uint32_t touched;                 /* parts that have got something since their last flush */
     uint32_t resumes;                 /* parts that have more to give */
+    bool shares[2];                   /* they read this input's relation */
     uint64_t n_unflushed, n_unmarked; /* rows since the last flush, and since the watermark last moved */
     /* The running call. */
     PartCall call;
@@ -255,12 +256,18 @@ static int gather(OpParts *p, uint32_t which, Out *out)
     return rc < 0 ? rc : p->resumes ? OP_MORE : 0;
 }
 
+/* Reading what is not in memory changes the store that the parts read in, and they have no lock. */
+static bool must_take_turns(const OpParts *p)
+{
+    return (p->shares[0] || p->shares[1]) && page_store_is_spilling(p->op.env->pages);
+}
+
 /* wide: there may be enough to do for more than one thread. */
 static int call(OpParts *p, PartCall what, uint32_t which, bool wide, Out *out)
 {
     p->call = what;
     p->room_rows = out->room_rows;
-    if (wide) {
+    if (wide && !must_take_turns(p)) {
         p->parts->team.run(&p->parts->team, p->n, which, work, p);
     } else {
         for (uint32_t left = which; left; left &= left - 1)
@@ -508,6 +515,34 @@ static int parts_restore(Op *op, ByteReader *in, Err *err)
 
 static const OpKeep parts_keep = {.save = parts_save, .restore = parts_restore};
 
+/* ---- relations that are shared ---- */
+
+static int parts_unshare(Op *op, uint32_t input, bool is_new, Err *err)
+{
+    OpParts *p = (OpParts *)op;
+    for (uint32_t i = 0; i < p->n; i++)
+        TRY(p->of[i].op->type->unshare(p->of[i].op, input, is_new, err));
+    p->shares[input] = false;
+    return 0;
+}
+
+static bool parts_share(Op *op, uint32_t input, const Arrangement *a, bool is_new)
+{
+    OpParts *p = (OpParts *)op;
+    bool on = true;
+    for (uint32_t i = 0; on && i < p->n; i++) /* it is the node that decides: the first part's answer is that of all */
+        on = p->of[i].op->type->share(p->of[i].op, input, a, is_new);
+    return p->shares[input] = on;
+}
+
+Op *op_part(Op *op, uint32_t i)
+{
+    if (op->type->push != parts_push)
+        return i == 0 ? op : NULL;
+    OpParts *p = (OpParts *)op;
+    return i < p->n ? p->of[i].op : NULL;
+}
+
 /* ---- life ---- */
 
 static void parts_close(Op *op)
@@ -532,6 +567,8 @@ static OpType type_of(const OpType *of)
                     .due_us = of->due_us ? parts_due_us : NULL,
                     .measure = parts_measure,
                     .keep = of->keep ? &parts_keep : NULL,
+                    .share = of->share ? parts_share : NULL,
+                    .unshare = of->unshare ? parts_unshare : NULL,
                     .close = parts_close};
 }
 
@@ -550,6 +587,9 @@ static int open_parts(OpParts *p, Err *err)
         own->step = own->eval.arena = &part->arena;
         own->plan = &p->of[i].plan;
         own->n_parts = 0;
+        own->part_keys = p->key;
+        own->part = i;
+        own->of_parts = p->n;
         own->next_table_id = next_table; /* stores count for themselves */
         TRY(op_new(own, node, &p->of[i].op, err));
         p->op.timed |= p->of[i].op->timed;

@@ -23,7 +23,7 @@ struct SharedLeaf { /* in the query's arena */
 struct SharedPath { /* in the query's arena, but for the path */
     SharedPath *next;
     PipelineSlot *slot;
-    Op *join;
+    Op *join, *part; /* of a join in parts each has a path of its own */
     uint32_t input;
     JoinPath *path;
     Arrangement arrangement;
@@ -48,10 +48,11 @@ static int find_rows(void *self, const Vec *const *key, const uint64_t *hash, Ro
                          : stored_unique_find_hashed(s, l->unique, key, hash, rows, ret_row);
 }
 
-static int next_rows(void *self, const Vec *const *key, uint32_t row, ArrangementPlace *at, uint8_t **ret_row, uint32_t max)
+static int next_rows(void *self, const Vec *const *key, uint32_t row, const ArrangementRoom *room, ArrangementPlace *at,
+                     uint8_t **ret_row, uint32_t max)
 {
     const SharedLeaf *l = self;
-    return stored_index_next(feed_of(l)->stored, l->found, l->arrangement.n_keys, key, row, at, ret_row, max);
+    return stored_index_next(feed_of(l)->stored, l->found, l->arrangement.n_keys, key, row, room, at, ret_row, max);
 }
 
 void arrangement_next(const PipelineSlot *s, uint32_t leaf)
@@ -167,13 +168,13 @@ static bool try_path(SharedPath *p, bool is_new)
     for (SharedLeaf *l = p->slot->shared; l; l = l->next)
         if (l->path == p)
             on = try_share(l, true) && on;
-    return p->on = on && p->join->type->share(p->join, p->input, &p->arrangement, is_new);
+    return p->on = on && p->part->type->share(p->part, p->input, &p->arrangement, is_new);
 }
 
 static int stop_path(SharedPath *p, bool is_new, Err *err)
 {
     if (p->on)
-        TRY(p->join->type->unshare(p->join, p->input, is_new, err));
+        TRY(p->part->type->unshare(p->part, p->input, is_new, err));
     p->on = false;
     for (SharedLeaf *l = p->slot->shared; l; l = l->next)
         if (l->path == p && l->on) {
@@ -254,7 +255,7 @@ static int each_of_join(void *self, int (*take)(void *to, Batch *b, Err *err), v
     const SharedPath *p = self;
     const PhysNode *side = p->join->node->in[p->input];
     JoinContent *content = NULL;
-    int rc = join_content_new(p->join->env, side, take, to, &content, err);
+    int rc = join_content_new(p->part->env, side, take, to, &content, err);
     rc = rc < 0 ? rc : each_below(p, side, content, err);
     join_content_free(content);
     return rc;
@@ -273,7 +274,7 @@ static bool new_hops(SharedPath *p)
     return true;
 }
 
-static void new_path(PipelineSlot *s, Op *join, uint32_t input)
+static void new_path(PipelineSlot *s, Op *join, Op *part, uint32_t input)
 {
     Pipeline *q = s->query;
     const PhysJoin *node = (const PhysJoin *)join->node;
@@ -283,23 +284,24 @@ static void new_path(PipelineSlot *s, Op *join, uint32_t input)
         return;
     for (uint32_t c = 0; c < n_cols; c++)
         cols[c] = c;
-    *p = (SharedPath){.next = s->paths, .slot = s, .join = join, .input = input};
+    *p = (SharedPath){.next = s->paths, .slot = s, .join = join, .part = part, .input = input};
     s->paths = p;
-    if (join_path_new(join->env, node->delta[input], &p->path, NULL) < 0 || !new_hops(p))
+    if (join_path_new(part->env, node->delta[input], &p->path, NULL) < 0 || !new_hops(p))
         return;
     p->arrangement = (Arrangement){.self = p, .each = each_of_join, .cols = cols, .path = p->path};
     (void)try_path(p, true);
 }
 
-static void find_paths(PipelineSlot *s)
+/* What is restored has been kept or found as was said when the query was made (op_join.c, restore_side). */
+static void find_paths(PipelineSlot *s, bool restores)
 {
     const PhysPlan *plan = s->query->plan;
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         const PhysJoin *p = (const PhysJoin *)plan->nodes[i];
         Op *join = s->query->node[i].op;
-        for (uint32_t input = 0; input < 2 && p->node.kind == PHYS_JOIN && join->type->share; input++)
-            if (p->delta[input] && leaf_on(s, join, !input))
-                new_path(s, join, input);
+        for (uint32_t input = 0; input < 2 && p->node.kind == PHYS_JOIN && join->type->share && (restores || !p->keeps); input++)
+            for (uint32_t k = 0; p->delta[input] && leaf_on(s, join, !input) && op_part(join, k); k++)
+                new_path(s, join, op_part(join, k), input);
     }
 }
 
@@ -355,13 +357,13 @@ void engine_share(PipelineSlot *s, bool restores)
             continue;
         for (uint32_t input = 0; input < 2; input++) {
             uint32_t leaf;
-            if (p->shares[input] && leaf_of(s, p, input, &leaf))
+            if (p->may_share[input] && leaf_of(s, p, input, &leaf))
                 (void)new_leaf(s, join, input, leaf);
         }
         share_sides(s, join, restores);
     }
     stop_halves(s, true);
-    find_paths(s);
+    find_paths(s, restores);
 }
 
 /* Whether its content is not read at all. */
@@ -384,7 +386,8 @@ void engine_share_read(PipelineSlot *s, bool reads)
     }
     stop_halves(s, reads);
     for (SharedPath *p = s->paths; !reads && p; p = p->next)
-        (void)try_path(p, false);
+        if (!p->on)
+            (void)try_path(p, false);
 }
 
 int engine_unshare(Engine *e, const Feed *f, Err *err)
@@ -415,7 +418,7 @@ void engine_share_again(Engine *e, const Feed *f)
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
         bool any = false, restores = e->restoring.p != NULL;
-        for (SharedLeaf *l = s->shared; l && s->started; l = l->next) {
+        for (SharedLeaf *l = s->shared; l && s->started && !s->build; l = l->next) {
             SharedLeaf *other = other_leaf(l);
             if (feed_of(l) != f)
                 continue;

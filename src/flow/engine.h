@@ -129,7 +129,7 @@ bool engine_cancel_build(Engine *e, uint64_t relation);                       /*
 Pipeline *engine_resume_build(Engine *e, uint64_t relation);
 const char *engine_stopped_build(const Engine *e); /* inside: the name of a query whose build stands still; NULL = none */
 /* Inside: the relation's rows are about to be laid out anew, without being changes, or to be found no more by what joins find them
- * by: from now on these keep them.  And: that is over, they may lie only there again. */
+ * by: from now on these keep them.  And: that is over, or something has come that finds them: they may lie only there. */
 int engine_unshare(Engine *e, const Feed *f, Err *err);
 void engine_share_again(Engine *e, const Feed *f);
 /* Joins that find rows by it keep them from now on; without memory for that their queries fail. */

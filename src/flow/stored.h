@@ -16,6 +16,7 @@ typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
 typedef struct StoredImage StoredImage;
 typedef struct ArrangementPlace ArrangementPlace;
+typedef struct ArrangementRoom ArrangementRoom;
 
 typedef struct HiddenRows { /* a set of addresses */
     const uint8_t **row;    /* 2^bits; NULL = none */
@@ -155,8 +156,8 @@ int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32
  * is put into ret_col; the next rows whose first n of them are the values of key at a physical row, from *at on, which begins with
  * zeros and holds until the relation changes: how many, 0 = no more, or < 0. */
 bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col);
-int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, ArrangementPlace *at,
-                      uint8_t **ret_row, uint32_t max);
+int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, const ArrangementRoom *room,
+                      ArrangementPlace *at, uint8_t **ret_row, uint32_t max);
 /* The next UNIQUE constraint behind the one of that number (-1 = the first), and its columns; -1 = there is none. */
 int32_t stored_unique_next(const Stored *s, int32_t behind, const uint32_t **ret_col, uint32_t *ret_n);
 /* By one of them, as stored_find_hashed. */

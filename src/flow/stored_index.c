@@ -422,22 +422,24 @@ bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_
 }
 
 /* The entries say no more than the beginning of a long key. */
-static int has_key(Stored *s, uint8_t *row, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t at, bool *ret)
+static int has_key(const Stored *s, uint8_t *row, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t at, Arena *arena,
+                   bool *ret)
 {
     *ret = true;
     for (uint32_t k = 0; k < n && *ret; k++) {
         Vec v;
-        arena_reset(&s->work);
+        ArenaMark mark = arena_mark(arena);
         TRY(hash_table_need(s->rows, row));
-        TRY(hash_table_read(s->rows, &row, 1, col[k], &v, &s->work));
+        TRY(hash_table_read(s->rows, &row, 1, col[k], &v, arena));
         Value have = vec_get(&v, 0), wanted = vec_get(key[k], at);
         *ret = value_eq(&have, &wanted);
+        arena_rewind(arena, mark);
     }
     return 0;
 }
 
-int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, ArrangementPlace *at,
-                      uint8_t **ret_row, uint32_t max)
+int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, const ArrangementRoom *room,
+                      ArrangementPlace *at, uint8_t **ret_row, uint32_t max)
 {
     const StoredIndex *x = index_by(s, col, n);
     uint32_t n_found = 0;
@@ -445,12 +447,12 @@ int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *con
     Str entry;
     if (!x) /* memory was missing for it */
         return -ERR_OUT_OF_MEMORY;
-    sb_clear(&s->entry);
+    sb_clear(room->sought);
     for (uint32_t k = 0; k < n; k++)
-        sortkey_put_row(&s->entry, &x->spec[k], key[k], row);
-    cut_key(&s->entry);
-    Str prefix = sb_str(&s->entry);
-    if (s->entry.failed)
+        sortkey_put_row(room->sought, &x->spec[k], key[k], row);
+    cut_key(room->sought);
+    Str prefix = sb_str(room->sought);
+    if (room->sought->failed)
         return -ERR_OUT_OF_MEMORY;
     while (!at->ended && n_found < max) {
         bool is_there = !x->owner   ? false
@@ -463,7 +465,7 @@ int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *con
         bool fits = true;
         uint8_t *found = address_of(entry);
         if (unlikely(prefix.n == KEY_BYTES_MAX))
-            TRY(has_key(s, found, col, n, key, row, &fits));
+            TRY(has_key(s, found, col, n, key, row, room->arena, &fits));
         ret_row[n_found] = found;
         n_found += fits;
     }

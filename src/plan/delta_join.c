@@ -246,7 +246,7 @@ static int try_hop(Search *x, Leaf *l, bool by_one, bool *ret, Err *err)
         x->term[i].used |= used[i];
     for (uint32_t c = 0; c < l->node->schema->n; c++)
         x->place[l->first + c] = x->at->n + c;
-    hop->shares[1] = l->found = true;
+    hop->shares[1] = hop->may_share[1] = l->found = true;
     x->delta->hop[x->delta->n_hops++] = hop;
     x->at = hop->node.schema;
     x->last = &hop->node;
@@ -341,6 +341,7 @@ int join_find_delta(const PlanState *s, PhysPlan *plan, PhysJoin *p, Err *err)
         any_null_safe |= p->null_safe[k];
     if (!s->continuous || any_null_safe || !can_find_again(p))
         return 0;
+    p->keeps = s->ctx->keeps_joins;
     for (uint32_t side = 0; side < 2; side++)
         if (p->node.in[side]->kind == PHYS_JOIN && p->shares[!side])
             TRY(find_side(s, plan, p, side, err));

@@ -359,9 +359,9 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         sb_puts(b, " (left rows look up the right relation as it is)");
     if (j->keeps_answers)
         sb_puts(b, " keeps answers");
-    if (!j->in_parts && (j->shares[0] || j->shares[1]))
+    if (j->shares[0] || j->shares[1])
         sb_printf(b, " shared %s", j->shares[0] && j->shares[1] ? "left, right" : j->shares[0] ? "left" : "right");
-    if (!j->in_parts && (j->delta[0] || j->delta[1]))
+    if (!j->keeps && (j->delta[0] || j->delta[1]))
         sb_puts(b, " delta join");
 }
 

@@ -43,7 +43,7 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
     return s->continuous && !join->join.at_clock && join_band_find(s, join, ret);
 }
 
-/* join_shared.c: what p->shares says; p is built otherwise. */
+/* join_shared.c: what p->shares and may_share say; p is built otherwise. */
 typedef struct PhysJoin PhysJoin;
 typedef struct PhysPlan PhysPlan;
 void join_find_shared(const PlanState *s, PhysJoin *p);

@@ -120,21 +120,25 @@ bool join_can_share(const PlanState *s, const PhysJoin *p, uint32_t side)
     return r && (join_finds_one(s, p, side) || has_index(s, r, p, side));
 }
 
-/* By the key alone it is known which rows have a match, and by the other relation how many. */
-static bool can_count(const PlanState *s, const PhysJoin *p, uint32_t side)
+/* By the key alone it is known which rows have a match, and by the other relation, when that is shared, how many. */
+static bool can_count(const PhysJoin *p, uint32_t side)
 {
     Expr *const *key = side == 0 ? p->left_key : p->right_key;
     bool exact = !p->residual && !p->probes;
     for (uint32_t k = 0; k < p->n_keys; k++)
         exact = exact && !p->null_safe[k] && join_type_is_exact(key[k]->type);
-    return exact && join_can_share(s, p, !side);
+    return exact;
 }
 
 void join_find_shared(const PlanState *s, PhysJoin *p)
 {
     if (!s->continuous || p->timed || p->freezes || p->best.n || p->n_keys == 0)
         return;
-    p->in_parts = s->ctx->in_parts;
-    for (uint32_t i = 0; i < 2; i++)
-        p->shares[i] = (!p->probes || i == 1) && join_can_share(s, p, i) && (!join_counts_matches(p, i) || can_count(s, p, i));
+    for (uint32_t i = 0; i < 2; i++) {
+        bool counts = join_counts_matches(p, i);
+        if ((p->probes && i == 0) || (counts && !can_count(p, i)))
+            continue;
+        p->may_share[i] = shared_relation(s, p, i) && (!counts || shared_relation(s, p, !i));
+        p->shares[i] = join_can_share(s, p, i) && (!counts || join_can_share(s, p, !i));
+    }
 }

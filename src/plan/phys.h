@@ -147,10 +147,11 @@ struct PhysJoin {
      * it is something else. */
     Expr *not_in[2];
     const Schema *pair; /* SEMI and ANTI with a residual: what it is over, for EXPLAIN */
-    /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more, but where operators
-     * run in parts, which have pages of their own. */
-    bool shares[2], in_parts;
+    /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more.  may_share: it would
+     * with an index of these, which may be made at any time. */
+    bool shares[2], may_share[2];
     PhysDelta *delta[2]; /* the side is a join whose rows can be found again, where the other side is shared; NULL = not */
+    bool keeps;          /* they are kept all the same */
     bool freezes;        /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: left_due - right_clock >= lo_us and left_clock - right_due <= hi_us; the clocks are columns of the inputs'
      * classes, and what a side is due by is its clock or another time.  A row is forgotten once the other side's watermark says

@@ -53,6 +53,7 @@ struct PlanContext {
     Account *acct;
     const Catalog *catalog;
     bool state_check_strict;    /* SET state_check = strict */
+    bool keeps_joins;           /* no delta joins: what lies between joins is kept */
     bool allow_unbounded_state; /* WITH (allow_unbounded_state): what LM01 and LM06 would say is a notice */
     int64_t state_ttl_us;       /* WITH (state_ttl): state of keys that have not changed for so long is forgotten; 0 = never */
     TtlMode ttl_mode;
@@ -65,7 +66,6 @@ struct PlanContext {
     bool hybrid;             /* WITH (source = 'hybrid') is served: what is there and what comes are read as one */
     bool sequences;          /* nextval() and its kin may be called: the statement runs once */
     bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
-    bool in_parts;           /* operators run in parts, on several threads */
     bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
     RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
     bool tells_rules;        /* the plan says what rules did (PhysPlan.changes) */

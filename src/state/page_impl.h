@@ -20,6 +20,8 @@
 #define PAGE_ROOM (PAGE_BYTES - (uint32_t)sizeof(PageHeader))
 #define PAGE_MAGIC 0x4750414cu /* "LAPG" */
 #define PAGE_NO_TABLE UINT32_MAX
+#define REGIONS_FIRST 4u     /* a list has room for so many, then for twice as many, .. */
+#define REGION_LISTS_MAX 20u /* more are more than page ids have bits for */
 
 typedef struct PageSpill PageSpill;
 typedef struct RegionSpill RegionSpill;
@@ -38,6 +40,11 @@ typedef struct RegionSlot {
     uint64_t free[REGION_PAGES / 64];
 } RegionSlot;
 
+typedef struct RegionList {
+    RegionSlot *list;
+    uint32_t cap;
+} RegionList;
+
 typedef struct PageOrphan { /* a restored page that waits for its table */
     uint32_t table, id;
     int64_t bucket;
@@ -48,7 +55,11 @@ struct PageStore {
     uint32_t gen;
     uint32_t first_gen; /* no page's is below; 0: they have been numbered anew */
     uint64_t epoch;
-    RegionSlot *region; /* by number: page id = number * REGION_PAGES + position */
+    /* By number: page id = number * REGION_PAGES + position.  [any] where nothing leaves memory: while one thread makes pages,
+     * others may read rows and texts of tables that nobody changes, so a list that has moved stays where it was until the end. */
+    RegionSlot *_Atomic region;
+    RegionList moved[REGION_LISTS_MAX];
+    uint32_t n_moved;
     uint32_t n_regions, cap_regions;
     uint32_t hint;     /* no region below has a free page */
     uint32_t run_hint; /* where the last run was found */

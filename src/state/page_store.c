@@ -79,6 +79,31 @@ static void region_free(PageStore *ps, RegionSlot *r)
     *r = (RegionSlot){0};
 }
 
+static size_t list_bytes(uint32_t cap)
+{
+    return cap * sizeof(RegionSlot);
+}
+
+/* The list with room for so many: where it is, or a copy. */
+static RegionSlot *region_list(PageStore *ps, uint32_t cap)
+{
+    RegionSlot *now = ps->region;
+    size_t bytes = list_bytes(ps->cap_regions), to = list_bytes(cap);
+    if (space_has(&ps->space, now) && array_reach(to) == array_reach(bytes))
+        return space_grow(&ps->space, bytes, to) ? now : NULL;
+    RegionSlot *r = page_array_grow(ps, NULL, 0, to, 0);
+    if (r && bytes)
+        memcpy(r, now, bytes);
+    return r;
+}
+
+static void lists_free(PageStore *ps)
+{
+    page_array_free(ps, ps->region, list_bytes(ps->cap_regions));
+    for (uint32_t i = 0; i < ps->n_moved; i++)
+        page_array_free(ps, ps->moved[i].list, list_bytes(ps->moved[i].cap));
+}
+
 void page_store_free(PageStore *ps)
 {
     if (!ps)
@@ -89,7 +114,7 @@ void page_store_free(PageStore *ps)
             region_free(ps, &ps->region[i]);
     }
     page_spill_free(ps);
-    page_array_free(ps, ps->region, ps->cap_regions * sizeof(*ps->region));
+    lists_free(ps);
     space_done(&ps->space);
     mem_free(ps->acct, ps, sizeof(*ps));
 }
@@ -136,16 +161,20 @@ void page_touch_slow(PageStore *ps, PageHeader *p)
 /* Room in the list for region `no`. */
 static bool region_reserve(PageStore *ps, uint32_t no)
 {
-    uint32_t cap = MAX(ps->cap_regions, 4);
+    uint32_t cap = MAX(ps->cap_regions, REGIONS_FIRST);
     while (cap <= no)
         cap *= 2;
     if (cap == ps->cap_regions)
         return true;
-    RegionSlot *r = cap > REGIONS_MAX ? NULL : page_array_grow(ps, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r), 0);
+    RegionSlot *old = ps->region, *r = cap > REGIONS_MAX ? NULL : region_list(ps, cap);
     if (!r)
         return false;
     memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
-    ps->region = r;
+    if (r != old) {
+        if (old)
+            ps->moved[ps->n_moved++] = (RegionList){old, ps->cap_regions};
+        ps->region = r;
+    }
     ps->cap_regions = cap;
     return true;
 }

@@ -601,6 +601,9 @@ static bool play_tables(Run *r, Multiset *a, Multiset *b)
     }
     int rounds = 2 + draw(8);
     for (int i = 0; i < rounds; i++) {
+        if (laminar_execute(r->db, draw(4) ? "SET streaming_enable_delta_join = on" : "SET streaming_enable_delta_join = off",
+                            NULL))
+            return fail(r, "SET failed", NULL);
         while (r->n_views < VIEWS_MAX && draw(3)) {
             table_query(&r->view[r->n_views]);
             if (!make_view(r, "MATERIALIZED VIEW", ""))

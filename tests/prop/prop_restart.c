@@ -122,9 +122,25 @@ static bool change_table(Run *r, bool numbers)
     return both(r, sql);
 }
 
+/* What joins find rows by, and whether they do; as long as they run. */
+static bool tune(Run *r)
+{
+    static const char *const columns[] = {"t (k)", "t (v)", "u (k)", "u (k, n)", "t (k, v)"};
+    char sql[100];
+    int i = draw(4);
+    switch (draw(4)) {
+    case 0: snprintf(sql, sizeof(sql), "SET streaming_enable_delta_join = %s", draw(2) ? "on" : "off"); break;
+    case 1: snprintf(sql, sizeof(sql), "DROP INDEX IF EXISTS i%d", i); break;
+    default: snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS i%d ON %s", i, columns[draw(5)]); break;
+    }
+    return both(r, sql);
+}
+
 static bool define(Run *r)
 {
     char sql[200];
+    if (draw(4) == 0)
+        return tune(r);
     int i = draw(TABLES_MAX);
     if (!r->is_there[i]) {
         snprintf(sql, sizeof(sql), "CREATE TABLE x%d (k INTEGER, s TEXT DEFAULT 'none')", i);
