@@ -368,7 +368,7 @@ void hash_table_expect(HashTable *t, uint64_t more)
     if (more < t->n_rows / 2 || n < t->index.room)
         return;
     if (hash_index_build(t, n, NULL) < 0)
-        t->ps->lost = lost; /* no memory for a large one: it grows as it can */
+        page_lost_as(t->ps, lost); /* no memory for a large one: it grows as it can */
 }
 
 void hash_index_insert(HashTable *t, uint8_t *row)
@@ -420,7 +420,7 @@ void hash_index_remove(HashTable *t, uint8_t *row)
 {
     bool lost = t->ps->lost;
     if (must_build(t) && hash_index_build(t, t->n_rows, NULL) < 0)
-        t->ps->lost = lost; /* the search goes on in both */
+        page_lost_as(t->ps, lost); /* the search goes on in both */
     bool found = index_take(t, hash_index_of(t, row_hash(row)) == &t->old ? &t->old : &t->index, row);
     ASSERT(found);
     t->n_rows--;
@@ -433,6 +433,6 @@ void hash_index_remove(HashTable *t, uint8_t *row)
         uint64_t n = lines_for(2 * t->n_rows);
         if (n < t->index.n_lines)
             (void)(t->ps->spilling ? hash_index_build(t, 2 * t->n_rows, row) : index_resize(t, n));
-        t->ps->lost = lost; /* no memory to shrink: the large one serves on */
+        page_lost_as(t->ps, lost); /* no memory to shrink: the large one serves on */
     }
 }

@@ -127,6 +127,12 @@ static inline bool page_need(const PageStore *ps, const void *p)
 {
     return likely(!ps->spilling) || page_fetch((PageStore *)ps, p);
 }
+/* What could not be read since then was not needed.  Where all is in memory nothing is written: others may look. */
+static inline void page_lost_as(PageStore *ps, bool before)
+{
+    if (unlikely(ps->lost != before))
+        ps->lost = before;
+}
 typedef struct PageFacts { /* what is known of a page in use without reading it */
     uint32_t id, n_pages;
     uint64_t dirty_epoch;

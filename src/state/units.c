@@ -191,7 +191,7 @@ static bool need_to_free(PageStore *ps, const PageHeader *page)
     bool before = ps->lost;
     if (likely(page_need(ps, page)))
         return true;
-    ps->lost = before;
+    page_lost_as(ps, before);
     return false;
 }
 
