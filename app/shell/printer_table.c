@@ -24,6 +24,10 @@ static void put_padded(Printer *p, uint32_t i, const char *s, size_t n)
 
 static void put_head(Printer *p)
 {
+    if (p->n_cols == 0) { /* of rows without columns their number is all that there is to see */
+        output_text(p->out, "--\n");
+        return;
+    }
     for (uint32_t i = 0; i < p->n_cols; i++) {
         Column *c = &p->col[i];
         sb_clear(&p->text);
@@ -46,7 +50,7 @@ static void put_head(Printer *p)
 static void put_held(Printer *p)
 {
     const char *at = p->held.p;
-    for (uint64_t r = 0; r < p->n_held; r++) {
+    for (uint64_t r = 0; p->n_cols && r < p->n_held; r++) {
         for (uint32_t i = 0; i < p->n_cols; i++) {
             uint32_t n;
             memcpy(&n, at, sizeof(n));
@@ -97,7 +101,7 @@ static void table_row(Printer *p, const Cell *cell)
         sb_put(&p->held, p->text.p, n);
     }
     if (p->started) {
-        output_put(p->out, "\n", 1);
+        output_put(p->out, "\n", p->n_cols > 0);
         return;
     }
     p->n_held++;

@@ -186,7 +186,7 @@ typedef struct Relation {
     RelationSequence sequence; /* SEQUENCE; OWNED BY: `input`, and the column in `indexed` */
     uint32_t n_depends;        /* relations the query reads, resolved */
     uint64_t *depends;
-    struct Relation *renamed; /* one reference: what it was under another name, where what it says lies; NULL = nothing */
+    struct Relation *renamed; /* one reference: what it was under another name, where part of what it says lies; NULL = nothing */
 } Relation;
 
 typedef struct Catalog {
@@ -303,6 +303,7 @@ bool relation_has_key(const Relation *r, Str name); /* PRIMARY KEY or UNIQUE */
 Relation *relation_new(const Catalog *c, Account *acct, RelationKind kind, const char *name);
 /* The same with another name and statement; one reference. */
 Relation *relation_renamed(const Catalog *c, const Relation *of, const char *name, const char *ddl);
+const Relation *relation_origin(const Relation *r); /* what it was at first */
 /* What lies beside r under the name `own`; NULL = no memory. */
 char *relation_beside(const Relation *r, Str own, Arena *arena);
 bool relation_in_schema_of(const Relation *r, Str key, Str *ret_own); /* the key is of something beside r, and what it is there */

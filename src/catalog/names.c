@@ -106,3 +106,13 @@ Str name_key_beside(const Name *n, const Ident *own, Arena *arena)
     const char *made = arena_printf(arena, "%.*s%.*s", (int)schema, key.p, (int)own->s.n, own->s.p);
     return made ? str_of(made) : (Str){0};
 }
+
+Str name_key_in(const Ident *schema, const Name *n, Arena *arena)
+{
+    SchemaId id;
+    Str own = name_last(n)->s;
+    bool is_public = schema_id_find(schema->s, &id) && id == SCHEMA_PUBLIC;
+    const char *made = is_public ? arena_strndup(arena, own.p, own.n)
+                                 : arena_printf(arena, "%.*s.%.*s", (int)schema->s.n, schema->s.p, (int)own.n, own.p);
+    return made ? str_of(made) : (Str){0};
+}

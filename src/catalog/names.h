@@ -29,6 +29,7 @@ int name_of_relation(const Relation *r, Arena *arena, Name *ret, Err *err);
 /* A name in the schema of r, and in that of the other name: its key; p == NULL = no memory. */
 int name_beside(const Relation *r, const Ident *own, Arena *arena, Name *ret, Err *err);
 Str name_key_beside(const Name *n, const Ident *own, Arena *arena);
+Str name_key_in(const Ident *schema, const Name *n, Arena *arena); /* the object in another schema */
 /* The name of the relation's schema, in the arena; NULL = no memory. */
 const char *relation_schema_name(const Relation *r, Arena *arena);
 int name_no_schema(const Name *n, Err *err); /* raises it: 3F000 */

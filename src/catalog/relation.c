@@ -67,7 +67,7 @@ Relation *relation_renamed(const Catalog *c, const Relation *of, const char *nam
     r->native = of->native ? native_ref(of->native) : NULL;
     if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
         type_enum_hold(r->type);
-    r->renamed = relation_ref(of->renamed ? of->renamed : (Relation *)of);
+    r->renamed = relation_ref((Relation *)of);
     return r;
 }
 
@@ -78,18 +78,26 @@ Relation *relation_ref(Relation *r)
     return r;
 }
 
+const Relation *relation_origin(const Relation *r)
+{
+    while (r->renamed)
+        r = r->renamed;
+    return r;
+}
+
 Relation *relation_unref(Relation *r)
 {
-    if (!r || atomic_fetch_sub_explicit(&r->rc, 1, memory_order_acq_rel) != 1)
-        return NULL;
-    Account *acct = r->arena.acct;
-    schema_unref((Schema *)r->schema);
-    native_unref(r->native);
-    if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
-        type_enum_release(r->type);
-    relation_unref(r->renamed);
-    arena_done(&r->arena);
-    mem_free(acct, r, sizeof(*r));
+    while (r && atomic_fetch_sub_explicit(&r->rc, 1, memory_order_acq_rel) == 1) {
+        Account *acct = r->arena.acct;
+        Relation *was = r->renamed;
+        schema_unref((Schema *)r->schema);
+        native_unref(r->native);
+        if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
+            type_enum_release(r->type);
+        arena_done(&r->arena);
+        mem_free(acct, r, sizeof(*r));
+        r = was;
+    }
     return NULL;
 }
 

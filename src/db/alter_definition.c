@@ -785,7 +785,7 @@ int alter_definition(Alter *a, Err *err)
         }
     if (a->n_done == 0)
         return 0;
-    if (!alter_column(a, 0))
+    if (!alter_column(a, 0) && a->old->kind != REL_TABLE)
         return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "a relation without columns is not supported");
     TRY(bind_made(a, err));
     TRY(rename_in_indexes(a, err));

@@ -433,7 +433,8 @@ static bool is_altered_later(Database *db, ByteReader r, uint32_t n, uint32_t re
             continue;
         char *copy = arena_strndup(&arena, text.p, text.n);
         found = copy && sql_parse_one(&arena, copy, (uint32_t)text.n, &stmt, NULL) == 0 && stmt.node->kind == NODE_ALTER_STMT &&
-                AST(AlterStmt, stmt.node)->kind != OBJECT_MATERIALIZED_VIEW; /* it has only another name */
+                AST(AlterStmt, stmt.node)->kind != OBJECT_MATERIALIZED_VIEW && /* it has only another name */
+                !alter_only_belongs(AST(AlterStmt, stmt.node));
     }
     arena_done(&arena);
     return found;

@@ -389,20 +389,6 @@ static int statement_without(StmtContext *x, const Relation *table, const char *
     return 0;
 }
 
-/* A table keeps a column, and nothing goes before that is known. */
-static int refuse_empty(const Catalog *c, const Dropped *going, Span at, Err *err)
-{
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        uint32_t n = 0;
-        for (uint32_t k = 0; r->kind == REL_TABLE && r->schema && k < r->schema->n && !is_going(going, r->id); k++)
-            n += r->schema->field[k].domain && is_going(going, r->schema->field[k].domain);
-        if (n && n == r->schema->n)
-            return RAISE_AT(err, ERR_UNSUPPORTED, at, "DROP .. CASCADE of all columns of table \"%s\" is not supported", r->name);
-    }
-    return 0;
-}
-
 /* What takes the next foreign key of another table away, or the next column of a domain that goes; *ret NULL: there is none. */
 static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, Err *err)
 {
@@ -415,7 +401,6 @@ static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, 
     const Relation *r = foreign_referrer(x->db->catalog, going.id, going.n, &key);
     if (r)
         return statement_without(x, r, "CONSTRAINT", r->foreign[key].name, ret, err);
-    TRY(refuse_empty(x->db->catalog, &going, AST(NameNode, d->names.first)->name.at, err));
     const Field *f = domain_column(x->db->catalog, &going, &r);
     return f ? statement_without(x, r, "COLUMN", f->name, ret, err) : 0;
 }

@@ -6,6 +6,7 @@
 #include "catalog/names.h"
 #include "db/ddl_view.h"
 #include "db/durable.h"
+#include "db/names_move.h"
 #include "sql/print.h"
 
 #include <stdio.h>
@@ -79,13 +80,6 @@ static int new_text(StmtContext *x, const Relation *old, const Ident *to, const 
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
-static void name_feed(Database *db, const Relation *r)
-{
-    Feed *f = r ? engine_feed(db->engine, r->id) : NULL;
-    if (f)
-        snprintf(f->name, sizeof(f->name), "%s", r->name);
-}
-
 /* The relation and, when it has one, that of its errors. */
 static int publish_renamed(StmtContext *x, Relation *r, Relation *errors, Err *err)
 {
@@ -98,11 +92,9 @@ static int publish_renamed(StmtContext *x, Relation *r, Relation *errors, Err *e
     TRY(rc);
     engine_enter(db->engine);
     db_swap_catalog(db, errors ? both : next);
-    Live *l = db_live(db, r->id);
-    name_feed(db, r);
-    name_feed(db, errors);
-    if (l && l->query)
-        snprintf(l->query->name, sizeof(l->query->name), "%s", r->name);
+    name_running(db, r);
+    if (errors)
+        name_running(db, errors);
     rc = durable_log_statement(db, err);
     engine_leave(db->engine);
     return rc;
@@ -171,7 +163,7 @@ int rename_leaves_room(const Database *db, const char *name, Span at, Err *err)
     const Catalog *c = db->catalog;
     for (uint32_t i = 0; db->durable && i < c->n; i++) {
         const Relation *r = c->relation[i];
-        if (r->kind == REL_SINK && r->renamed && strcmp(r->renamed->name, name) == 0)
+        if (r->kind == REL_SINK && r->renamed && strcmp(relation_origin(r)->name, name) == 0)
             return RAISE_AT(err, ERR_IN_USE, at, "sink \"%s\" was created as \"%s\", and its files are known by that name", r->name,
                             name);
     }

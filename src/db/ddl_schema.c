@@ -5,7 +5,11 @@
 #include "catalog/names.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/names_move.h"
+#include "db/search_path.h"
 #include "sql/ast_equal.h"
+#include "sql/ast_names.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -114,6 +118,8 @@ int stmt_create_schema(StmtContext *x, const ScriptStmt *s, Err *err)
     const Ident *id = name_last(&c->name);
     Database *db = x->db;
     TRY(check_one_name(&c->name, err));
+    if (c->elements.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->elements.first->at, "CREATE SCHEMA with elements is not prepared");
     if (c->owner.s.p)
         TRY(check_role(&c->owner, err));
     env_lock(db->env, &db->ddl);
@@ -130,6 +136,115 @@ int stmt_create_schema(StmtContext *x, const ScriptStmt *s, Err *err)
         durable_skip(db);
     }
     stmt_done(x, STMT_DDL, "CREATE SCHEMA", id->s);
+    return 0;
+}
+
+/* ---- elements ----
+ *
+ * CREATE SCHEMA s CREATE TABLE t ..: a transaction of statements whose names are looked for in s first, so the log has each of them
+ * as one that stands alone. */
+
+bool makes_schema_elements(const Node *n)
+{
+    return n->kind == NODE_CREATE_SCHEMA_STMT && AST(CreateSchemaStmt, n)->elements.n;
+}
+
+/* Who may refer to what stands behind it comes later, as in PostgreSQL. */
+static uint32_t rank_of(const Node *element)
+{
+    switch ((NodeKind)element->kind) {
+    case NODE_CREATE_SEQUENCE_STMT: return 0;
+    case NODE_CREATE_RELATION_STMT: return 1;
+    case NODE_CREATE_QUERY_STMT: return AST(CreateQueryStmt, element)->kind == OBJECT_TABLE ? 1 : 2;
+    default: return 3;
+    }
+}
+#define N_RANKS 4
+
+static int check_element(void *self, const AstName *name)
+{
+    const Ident *schema = self;
+    if (name->role != NAME_MADE || name->n_parts < 2 || str_eq(name->name->part[name->n_parts - 2].s, schema->s))
+        return 0;
+    return -ERR_INVALID_SCHEMA_DEF;
+}
+
+static int check_elements(const CreateSchemaStmt *c, Err *err)
+{
+    const Ident *schema = name_last(&c->name);
+    AST_EACH(n, c->elements)
+    if (ast_each_name(n, check_element, (void *)schema) < 0)
+        return RAISE_AT(err, ERR_INVALID_SCHEMA_DEF, n->at, "CREATE specifies a schema different from the one being created (%.*s)",
+                        (int)schema->s.n, schema->s.p);
+    return 0;
+}
+
+static int run_part(StmtContext *x, const char *text, Err *err)
+{
+    ScriptStmt s;
+    StmtContext part = *x;
+    part.script = str_of(text);
+    TRY(sql_parse_one(x->arena, text, (uint32_t)strlen(text), &s, err));
+    return run_statement(&part, &s, err);
+}
+
+static int run_schema_alone(StmtContext *x, const CreateSchemaStmt *c, Err *err)
+{
+    CreateSchemaStmt alone = *c;
+    StrBuf b;
+    alone.elements = (NodeList){0};
+    sb_init(&b, NULL);
+    sql_print(&alone.node, &b);
+    char *text = b.failed ? NULL : arena_strndup(x->arena, b.p, b.n);
+    sb_done(&b);
+    int rc = text ? run_part(x, text, err) : RAISE_NOMEM(err);
+    if (rc < 0 && err)
+        err->at = c->name.at;
+    return rc;
+}
+
+static int run_element(StmtContext *x, const char *schema, Node *n, Err *err)
+{
+    ScriptStmt s = {.node = n, .at = n->at, .text = {x->script.p + n->at.pos, n->at.len}};
+    StmtContext part = *x;
+    InPath in;
+    int rc = statement_in_path(x->db, x->arena, schema, x->script, &s, &in, err);
+    if (rc == 1)
+        part.script = in.script;
+    if (rc >= 0)
+        rc = run_statement(&part, rc == 1 ? &in.stmt : &s, err);
+    if (rc < 0)
+        error_out_of_path(&in, &s, err);
+    return rc;
+}
+
+static int run_elements(StmtContext *x, const CreateSchemaStmt *c, Err *err)
+{
+    const char *schema = arena_strndup(x->arena, name_last(&c->name)->s.p, name_last(&c->name)->s.n);
+    if (!schema)
+        return RAISE_NOMEM(err);
+    TRY(run_schema_alone(x, c, err));
+    for (uint32_t rank = 0; rank < N_RANKS; rank++)
+        AST_EACH(n, c->elements)
+    if (rank_of(n) == rank)
+        TRY(run_element(x, schema, n, err));
+    return 0;
+}
+
+int run_schema_elements(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const CreateSchemaStmt *c = AST(CreateSchemaStmt, s->node);
+    bool alone = !x->db->transaction;
+    TRY(check_elements(c, err));
+    if (alone)
+        TRY(run_part(x, "BEGIN", err));
+    int rc = run_elements(x, c, err);
+    if (alone && rc == 0)
+        rc = run_part(x, "COMMIT", err);
+    else if (alone)
+        (void)run_part(x, "ROLLBACK", NULL);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "CREATE SCHEMA", name_last(&c->name)->s);
     return 0;
 }
 
@@ -168,8 +283,9 @@ static bool is_meant(const Relation *r, ObjectKind kind)
            (kind == OBJECT_VIEW && r->kind == REL_VIEW);
 }
 
-/* 1: there is none, and IF EXISTS says that it need not be there. */
-static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, Err *err)
+/* 1: there is none, and IF EXISTS says that it need not be there.  0 without *ret: the numbers of a column, of *ret_table. */
+static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, const Relation **ret, const Relation **ret_table,
+                       Err *err)
 {
     const char *text = NULL;
     int32_t col;
@@ -178,9 +294,9 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, Er
     const Relation *r = catalog_find(c, id);
     if (st->kind == OBJECT_FUNCTION)
         TRY(find_function(c, x->arena, &st->name, st->has_args ? &st->args : NULL, &r, &text, err));
-    if (!r && (st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TABLE) && catalog_numbering(c, id, &col))
-        return 0;
-    if (r && is_meant(r, st->kind))
+    *ret = r && is_meant(r, st->kind) ? r : NULL;
+    *ret_table = r || (st->kind != OBJECT_SEQUENCE && st->kind != OBJECT_TABLE) ? NULL : catalog_numbering(c, id, &col);
+    if (*ret || *ret_table)
         return 0;
     if (r)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, not %s %s", r->name,
@@ -205,27 +321,61 @@ static int find_schema(const Catalog *c, const AlterStmt *st, Err *err)
     return is_there(c, object_of(&st->name)) ? 0 : no_schema(name_last(&st->name), err);
 }
 
+static int rename_schema(StmtContext *x, const AlterStmt *st, const Ident *to, Err *err)
+{
+    const Catalog *c = x->db->catalog;
+    TRY(find_schema(c, st, err));
+    const Relation *schema = catalog_schema(c, object_of(&st->name));
+    if (!schema)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "ALTER SCHEMA %.*s RENAME TO is not supported",
+                        (int)object_of(&st->name).n, object_of(&st->name).p);
+    if (is_there(c, to->s))
+        return RAISE_AT(err, ERR_DUPLICATE_SCHEMA, to->at, "schema \"%.*s\" already exists", (int)to->s.n, to->s.p);
+    TRY(check_schema_name(c, to, err));
+    return schema_rename(x, schema, to, err);
+}
+
+static int set_schema(StmtContext *x, const AlterStmt *st, const Ident *to, Err *err)
+{
+    const Catalog *c = x->db->catalog;
+    const Relation *r, *table;
+    SchemaId system;
+    int rc = find_object(x, c, st, &r, &table, err);
+    if (rc != 0) {
+        durable_skip(x->db);
+        return MIN(rc, 0);
+    }
+    bool of_system = schema_id_find(to->s, &system);
+    if (!of_system && !catalog_schema(c, to->s))
+        return no_schema(to, err);
+    if (of_system && system != SCHEMA_PUBLIC)
+        return RAISE_AT(err, ERR_SYSTEM_OBJECT, to->at, "permission denied for schema %.*s", (int)to->s.n, to->s.p);
+    if (r)
+        return object_move(x, r, to, st->name.at, err);
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "cannot move an owned sequence into another schema");
+    return err_detail(err, "Sequence \"%.*s\" is linked to table \"%s\".", (int)object_of(&st->name).n, object_of(&st->name).p,
+                      table->name);
+}
+
+static int set_owner(StmtContext *x, const AlterStmt *st, const Ident *role, Err *err)
+{
+    const Relation *r, *table;
+    int rc = st->kind == OBJECT_SCHEMA ? find_schema(x->db->catalog, st, err) : find_object(x, x->db->catalog, st, &r, &table, err);
+    TRY(MIN(rc, 0));
+    durable_skip(x->db);
+    return check_role(role, err);
+}
+
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err)
 {
     const AlterAction *act = AST(AlterAction, st->actions.first);
-    SchemaId to;
     char tag[64];
-    if (st->kind == OBJECT_SCHEMA && act->kind != ALTER_OWNER)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "this form of ALTER SCHEMA is not supported");
-    Catalog *c = db_catalog(x->db);
-    int rc = st->kind == OBJECT_SCHEMA ? find_schema(c, st, err) : find_object(x, c, st, err);
-    if (rc == 0 && act->kind == ALTER_SET_SCHEMA && (st->name.key.p || catalog_schema(c, act->new_name.s)))
-        rc = RAISE_AT(err, ERR_UNSUPPORTED, act->new_name.at, "SET SCHEMA of anything to another schema is not supported yet");
-    catalog_unref(c);
-    if (rc == 0 && act->kind == ALTER_OWNER)
-        rc = check_role(&act->new_name, err);
-    else if (rc == 0 && !schema_id_find(act->new_name.s, &to))
-        rc = no_schema(&act->new_name, err);
-    else if (rc == 0 && to != SCHEMA_PUBLIC)
-        rc = RAISE_AT(err, ERR_SYSTEM_OBJECT, act->new_name.at, "permission denied for schema %.*s", (int)act->new_name.s.n,
-                      act->new_name.s.p);
-    TRY(MIN(rc, 0));
-    durable_skip(x->db);
+    env_lock(x->db->env, &x->db->ddl);
+    int rc = act->kind == ALTER_OWNER    ? set_owner(x, st, &act->new_name, err)
+             : act->kind == ALTER_RENAME ? rename_schema(x, st, &act->new_name, err)
+                                         : set_schema(x, st, &act->new_name, err);
+    env_unlock(x->db->env, &x->db->ddl);
+    TRY(rc);
     snprintf(tag, sizeof(tag), "ALTER %s", object_kind_text(st->kind));
     stmt_done(x, STMT_DDL, tag, object_of(&st->name));
     return 0;

@@ -109,7 +109,7 @@ static int taken_label(const Node *label, Err *err)
 }
 
 /* What has values of the type, or says its name; NULL = nothing. */
-static int find_user(StmtContext *x, const Relation *type, const Relation **ret, Err *err)
+int type_find_user(StmtContext *x, const Relation *type, const Relation **ret, Err *err)
 {
     const Catalog *c = x->db->catalog;
     const Relation **dep;
@@ -129,7 +129,7 @@ static int find_user(StmtContext *x, const Relation *type, const Relation **ret,
 static int refuse_used(StmtContext *x, const Relation *type, const char *what, Span at, Err *err)
 {
     const Relation *user;
-    TRY(find_user(x, type, &user, err));
+    TRY(type_find_user(x, type, &user, err));
     if (!user)
         return 0;
     (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "ALTER TYPE .. %s of a type that is used is not supported yet", what);

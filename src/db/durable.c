@@ -252,8 +252,17 @@ static uint64_t setting_of(const ScriptStmt *s)
 static const Relation *altered(const Database *db, Arena *scratch, const AlterStmt *st)
 {
     const AlterAction *first = AST(AlterAction, st->actions.first);
-    Str name = first->kind == ALTER_RENAME ? name_key_beside(&st->name, &first->new_name, scratch) : object_of(&st->name);
-    const Relation *r = catalog_find(db->catalog, name);
+    Name moved = st->name;
+    if (first->kind == ALTER_RENAME)
+        moved.key = name_key_beside(&st->name, &first->new_name, scratch);
+    else if (first->kind == ALTER_SET_SCHEMA)
+        moved.key = name_key_in(&first->new_name, &st->name, scratch);
+    Str name = name_key(&moved);
+    const Relation *r = st->kind == OBJECT_SCHEMA ? catalog_schema(db->catalog, name) : catalog_find(db->catalog, name);
+    const char *ignored;
+    if (!r && st->kind == OBJECT_FUNCTION && /* its key has the types */
+        find_function(db->catalog, scratch, &moved, st->has_args ? &st->args : NULL, &r, &ignored, NULL) < 0)
+        return NULL;
     int32_t col;
     if (!r && st->kind == OBJECT_SEQUENCE) /* the numbers of a column */
         r = catalog_numbering(db->catalog, name, &col);

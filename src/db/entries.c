@@ -61,9 +61,12 @@ static Str small_object(const Node *n, Arena *a)
     case NODE_ALTER_STMT: {
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
-        bool small =
-            st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN || st->kind == OBJECT_SCHEMA;
-        return !small ? (Str){0} : act->kind == ALTER_RENAME ? name_key_beside(&st->name, &act->new_name, a) : object_of(&st->name);
+        bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN ||
+                     st->kind == OBJECT_SCHEMA || (st->kind == OBJECT_FUNCTION && act->kind == ALTER_SET_SCHEMA);
+        return !small                          ? (Str){0}
+               : act->kind == ALTER_RENAME     ? name_key_beside(&st->name, &act->new_name, a)
+               : act->kind == ALTER_SET_SCHEMA ? name_key_in(&act->new_name, &st->name, a)
+                                               : object_of(&st->name);
     }
     default: return (Str){0};
     }
@@ -103,7 +106,7 @@ static bool is_named(const Database *db, uint32_t of, const Node *made, Arena *a
         if (i == of || !durable_entry_stays(db, e) || e->first_relation == d->entry[of].first_relation ||
             !mentions(e, name, is_of_schema(made)))
             continue;
-        if (e->past)
+        if (e->past || is_of_schema(made)) /* what was in the schema may have moved */
             return true;
         const Node *n = statement_of(e, a);
         if (n && (n->kind == NODE_CREATE_RELATION_STMT || (n->kind == NODE_ALTER_STMT && small_object(n, a).n == 0)))

@@ -153,7 +153,7 @@ static StatementResult empty_result(Database *db)
 static int run_in_path(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     InPath in;
-    int rc = statement_in_path(x->db, x->arena, x->script, s, &in, err);
+    int rc = statement_in_path(x->db, x->arena, NULL, x->script, s, &in, err);
     TRY(rc);
     if (rc == 0)
         return run_statement(x, s, err);
@@ -184,7 +184,8 @@ static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, St
                          .is_last = i + 1 == script.n_stmts && parsed >= 0,
                          .copy = io};
         TRY(db_check_open(db, err));
-        int rc = run_in_path(&x, &script.stmts[i], err);
+        const ScriptStmt *s = &script.stmts[i];
+        int rc = makes_schema_elements(s->node) ? run_schema_elements(&x, s, err) : run_in_path(&x, s, err);
         if (rc < 0) {
             if (rc == -ERR_OUT_OF_MEMORY && engine_memory_limit(db->engine) && err && !err->hint[0])
                 (void)err_hint(err, "memory_limit is %lld bytes", (long long)engine_memory_limit(db->engine));
@@ -301,7 +302,7 @@ static int parse_query(Database *db, Arena *arena, ParsedQuery *q, Err *err)
         return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->param_at, "there is no parameter $%u: the statement was not prepared",
                         (unsigned)s->n_params);
     q->stmt = *s;
-    int rc = statement_in_path(db, arena, q->text, s, &q->in, err);
+    int rc = statement_in_path(db, arena, NULL, q->text, s, &q->in, err);
     if (rc == 1) {
         q->stmt = q->in.stmt;
         q->text = q->in.script;

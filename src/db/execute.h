@@ -69,6 +69,8 @@ bool db_has_temporary(Database *db);
 int drop_temporary(StmtContext *x, Err *err);        /* all temporary tables, with what depends on them */
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
 /* ddl_schema.c: what is said of schemas and owners. */
+bool makes_schema_elements(const Node *n);
+int run_schema_elements(StmtContext *x, const ScriptStmt *s, Err *err); /* CREATE SCHEMA .. CREATE TABLE .. */
 int find_dropped_schema(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, Err *err);
 /* [ddl] RENAME TO: `made`, what the catalog will know it by, is free. */
 int check_renamed(const Catalog *c, const Ident *to, const char *made, Err *err);
@@ -83,6 +85,8 @@ int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name
 int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err);
 int alter_type(StmtContext *x, const AlterStmt *st, Err *err);
+/* Who has values of the type; *ret NULL = nobody. */
+int type_find_user(StmtContext *x, const Relation *type, const Relation **ret, Err *err);
 /* Whether it is what DROP and SHOW CREATE call so. */
 bool relation_is_object(const Relation *r, ObjectKind wanted);
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */

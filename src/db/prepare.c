@@ -78,7 +78,7 @@ static int prepare_in(Database *db, Arena *arena, Str text, const Type *given, u
     TRY(sql_parse_one(arena, own, (uint32_t)text.n, &s, err));
     TRY(check_kind(s.node, err));
     InPath in;
-    int in_path = statement_in_path(db, arena, str_of(own), &s, &in, err);
+    int in_path = statement_in_path(db, arena, NULL, str_of(own), &s, &in, err);
     TRY(in_path);
     if (in_path) {
         s = in.stmt;

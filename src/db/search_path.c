@@ -315,13 +315,26 @@ static int write_anew(Naming *n, const ScriptStmt *s)
     return 1;
 }
 
-int statement_in_path(Database *db, Arena *arena, Str script, const ScriptStmt *s, InPath *ret, Err *err)
+static int put_ahead(Arena *arena, const char *schema, SearchPath *path, Err *err)
+{
+    const char **all = ARENA_ARRAY(arena, const char *, path->n + 1);
+    if (!all)
+        return RAISE_NOMEM(err);
+    all[0] = schema;
+    memcpy(all + 1, path->schema, path->n * sizeof(*all));
+    *path = (SearchPath){.schema = all, .n = path->n + 1};
+    return 0;
+}
+
+int statement_in_path(Database *db, Arena *arena, const char *ahead, Str script, const ScriptStmt *s, InPath *ret, Err *err)
 {
     Naming n = {.arena = arena, .script = script, .to = ret, .err = err};
     Catalog *c = db_catalog(db);
     *ret = (InPath){.edits = {.arena = arena}};
     n.catalog = c;
     int rc = search_path_of(db, c, arena, &n.path, err);
+    if (rc == 0 && ahead)
+        rc = put_ahead(arena, ahead, &n.path, err);
     bool plain = rc == 0 && search_path_has(&n.path, schema_name(SCHEMA_PUBLIC));
     for (uint32_t i = n.path.n; i-- > 0;)
         if (is_made(n.path.schema[i])) {

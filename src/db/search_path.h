@@ -24,8 +24,9 @@ typedef struct InPath {
     Str script; /* its text, which the spans of `stmt` count from */
     TextEdits edits;
 } InPath;
-/* 1: the setting says otherwise than the names that are written, and *ret is to be run.  0: s is. */
-int statement_in_path(Database *db, Arena *arena, Str script, const ScriptStmt *s, InPath *ret, Err *err);
+/* 1: the setting, behind schema `ahead` (NULL = none), says otherwise than the names that are written, and *ret is to be run.  0: s
+ * is. */
+int statement_in_path(Database *db, Arena *arena, const char *ahead, Str script, const ScriptStmt *s, InPath *ret, Err *err);
 /* The place in `s` of an error in what was run for it. */
 void error_out_of_path(const InPath *p, const ScriptStmt *s, Err *err);
 

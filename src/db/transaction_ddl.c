@@ -15,6 +15,7 @@
 #include "data/nested.h"
 #include "db/comment.h"
 #include "db/foreign.h"
+#include "db/names_move.h"
 #include "db/sequence.h"
 #include "db/stream.h"
 #include "db/table_write.h"
@@ -182,9 +183,9 @@ int transaction_ddl_begin(Database *db, TransactionDdl *x, const ScriptStmt *st,
 static void settle_feed(Database *db, const TransactionDdl *x, const Relation *r)
 {
     Feed *f = engine_feed(db->engine, r->id);
+    name_running(db, r);
     if (!f || r->kind != REL_TABLE)
         return;
-    snprintf(f->name, sizeof(f->name), "%s", r->name);
     if (f->stored)
         f->stored->key_name = r->primary_key_name;
     f->defining = catalog_by_id(x->start, r->id) != r;

@@ -477,7 +477,7 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
         phys_plan_free(give_plan);
         return found;
     }
-    TRY(pipeline_new(&home, give_plan, e->next_query++, s->name, &s->query, err));
+    TRY(pipeline_new(&home, give_plan, e->next_query++, s->options.name ? s->options.name : s->name, &s->query, err));
     Pipeline *q = s->query;
     if (s->options.text.n)
         q->text = arena_strndup(&q->arena, s->options.text.p, s->options.text.n);
@@ -520,6 +520,23 @@ static uint32_t count_leaves(const PhysPlan *p)
     return n;
 }
 
+/* State is kept under the name that a query is made with.  Where that is still another's, who is called otherwise by now, or one
+ * cut short, the relation's number makes it one of its own. */
+static void name_slot(const Engine *e, PipelineSlot *s)
+{
+    const PipelineOptions *o = &s->options;
+    char numbered[sizeof(s->name)];
+    snprintf(s->name, sizeof(s->name), "%s", o->name ? o->name : "query");
+    if (!o->of_relation)
+        return;
+    snprintf(numbered, sizeof(numbered), "%.40s#%llu", s->name, (unsigned long long)engine_relation_of(s));
+    bool taken = e->restoring.p && engine_has_state(e, numbered);
+    for (uint32_t i = 0; i < e->n_slots && !e->restoring.p && !taken; i++)
+        taken = e->slot[i]->options.of_relation && strcmp(e->slot[i]->name, s->name) == 0;
+    if (taken)
+        memcpy(s->name, numbered, sizeof(numbered));
+}
+
 int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err)
 {
     uint32_t n = count_leaves(give_plan);
@@ -532,7 +549,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
         return RAISE_NOMEM(err);
     }
     s->options = *o;
-    snprintf(s->name, sizeof(s->name), "%s", o->name ? o->name : "query");
+    name_slot(e, s);
     int rc = fill_slot(e, s, give_plan, leaves, err);
     if (rc < 0) {
         if (!s->query)

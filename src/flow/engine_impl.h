@@ -144,6 +144,7 @@ Reader *engine_reader_of(const Engine *e, const Pipeline *q, uint32_t leaf);
 void engine_build_free(Engine *e, PipelineSlot *s);
 
 /* engine_keep.c */
+bool engine_has_state(const Engine *e, const char *name); /* the checkpoint that is restored has that of such a query */
 int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, PartRule *ret_rule, Err *err);
 
 /* engine_step.c */

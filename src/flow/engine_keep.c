@@ -42,11 +42,12 @@ static int check_kept(Engine *e, Err *err)
         PipelineSlot *s = e->slot[i];
         if (is_kept(s) && s->query->lost_state)
             return RAISE(err, ERR_WRONG_STATE, "query \"%s\" cannot go on (%s): opening the database again runs it from the log",
-                         s->name, s->query->error.message);
+                         s->query->name, s->query->error.message);
         /* The log can bring back what only memory was missing for; a checkpoint would make the failure last. */
         if (is_kept(s) && engine_may_run_again(s->query))
             return RAISE(err, ERR_WRONG_STATE,
-                         "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
+                         "query \"%s\" has failed for want of memory: opening the database again runs it from the log",
+                         s->query->name);
         for (uint32_t l = 0; is_kept(s) && l < s->query->n_leaves; l++) {
             const Reader *r = engine_reader_of(e, s->query, l);
             if (r)
@@ -64,8 +65,8 @@ static int check_sinks(Engine *e, Err *err)
         const SinkDriver *sink = s->options.sink;
         if (!is_kept(s) || !sink || !sink->sink->in_epochs || !sink->failed)
             continue;
-        (void)RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
-                    sink->error.message, s->name);
+        (void)RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->query->name,
+                    sink->error.message, s->query->name);
         return BARRIER_BY_LOG;
     }
     return 0;
@@ -235,7 +236,7 @@ int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, 
 {
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->build)
-            return RAISE(err, ERR_WRONG_STATE, "\"%s\" is %s", e->slot[i]->name,
+            return RAISE(err, ERR_WRONG_STATE, "\"%s\" is %s", e->slot[i]->query->name,
                          engine_stopped_build(e) ? "not filled: its backfill was cancelled" : "still being filled");
     StrBuf trial; /* whether all operators can be kept, before anything is logged */
     TRY(check_kept(e, err));
@@ -493,6 +494,22 @@ int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
     engine_begin_page_epoch(e, epoch); /* operators that put their state together again change pages, too */
     e->restoring = body;
     return 0;
+}
+
+bool engine_has_state(const Engine *e, const char *name)
+{
+    Body b;
+    if (read_body(e->restoring, &b, NULL) < 0)
+        return false;
+    for (uint32_t i = 0; i < b.n_queries; i++) {
+        Str have = bytes_str(&b.queries);
+        (void)bytes_u64(&b.queries);
+        (void)bytes_u8(&b.queries);
+        (void)take_piece(&b.queries);
+        if (str_eq(have, str_of(name)))
+            return true;
+    }
+    return false;
 }
 
 /* The number that a query had, by its name: its tables are known by it.  And its parts. */

@@ -108,6 +108,8 @@ int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const 
     TargetItems items = {0};
     TRY(open_row(&r, ctx, scope, "RETURNING", arena, err));
     TRY(bind_targets(&r.binder, &r.scope, NULL, targets, &items, err));
+    if (items.n == 0)
+        return RAISE_AT(err, ERR_SYNTAX, targets->first->at, "RETURNING must have at least one column");
     *ret = ARENA_ARRAY(arena, Expr *, items.n + 1);
     *ret_field = ARENA_ARRAY(arena, Field, items.n + 1);
     if (!*ret || !*ret_field)

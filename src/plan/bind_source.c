@@ -387,7 +387,7 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
         if (item->kind == NODE_COLUMN_STAR)
             TRY(take_discovered(b, AST(ColumnStar, item)->prefix, item->at, err));
     }
-    if (b->n == 0)
+    if (b->n == 0 && !(b->is_table && s->has_elements && !s->connector))
         TRY(take_discovered(b, STR(""), s->name.at, err));
     AST_EACH(item, s->elements)
     {

@@ -130,3 +130,11 @@ typedef enum ObjectKind {
     N_OBJECT_KINDS
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
+
+typedef struct CreateSchemaStmt {
+    Node node;
+    bool if_not_exists;
+    Name name;
+    Ident owner;       /* AUTHORIZATION; s.p NULL: none is said */
+    NodeList elements; /* statements that make something in it */
+} CreateSchemaStmt;

@@ -118,6 +118,7 @@ Node *create_domain(Parser *p, Span at, const Name *name, TypeName *type, Column
 ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints);
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);
+Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements);
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest);
 ColumnDef *column_named(Ident name, ColumnDef *constraint);
 ColumnDef *column_checked(Parser *p, Span at, ColumnDef *c, uint32_t when); /* of the constraint before it */

@@ -266,6 +266,13 @@ CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner)
     return none ? MAKE(CreateSequenceStmt, at, .not_owned = true) : MAKE(CreateSequenceStmt, at, .owner = *owner);
 }
 
+Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements)
+{
+    if (if_not_exists && elements.n)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, elements.first->at, "CREATE SCHEMA IF NOT EXISTS cannot include schema elements");
+    return NEW(CreateSchemaStmt, at, .if_not_exists = if_not_exists != 0, .name = *name, .owner = owner, .elements = elements);
+}
+
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest)
 {
     if (!name || !rest)

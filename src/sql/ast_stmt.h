@@ -110,13 +110,6 @@ typedef struct CreateDomainStmt { /* CREATE DOMAIN name AS type [DEFAULT e] [NOT
     ColumnDef *column; /* what is said, as of a column without a name */
 } CreateDomainStmt;
 
-typedef struct CreateSchemaStmt {
-    Node node;
-    bool if_not_exists;
-    Name name;
-    Ident owner; /* AUTHORIZATION; s.p NULL: none is said */
-} CreateSchemaStmt;
-
 typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
 typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER, or
                                      * an identity column, says */

@@ -87,13 +87,13 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> maintain maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> maintain maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
+%type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
@@ -101,7 +101,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
-%type <num> search_order distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
+%type <num> search_order recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
 %type <type> type simple_type time_type unnamed_type
@@ -136,6 +136,9 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 /* a ASOF JOIN b MATCH_CONDITION (..) ON ..: the ON belongs to the nearest join. */
 %precedence P_NO_NULLS /* f(g(x) IGNORE NULLS): they are of g(x) */
 %precedence TK_IGNORE TK_RESPECT
+/* SELECT EMIT: a column, not the clause behind a query without columns. */
+%precedence P_NO_TARGETS
+%precedence TK_EMIT TK_ALLOW TK_LATE
 %precedence P_NO_ON
 %precedence TK_ON TK_USING TK_MATCH_CONDITION TK_TOLERANCE
 %left TK_UNION TK_EXCEPT
@@ -180,11 +183,23 @@ stmt_some:
   ;
 
 /* ---- statements ---- */
+schema_element: /* what CREATE SCHEMA may have behind it */
+    TK_CREATE or_replace TK_TABLE ine name table_rest { $$ = create_relation(p, @$, OBJECT_TABLE, $2 | $4, $5, $6); }
+  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { 
+      $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, rest_named(p, $6, EMPTY, rest_of_query(p, $8, $9, true)), $9 ? $9->check : 0); }
+  | TK_CREATE TK_SEQUENCE ine name sequence_opt { $$ = create_sequence(@$, $3, $4, $5); }
+  | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
+  | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
+  ;
+schema_elements:
+    %empty { $$ = EMPTY; }
+  | schema_elements schema_element { $$ = list_add($1, $2); }
+  ;
 stmt:
-    query tail { $$ = make_query_stmt(p, @$, $1, $2); }
+    schema_element
+  | query tail { $$ = make_query_stmt(p, @$, $1, $2); }
   | TK_CREATE or_replace TK_SOURCE table_word ine name source_rest { $$ = create_relation(p, @$, OBJECT_SOURCE, $2 | $5, $6, $7); }
   | TK_CREATE or_replace TK_LOOKUP TK_TABLE ine name source_rest { $$ = create_relation(p, @$, OBJECT_LOOKUP_TABLE, $2 | $5, $6, $7); }
-  | TK_CREATE or_replace TK_TABLE ine name table_rest { $$ = create_relation(p, @$, OBJECT_TABLE, $2 | $4, $5, $6); }
   | TK_CREATE or_replace temp_word TK_TABLE ine name table_rest { $$ = create_temporary(p, @$, $2 | $5, $6, $7); }
   | TK_CREATE or_replace temp_word TK_VIEW ine name columns_opt TK_AS query view_tail
       { $$ = make_temporary(create_query(p, @$, OBJECT_VIEW, $2 | $5, $6, rest_named(p, $7, EMPTY, rest_of_query(p, $9, $10, true)),
@@ -195,8 +210,6 @@ stmt:
       { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, rest_named(p, $6, $7, rest_of_query(p, $9, $10, true)), 0); }
   | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt options_opt TK_AS rest_query
       { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, rest_named(p, $7, $8, $10), 0); }
-  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { 
-      $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, rest_named(p, $6, EMPTY, rest_of_query(p, $8, $9, true)), $9 ? $9->check : 0); }
   | TK_CREATE or_replace TK_RECURSIVE TK_VIEW ine name TK_LP idents TK_RP TK_AS query view_tail {
       Query *q = make_recursive(p, @11, $6, $8, $11);
       $$ = create_query(p, @$, OBJECT_VIEW, $2 | $5, $6, rest_named(p, EMPTY, EMPTY, rest_of_query(p, q, $12, true)), $12 ? $12->check : 0); }
@@ -216,9 +229,6 @@ stmt:
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
   | TK_CREATE TK_DOMAIN name as_word type column_cons
       { $$ = create_domain(p, @$, $3, $5, $6); }
-  | TK_CREATE TK_SEQUENCE ine name sequence_opt { $$ = create_sequence(@$, $3, $4, $5); }
-  | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
-  | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP TK_SEQUENCE if_exists names behavior
       { $$ = NEW(DropStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .names = $4, .behavior = $5); }
@@ -231,9 +241,9 @@ stmt:
   | TK_ALTER TK_TYPE name type_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_TYPE, .name = *$3, .actions = list_one($4)); }
   | TK_ALTER TK_DOMAIN name domain_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_DOMAIN, .name = *$3, .actions = list_one($4)); }
   | TK_ALTER TK_SCHEMA name schema_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SCHEMA, .name = *$3, .actions = list_one($4)); }
-  | TK_CREATE TK_SCHEMA ine name schema_owner { $$ = NEW(CreateSchemaStmt, @$, .if_not_exists = $3 != 0, .name = *$4, .owner = $5); }
-  | TK_CREATE TK_SCHEMA ine TK_AUTHORIZATION ident
-      { $$ = NEW(CreateSchemaStmt, @$, .if_not_exists = $3 != 0, .name = *name_new(p, $5, @5), .owner = $5); }
+  | TK_CREATE TK_SCHEMA ine name schema_owner schema_elements { $$ = create_schema(p, @$, $3, $4, $5, $6); }
+  | TK_CREATE TK_SCHEMA ine TK_AUTHORIZATION ident schema_elements
+      { $$ = create_schema(p, @$, $3, name_new(p, $5, @5), $5, $6); }
   | TK_DROP TK_SCHEMA if_exists names behavior
       { $$ = NEW(DropStmt, @$, .kind = OBJECT_SCHEMA, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_ALTER TK_SEQUENCE if_exists name alter_sequence

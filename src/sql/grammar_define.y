@@ -5,6 +5,7 @@
 /* ---- CREATE SOURCE, TABLE, LOOKUP TABLE.  The forms are spelled out because after FROM kind "(" may open options or columns. */
 table_rest:
     source_rest
+  | TK_LP TK_RP options_opt { if (($$ = rest_of(p, EMPTY, NULL, $3))) $$->has_elements = true; }
   | options_opt TK_AS rest_query { $$ = rest_named(p, EMPTY, $1, $3); }
   | TK_LP idents TK_RP options_opt TK_AS rest_query { $$ = rest_named(p, $2, $4, $6); }
   ;

@@ -151,9 +151,6 @@ atom:
   | func_expr
   | query_parens %prec P_SIGN { $$ = NEW(ExprSubquery, @$, .query = $1); }
   | TK_EXISTS query_parens { $$ = NEW(ExprExists, @$, .query = $2); }
-  | TK_EXISTS TK_LP TK_SELECT TK_FROM from_list where TK_RP
-      { $$ = NEW(ExprExists, @$, .query = make_query(p, @$, NULL, NEW(Select, @3, .targets = list_one(NEW(Target, @3, .expr = LIT(@3, INT, STR("1")))),
-                                                                     .from = $5, .where = $6), EMPTY, NULL)); }
   | TK_CASE case_arg case_whens case_else TK_END { $$ = NEW(ExprCase, @$, .arg = $2, .whens = $3, .otherwise = $4); }
   | TK_ARRAY query_parens { $$ = NEW(ExprSubquery, @$, .array = true, .query = $2); }
   | TK_ARRAY TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }

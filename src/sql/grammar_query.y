@@ -51,9 +51,18 @@ body:
   | query_parens { $$ = query_body(p, $1); }
   ;
 simple:
-    TK_SELECT distinct_opt targets into_opt from_opt where group_by having windows_opt
-      { $$ = NEW(Select, @$, .distinct = $2, .targets = $3, .from = $5, .where = $6, .group_distinct = $7->group_distinct, .group_by = $7->group_by,
-                 .having = $8, .windows = $9->windows, .qualify = $9->qualify); select_into(p, @4, $$, $4); }
+    select_all targets into_opt from_opt where group_by having windows_opt
+      { $$ = NEW(Select, @$, .targets = $2, .from = $4, .where = $5, .group_distinct = $6->group_distinct,
+                 .group_by = $6->group_by, .having = $7, .windows = $8->windows, .qualify = $8->qualify);
+        select_into(p, @3, $$, $3); }
+  | TK_SELECT TK_DISTINCT targets into_opt from_opt where group_by having windows_opt
+      { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT, .targets = $3, .from = $5, .where = $6, .group_distinct = $7->group_distinct,
+                 .group_by = $7->group_by, .having = $8, .windows = $9->windows, .qualify = $9->qualify);
+        select_into(p, @4, $$, $4); }
+  | select_all TK_FROM from_list where group_by having windows_opt /* rows without columns */
+      { $$ = NEW(Select, @$, .from = $3, .where = $4, .group_distinct = $5->group_distinct, .group_by = $5->group_by,
+                 .having = $6, .windows = $7->windows, .qualify = $7->qualify); }
+  | select_all %prec P_NO_TARGETS { $$ = NEW(Select, @$); }
   | TK_SELECT TK_DISTINCT TK_ON TK_LP exprs TK_RP targets from_opt where group_by having windows_opt
       { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT_ON, .distinct_on = $5, .targets = $7, .from = $8, .where = $9,
                  .group_distinct = $10->group_distinct, .group_by = $10->group_by, .having = $11, .windows = $12->windows, .qualify = $12->qualify); }
@@ -70,7 +79,7 @@ into_opt:
   | TK_INTO temp_word TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$4, .temporary = true); }
   ;
 setop_all: %empty { $$ = false; } | TK_ALL { $$ = true; } | TK_DISTINCT { $$ = false; } ;
-distinct_opt: %empty { $$ = SELECT_ALL; } | TK_ALL { $$ = SELECT_ALL; } | TK_DISTINCT { $$ = SELECT_DISTINCT; } ;
+select_all: TK_SELECT | TK_SELECT TK_ALL ;
 with:
     TK_WITH recursive_opt ctes { $$ = MAKE(With, @$, .recursive = $2, .ctes = $3); }
   ;

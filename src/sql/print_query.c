@@ -85,9 +85,9 @@ static void print_window_def(const Node *n, StrBuf *out)
 
 static void print_select(const Select *s, StrBuf *out)
 {
-    sb_puts(out, s->distinct == SELECT_DISTINCT ? "SELECT DISTINCT " : "SELECT ");
-    print_list_in("DISTINCT ON (", s->distinct_on, ") ", print_expr, out);
-    print_list(s->targets, ", ", print_target, out);
+    sb_puts(out, s->distinct == SELECT_DISTINCT ? "SELECT DISTINCT" : "SELECT");
+    print_list_in(" DISTINCT ON (", s->distinct_on, ")", print_expr, out);
+    print_list_in(" ", s->targets, "", print_target, out);
     print_list_in(" FROM ", s->from, "", print_from, out);
     print_clause(" WHERE ", s->where, out);
     print_list_in(s->group_distinct ? " GROUP BY DISTINCT " : " GROUP BY ", s->group_by, "", print_group_item, out);

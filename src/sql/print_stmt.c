@@ -246,6 +246,8 @@ static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
     if (connector_first)
         print_connector(" FROM ", s->connector, out);
     print_list_in(" (", s->elements, ")", print_element, out);
+    if (s->has_elements && s->elements.n == 0)
+        sb_puts(out, " ()");
     print_list_in(" (", s->columns, ")", print_any, out);
     if (!connector_first)
         print_connector(" FROM ", s->connector, out);
@@ -460,6 +462,11 @@ static void print_create_schema(const CreateSchemaStmt *s, StrBuf *out)
     sb_printf(out, "CREATE SCHEMA %s", s->if_not_exists ? "IF NOT EXISTS " : "");
     sql_print_name(&s->name, out);
     print_word(" AUTHORIZATION ", &s->owner, out);
+    AST_EACH(n, s->elements)
+    {
+        sb_putc(out, ' ');
+        sql_print(n, out);
+    }
 }
 
 static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)

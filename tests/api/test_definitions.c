@@ -426,6 +426,42 @@ static void test_renamed_views(void **state)
     }
 }
 
+/* Schemas renamed and things moved between them; the old names are others' meanwhile, and one schema is gone. */
+static void test_moved_schemas(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db,
+        "CREATE SCHEMA a; CREATE TABLE a.t (k INT PRIMARY KEY, v INT); CREATE SEQUENCE a.s; CREATE INDEX by_v ON a.t (v);"
+        "CREATE TABLE u (n INT DEFAULT nextval('a.s'), k INT REFERENCES a.t); CREATE FUNCTION a.f (x INT) RETURNS INT RETURN x + 1;"
+        "CREATE VIEW a.p AS SELECT a.t.k, a.f(v) AS v FROM a.t; CREATE MATERIALIZED VIEW a.m AS SELECT sum(v) AS s FROM a.t;"
+        "CREATE DOMAIN a.d AS INT; CREATE TABLE d (x a.d); INSERT INTO a.t VALUES (1, 10), (2, 20); INSERT INTO u (k) VALUES (1);"
+        "ALTER SCHEMA a RENAME TO b; CREATE SCHEMA a; CREATE TABLE a.t (other TEXT); INSERT INTO a.t VALUES ('x');"
+        "CREATE MATERIALIZED VIEW a.m AS SELECT count(*) AS s FROM a.t; INSERT INTO b.t VALUES (3, 30);"
+        "ALTER TABLE b.t SET SCHEMA public; ALTER FUNCTION b.f SET SCHEMA public; ALTER SEQUENCE b.s SET SCHEMA public;"
+        "ALTER VIEW b.p SET SCHEMA a; ALTER MATERIALIZED VIEW b.m SET SCHEMA public; ALTER DOMAIN b.d SET SCHEMA a; DROP SCHEMA b;"
+        "CREATE SCHEMA e CREATE VIEW v AS SELECT * FROM w CREATE TABLE w (i INT); INSERT INTO e.w VALUES (8);"
+        "BEGIN; ALTER SCHEMA e RENAME TO g; INSERT INTO g.w VALUES (9); COMMIT");
+    for (int i = 0; i < 4; i++) {
+        if (i == 2)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT * FROM a.p WHERE k < 4 ORDER BY k", "1|11;2|21;3|31;");
+        ROWS(db, "SELECT s FROM m", i == 0 ? "60;" : i == 1 ? "64;" : i == 2 ? "69;" : "75;");
+        ROWS(db, "SELECT s FROM a.m", "1;");
+        ROWS(db, "SELECT i FROM g.v ORDER BY i", "8;9;");
+        ROWS(db, "SELECT k FROM t WHERE v = 20", "2;");
+        ROWS(db, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('a', 'b', 'e', 'g')", "2;");
+        char insert[100];
+        snprintf(insert, sizeof(insert), "INSERT INTO t VALUES (%d, %d); INSERT INTO u (k) VALUES (%d)", i + 4, i + 4, i + 4);
+        run(db, insert);
+        FAILS(300, laminar_execute(db, "INSERT INTO u (k) VALUES (99)", NULL));
+    }
+    ROWS(db, "SELECT count(DISTINCT n), count(*) FROM u", "5|5;");
+    OK(laminar_close(db));
+}
+
 static void test_renamed_streams(void **state)
 {
     (void)state;
@@ -691,6 +727,7 @@ int main(void)
         DIRECTORY_TEST(test_domains),
         DIRECTORY_TEST(test_functions),
         DIRECTORY_TEST(test_renamed_views),
+        DIRECTORY_TEST(test_moved_schemas),
         DIRECTORY_TEST(test_renamed_streams),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),

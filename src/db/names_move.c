@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names that change under definitions.  A definition is a text, so each text that names what is moved is written anew at those
+ * places (sql/ast_names.h, sql/edits.h), and only there; the relation is copied with the new texts and keeps its number.  What runs
+ * goes on: it has bound numbers, and shows the new name.  All of it becomes one catalog, or nothing does.
+ *
+ * In the directory the statement is logged, and runs again behind the CREATE statements of before, which have the old names; state
+ * is known by the name that a query was made with (ddl_rename.c).
+ *
+ * The name of an enum or row type is a part of the type, in whoever uses it: one that is used does not move. */
+#include "db/names_move.h"
+
+#include "catalog/names.h"
+#include "data/nested.h"
+#include "db/durable.h"
+#include "db/foreign.h"
+#include "db/transaction_ddl.h"
+#include "sql/ast_equal.h"
+#include "sql/ast_names.h"
+#include "sql/edits.h"
+#include "sql/print.h"
+
+#include <stdio.h>
+
+typedef struct Move {
+    StmtContext *x;
+    const Catalog *was;
+    const Relation *schema; /* that is renamed; NULL = the objects move */
+    const uint64_t *object;
+    uint32_t n;
+    Str to; /* schema */
+    Span at;
+} Move;
+
+static bool is_public(Str schema)
+{
+    SchemaId id;
+    return schema_id_find(schema, &id) && id == SCHEMA_PUBLIC;
+}
+
+static bool moves(const Move *m, const Relation *r)
+{
+    if (m->schema)
+        return r->space == m->schema->id;
+    for (uint32_t i = 0; i < m->n; i++)
+        if (m->object[i] == r->id)
+            return true;
+    return false;
+}
+
+/* ---- names in texts ---- */
+
+typedef struct Rewrite {
+    const Move *move;
+    const Relation *of; /* whose text it is */
+    Str text;
+    TextEdits edits;
+    Err *err;
+} Rewrite;
+
+static bool is_moved_function(const Move *m, Str key)
+{
+    for (uint32_t i = 0; i < m->was->n; i++) {
+        const Relation *r = m->was->relation[i];
+        if (r->kind == REL_FUNCTION && moves(m, r) && str_starts(str_of(r->name), key) && r->name[key.n] == '(')
+            return true;
+    }
+    return false;
+}
+
+static bool is_moved(const Rewrite *w, NameRole role, Str key)
+{
+    const Move *m = w->move;
+    int32_t col;
+    if (role == NAME_MADE)
+        return moves(m, w->of);
+    if (role == NAME_FUNCTION)
+        return is_moved_function(m, key);
+    const Relation *r = catalog_find(m->was, key);
+    if (!r && role != NAME_TYPE)
+        r = catalog_numbering(m->was, key, &col);
+    return r && moves(m, r);
+}
+
+/* [to.]own */
+static int put_name(const Rewrite *w, Str own, Str *ret)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    if (!is_public(w->move->to)) {
+        sql_print_ident(w->move->to, &b);
+        sb_putc(&b, '.');
+    }
+    sql_print_ident(own, &b);
+    char *text = b.failed ? NULL : arena_strndup(w->edits.arena, b.p, b.n);
+    *ret = (Str){text, b.n};
+    sb_done(&b);
+    return text ? 0 : RAISE_NOMEM(w->err);
+}
+
+static int replace_parts(Rewrite *w, const Name *name, uint32_t n_parts)
+{
+    const Ident *first = &name->part[0], *last = &name->part[n_parts - 1];
+    Str text;
+    TRY(put_name(w, last->s, &text));
+    return edits_add(&w->edits, first->at.pos, last->at.pos + last->at.len - first->at.pos, text, w->err);
+}
+
+/* The name that a text is, as nextval() and regclass read it; NULL = none. */
+static const Name *name_in_text(Arena *arena, Str text)
+{
+    Node *n = NULL;
+    char *copy = arena_strndup(arena, text.p, text.n);
+    if (!copy || sql_parse_expr(arena, copy, (uint32_t)text.n, &n, NULL) < 0 || n->kind != NODE_EXPR_COLUMN)
+        return NULL;
+    Name *name = &AST(ExprColumn, n)->name;
+    return name->n_parts <= 2 && name_set_key(arena, name) ? name : NULL;
+}
+
+static int replace_literal(Rewrite *w, const ExprLiteral *l, Str text)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    sql_print_string(text, &b);
+    char *literal = b.failed ? NULL : arena_strndup(w->edits.arena, b.p, b.n);
+    int rc = literal ? edits_add(&w->edits, l->node.at.pos, l->node.at.len, (Str){literal, b.n}, w->err) : RAISE_NOMEM(w->err);
+    sb_done(&b);
+    return rc;
+}
+
+static int visit_text(Rewrite *w, const ExprLiteral *l)
+{
+    const Name *name = name_in_text(w->edits.arena, l->text);
+    Str text;
+    if (!name || !is_moved(w, NAME_TEXT, name_key(name)))
+        return 0;
+    TRY(put_name(w, name_last(name)->s, &text));
+    return replace_literal(w, l, text);
+}
+
+static int rewrite(const Move *m, const Relation *of, Str text, Str *ret, Err *err);
+
+static int visit_body(Rewrite *w, const ExprLiteral *l)
+{
+    Str text;
+    TRY(rewrite(w->move, w->of, l->text, &text, w->err));
+    return text.p ? replace_literal(w, l, text) : 0;
+}
+
+static int visit_name(void *self, const AstName *name)
+{
+    Rewrite *w = self;
+    if (name->role == NAME_TEXT)
+        return visit_text(w, name->text);
+    if (name->role == NAME_BODY)
+        return visit_body(w, name->text);
+    Name n = *name->name;
+    n.n_parts = name->n_parts;
+    if (n.n_parts != name->name->n_parts && !name_set_key(w->edits.arena, &n)) /* a column's is behind it */
+        return RAISE_NOMEM(w->err);
+    return is_moved(w, name->role, name_key(&n)) ? replace_parts(w, &n, n.n_parts) : 0;
+}
+
+/* schema.table.column */
+static int visit_column(void *self, Node *n)
+{
+    Rewrite *w = self;
+    const Name *name = n->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, n)->name
+                       : n->kind == NODE_EXPR_STAR ? &AST(ExprStar, n)->of
+                                                   : NULL;
+    uint32_t n_behind = n->kind == NODE_EXPR_COLUMN;
+    if (name && name->n_parts >= 2 + n_behind) {
+        Name table = {.part = name->part, .n_parts = 2, .at = name->at};
+        if (!name_set_key(w->edits.arena, &table))
+            return RAISE_NOMEM(w->err);
+        if (is_moved(w, NAME_RELATION, name_key(&table)))
+            TRY(replace_parts(w, &table, 2));
+    }
+    return ast_each_child(n, visit_column, self);
+}
+
+/* A statement or an expression with the names that its objects have then; p == NULL: it stays as it is.  What cannot be read any
+ * more (of a relation that is broken) does. */
+static int rewrite(const Move *m, const Relation *of, Str text, Str *ret, Err *err)
+{
+    Arena *arena = m->x->arena;
+    ScriptStmt s = {.at = {0, (uint32_t)text.n}};
+    char *copy = arena_strndup(arena, text.p, text.n);
+    *ret = (Str){0};
+    if (!copy)
+        return RAISE_NOMEM(err);
+    Rewrite w = {.move = m, .of = of, .text = {copy, text.n}, .edits = {.arena = arena}, .err = err};
+    if (sql_parse_one(arena, copy, (uint32_t)text.n, &s, NULL) < 0 &&
+        sql_parse_expr(arena, copy, (uint32_t)text.n, &s.node, NULL) < 0)
+        return 0;
+    TRY(ast_each_name(s.node, visit_name, &w));
+    TRY(visit_column(&w, s.node));
+    return w.edits.n ? edits_apply(&w.edits, w.text, 0, (uint32_t)text.n, ret, err) : 0;
+}
+
+/* ---- a relation with its new texts ---- */
+
+typedef struct Copying {
+    const Move *move;
+    Relation *r;
+    bool changed;
+    Err *err;
+} Copying;
+
+static int copy_text(Copying *c, const char **text)
+{
+    Str made;
+    if (!*text || !**text)
+        return 0;
+    TRY(rewrite(c->move, c->r, str_of(*text), &made, c->err));
+    if (!made.p)
+        return 0;
+    c->changed = true;
+    *text = arena_strndup(&c->r->arena, made.p, made.n);
+    return *text ? 0 : RAISE_NOMEM(c->err);
+}
+
+/* An array of the relation that it was, whose texts change. */
+static int copy_array(Copying *c, const void *of, size_t bytes, void *ret)
+{
+    void *copy = of ? arena_memdup(&c->r->arena, of, bytes) : NULL;
+    memcpy(ret, &copy, sizeof(copy));
+    return copy || !of ? 0 : RAISE_NOMEM(c->err);
+}
+
+static int copy_columns(Copying *c)
+{
+    Relation *r = c->r;
+    uint32_t n = r->schema ? r->schema->n : 0;
+    if (r->kind == REL_FUNCTION) /* its result has none */
+        n = n ? n - 1 : 0;
+    TRY(copy_array(c, r->defaults, n * sizeof(*r->defaults), &r->defaults));
+    TRY(copy_array(c, r->varies, n * sizeof(*r->varies), &r->varies));
+    for (uint32_t i = 0; i < n; i++) {
+        if (r->defaults)
+            TRY(copy_text(c, &r->defaults[i]));
+        if (r->varies)
+            TRY(copy_text(c, &r->varies[i].generated));
+    }
+    return 0;
+}
+
+static int copy_texts(Copying *c)
+{
+    Relation *r = c->r;
+    TRY(copy_text(c, &r->ddl));
+    TRY(copy_text(c, &r->query));
+    TRY(copy_text(c, &r->condition));
+    TRY(copy_text(c, &r->watermark.when));
+    TRY(copy_columns(c));
+    TRY(copy_array(c, r->check, r->n_checks * sizeof(*r->check), &r->check));
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        TRY(copy_text(c, &r->check[i]));
+    TRY(copy_array(c, r->indexed, r->n_indexed * sizeof(*r->indexed), &r->indexed));
+    for (uint32_t i = 0; i < r->n_indexed; i++)
+        TRY(copy_text(c, &r->indexed[i].expr));
+    return 0;
+}
+
+static char *new_name(const Move *m, const Relation *r)
+{
+    Arena *a = m->x->arena;
+    if (r == m->schema)
+        return arena_strndup(a, m->to.p, m->to.n);
+    if (!moves(m, r))
+        return arena_strdup(a, r->name);
+    return is_public(m->to) ? arena_strdup(a, r->own) : arena_printf(a, "%.*s.%s", (int)m->to.n, m->to.p, r->own);
+}
+
+static int ddl_of_schema(const Move *m, Relation *r, Err *err)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    sb_puts(&b, "CREATE SCHEMA ");
+    sql_print_ident(m->to, &b);
+    r->ddl = b.failed ? NULL : arena_strndup(&r->arena, b.p, b.n);
+    sb_done(&b);
+    return r->ddl ? 0 : RAISE_NOMEM(err);
+}
+
+/* Nobody uses it (check_types), so it is another type from now on. */
+static int name_type(Relation *r, Err *err)
+{
+    const Schema *s = r->type.nested;
+    const char **label = ARENA_ARRAY(&r->arena, const char *, s->n + 1);
+    Type type = r->type;
+    if (!label)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < s->n; i++)
+        label[i] = s->field[i].name;
+    bool is_enum = type.id == T_ENUM;
+    int rc = is_enum ? type_enum(r->name, label, s->n, &type) : type_struct(r->name, s->field, s->n, &type);
+    if (rc < 0)
+        return RAISE_NOMEM(err);
+    if (is_enum)
+        type_enum_release(r->type);
+    r->type = type;
+    return 0;
+}
+
+/* r as it becomes in the catalog `next`; *ret NULL = as it is. */
+static int copy_relation(const Move *m, const Catalog *next, const Relation *r, Relation **ret, Err *err)
+{
+    *ret = NULL;
+    char *name = new_name(m, r);
+    Relation *made = name ? relation_renamed(next, r, name, r->ddl ? r->ddl : "") : NULL;
+    if (!made)
+        return RAISE_NOMEM(err);
+    Copying c = {m, made, .changed = r == m->schema || moves(m, r), .err = err};
+    int rc = r == m->schema ? ddl_of_schema(m, made, err) : copy_texts(&c);
+    if (rc == 0 && r->kind == REL_TYPE && moves(m, r) && r->type.nested)
+        rc = name_type(made, err);
+    if (rc == 0 && c.changed)
+        *ret = made;
+    else
+        relation_unref(made);
+    return rc;
+}
+
+static int put_copy(const Move *m, Catalog **next, const Relation *r, Err *err)
+{
+    Relation *made;
+    Catalog *more;
+    TRY(copy_relation(m, *next, r, &made, err));
+    if (!made)
+        return 0;
+    int rc = catalog_with(*next, made, NULL, 0, &more, err);
+    relation_unref(made);
+    TRY(rc);
+    catalog_unref(*next);
+    *next = more;
+    return 0;
+}
+
+static int make_catalog(const Move *m, Catalog **ret, Err *err)
+{
+    *ret = catalog_ref((Catalog *)m->was);
+    int rc = m->schema ? put_copy(m, ret, m->schema, err) : 0; /* names are placed by it */
+    for (uint32_t i = 0; i < m->was->n && rc == 0; i++)
+        if (m->was->relation[i] != m->schema)
+            rc = put_copy(m, ret, m->was->relation[i], err);
+    if (rc < 0)
+        *ret = catalog_unref(*ret);
+    return rc;
+}
+
+/* ---- what runs ---- */
+
+void name_running(Database *db, const Relation *r)
+{
+    Feed *f = engine_feed(db->engine, r->id);
+    if (f)
+        snprintf(f->name, sizeof(f->name), "%s", r->name);
+    Live *l = db_live(db, r->id);
+    if (l && l->query)
+        snprintf(l->query->name, sizeof(l->query->name), "%s", r->name);
+}
+
+/* [shard] An index is known to the rows by its name. */
+static int name_index(Database *db, const Relation *was, const Relation *is, Err *err)
+{
+    Feed *f = engine_feed(db->engine, was->input);
+    bool has = was->kind == REL_INDEX && f && f->stored && stored_has_index(f->stored, was->name);
+    return has ? stored_rename_index(f->stored, was->name, is->name, err) : 0;
+}
+
+/* [shard] */
+static int name_indexes(const Move *m, const Catalog *next, Err *err)
+{
+    Database *db = m->x->db;
+    uint32_t i = 0;
+    int rc = 0;
+    for (; i < m->was->n && rc == 0; i++)
+        rc = name_index(db, m->was->relation[i], catalog_by_id(next, m->was->relation[i]->id), err);
+    for (; rc < 0 && i-- > 0;)
+        (void)name_index(db, catalog_by_id(next, m->was->relation[i]->id), m->was->relation[i], NULL);
+    return rc;
+}
+
+static int use_catalog(const Move *m, Catalog *give_next, Err *err)
+{
+    Database *db = m->x->db;
+    ForeignKeys *keys = NULL;
+    int rc = foreign_link(db, give_next, &keys, err);
+    if (rc == 0)
+        rc = name_indexes(m, give_next, err);
+    if (rc < 0) {
+        foreign_keys_free(keys);
+        catalog_unref(give_next);
+        return rc;
+    }
+    db_swap_catalog(db, give_next);
+    foreign_use(db, keys);
+    for (uint32_t i = 0; i < m->was->n; i++) {
+        const Relation *r = catalog_by_id(db->catalog, m->was->relation[i]->id);
+        if (r == m->was->relation[i])
+            continue;
+        name_running(db, r);
+        Feed *f = r->kind == REL_TABLE ? engine_feed(db->engine, r->id) : NULL;
+        if (f)
+            f->defining = transaction_is_defining(db);
+    }
+    return durable_log_statement(db, err);
+}
+
+static int check_types(const Move *m, Err *err)
+{
+    for (uint32_t i = 0; i < m->was->n; i++) {
+        const Relation *r = m->was->relation[i], *user;
+        if (r->kind != REL_TYPE || !moves(m, r))
+            continue;
+        TRY(type_find_user(m->x, r, &user, err));
+        if (!user)
+            continue;
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "%s of TYPE \"%s\", which is used, is not supported yet",
+                       m->schema ? "RENAME TO of the schema" : "SET SCHEMA", r->name);
+        return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(user->kind), user->name);
+    }
+    return 0;
+}
+
+static int run(Move *m, Err *err)
+{
+    Database *db = m->x->db;
+    Catalog *next;
+    TRY(check_types(m, err));
+    m->was = db_catalog(db);
+    int rc = make_catalog(m, &next, err);
+    if (rc == 0) {
+        engine_enter(db->engine);
+        rc = use_catalog(m, next, err);
+        engine_leave(db->engine);
+    }
+    catalog_unref((Catalog *)m->was);
+    return rc;
+}
+
+int schema_rename(StmtContext *x, const Relation *schema, const Ident *to, Err *err)
+{
+    Move m = {.x = x, .was = x->db->catalog, .schema = schema, .to = to->s, .at = to->at};
+    return run(&m, err);
+}
+
+/* ---- SET SCHEMA ---- */
+
+static int check_free(const Move *m, const Relation *r, Err *err)
+{
+    const Catalog *c = m->was;
+    char *name = new_name(m, r);
+    if (!name)
+        return RAISE_NOMEM(err);
+    if (is_public(m->to)) {
+        Ident own = {.s = str_of(r->own), .at = m->at};
+        TRY(check_free_of_schemas(c, &(Name){.part = &own, .n_parts = 1, .at = m->at}, err));
+    }
+    const Relation *there = catalog_find(c, str_of(name));
+    if (!there && !index_owner(c, str_of(name)))
+        return 0;
+    bool function = r->kind == REL_FUNCTION, type = relation_is_type(r);
+    ErrCode code = function ? ERR_DUPLICATE_FUNCTION : type ? ERR_DUPLICATE_OBJECT : ERR_DUPLICATE_RELATION;
+    return RAISE_AT(err, code, m->at, "%s %s%s%s already exists in schema \"%.*s\"",
+                    function ? "function"
+                    : type   ? "type"
+                             : "relation",
+                    function ? "" : "\"", r->own, function ? "" : "\"", (int)m->to.n, m->to.p);
+}
+
+/* Of several functions of one name a text says only the name. */
+static int check_function(const Move *m, const Relation *r, Err *err)
+{
+    const Relation **dep;
+    uint32_t n = 0, n_same = 0;
+    Str name = {r->name, strcspn(r->name, "(") + 1};
+    for (uint32_t i = 0; i < m->was->n; i++)
+        n_same += m->was->relation[i]->kind == REL_FUNCTION && str_starts(str_of(m->was->relation[i]->name), name);
+    TRY(catalog_dependants(m->was, r->id, m->x->arena, &dep, &n, err));
+    if (n_same < 2 || n == 0)
+        return 0;
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at,
+                   "SET SCHEMA of one of several functions of a name, which is used, is not supported");
+    return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(dep[0]->kind), dep[0]->name);
+}
+
+static int refuse(const Move *m, const Relation *r, Err *err)
+{
+    if (r->temporary)
+        return RAISE_AT(err, ERR_UNSUPPORTED, m->at, "cannot move objects into or out of temporary schemas");
+    if (r->kind == REL_SEQUENCE && r->input) {
+        const Relation *owner = catalog_by_id(m->was, r->input);
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "cannot move an owned sequence into another schema");
+        return err_detail(err, "Sequence \"%s\" is linked to table \"%s\".", r->name, owner ? owner->name : "");
+    }
+    if (r->kind == REL_INDEX || (relation_belongs(r) && r->kind != REL_SEQUENCE))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, m->at, "\"%s\" goes with what it belongs to", r->name);
+    return r->kind == REL_FUNCTION ? check_function(m, r, err) : 0;
+}
+
+int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err *err)
+{
+    const Catalog *c = x->db->catalog;
+    uint64_t *id = ARENA_ARRAY(x->arena, uint64_t, c->n + 1);
+    Move m = {.x = x, .was = c, .object = id, .to = to->s, .at = at};
+    if (!id)
+        return RAISE_NOMEM(err);
+    if (is_public(to->s))
+        m.to = str_of(schema_name(SCHEMA_PUBLIC));
+    TRY(refuse(&m, r, err));
+    const Relation *there = catalog_schema(c, m.to);
+    if (r->space == (there ? there->id : 0)) { /* it is there already */
+        durable_skip(x->db);
+        return 0;
+    }
+    id[m.n++] = r->id;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (relation_belongs(c->relation[i]) && c->relation[i]->input == r->id && c->relation[i]->space == r->space)
+            id[m.n++] = c->relation[i]->id;
+    for (uint32_t i = 0; i < m.n; i++)
+        TRY(check_free(&m, catalog_by_id(c, id[i]), err));
+    return run(&m, err);
+}

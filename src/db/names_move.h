@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ALTER SCHEMA .. RENAME TO, ALTER .. SET SCHEMA: what is called otherwise, and every definition that names it. */
+#pragma once
+#include "db/execute.h"
+
+/* [ddl] Everything that is in the schema goes on under its new name. */
+int schema_rename(StmtContext *x, const Relation *schema, const Ident *to, Err *err);
+/* [ddl] r, and what belongs to it, is in schema `to` from now on. */
+int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err *err);
+/* [shard] What runs and is stored behind a relation is called as the relation is. */
+void name_running(Database *db, const Relation *r);
