@@ -6,7 +6,10 @@
  *
  * Keys that are all numbers or times, of rows that only come and are all wanted, are sorted as words (sort_words.c).
  *
- * An input with deletes is netted: there the key goes on with the whole row, and neighbours of equal key add up. */
+ * An input with deletes is netted: there the key goes on with the whole row, and neighbours of equal key add up.
+ *
+ * ORDER BY of a stream (each_step): what a step lets through is sorted and leaves with it.  Its first key is the time by which the
+ * rows below leave, so all that leaves is in order, and between steps there is nothing. */
 #include "exec/sort_words.h"
 
 typedef struct SortRow {
@@ -73,7 +76,7 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < n_cols; i++) {
         s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};
     }
-    s->by_words = !s->net && s->keep < 0 && word_sort_takes(s->spec, p->n);
+    s->by_words = !s->net && s->keep < 0 && !p->each_step && word_sort_takes(s->spec, p->n);
     if (s->by_words)
         TRY(word_sort_open(&s->words, op, node->in[0]->schema, p->keys, s->spec, p->n, err));
     return row_eval_open(&s->eval, op, node->in[0]->schema, p->keys, p->n, err);
@@ -359,6 +362,17 @@ static Batch *next_by_words(OpSort *s, Arena *arena)
     return b;
 }
 
+/* What a step gave has left. */
+static void forget_rows(OpSort *s)
+{
+    for (SortBatch *b = s->batches; b; b = b->next)
+        batch_unref(b->batch);
+    s->batches = NULL;
+    arena_reset(&s->arena[s->side]);
+    s->n = s->at = s->seq = 0;
+    s->sorted = false;
+}
+
 static int sort_more(Op *op, Out *out)
 {
     OpSort *s = (OpSort *)op;
@@ -370,13 +384,15 @@ static int sort_more(Op *op, Out *out)
             return -ERR_OUT_OF_MEMORY;
         TRY(out_batch(out, b));
     }
+    if (s->node->each_step)
+        forget_rows(s);
     return op_mark_release(op, out);
 }
 
 static int sort_flush(Op *op, FlushWhy why, Out *out)
 {
     OpSort *s = (OpSort *)op;
-    if (why != FLUSH_END || s->sorted)
+    if ((why != FLUSH_END && !s->node->each_step) || s->sorted)
         return 0;
     if (s->by_words)
         TRY(word_sort_run(&s->words));
@@ -390,20 +406,19 @@ static int sort_flush(Op *op, FlushWhy why, Out *out)
     return sort_more(op, out);
 }
 
-/* Marks wait for the rows. */
+/* Marks wait for the rows: those of a step have left when one comes. */
 static int sort_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
-    (void)out;
-    return op_mark_hold(op, input, m);
+    TRY(op_mark_hold(op, input, m));
+    return ((OpSort *)op)->node->each_step ? op_mark_release(op, out) : 0;
 }
 
 static void sort_close(Op *op)
 {
     OpSort *s = (OpSort *)op;
-    for (SortBatch *b = s->batches; b; b = b->next)
-        batch_unref(b->batch);
     mem_free(op->env->acct, s->rows, s->cap * sizeof(*s->rows));
     mem_free(op->env->acct, s->spare, s->spare ? s->n * sizeof(*s->spare) : 0);
+    forget_rows(s);
     word_sort_done(&s->words);
     arena_done(&s->arena[0]);
     arena_done(&s->arena[1]);
@@ -419,4 +434,5 @@ const OpType op_sort = {
     .mark = sort_mark,
     .flush = sort_flush,
     .close = sort_close,
+    .keep = &op_keeps_tables, /* each_step: empty then */
 };

@@ -744,6 +744,23 @@ void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
         engine_catch_up_leaf(s, leaf);
 }
 
+/* To a query over what is there already watermark() is what its sources have come to, of several the least. */
+static void note_snapshots(PipelineSlot *s)
+{
+    Pipeline *q = s->query;
+    int64_t least = INT64_MAX;
+    bool any = false;
+    for (uint32_t i = 0; i < q->n_leaves; i++) {
+        const Feed *f = s->leaf_feed[i];
+        if (!f || !s->snapshot[i] || !(f->wm.on || f->wm.wm_us != INT64_MIN) || (f->idle && q->n_leaves > 1))
+            continue;
+        least = MIN(least, f->wm.wm_us);
+        any = true;
+    }
+    if (any)
+        q->env.eval.watermark_us = least;
+}
+
 void engine_start_query(Engine *e, Pipeline *q)
 {
     uint32_t index = 0;
@@ -758,6 +775,8 @@ void engine_start_query(Engine *e, Pipeline *q)
     engine_share(s, e->restoring.p != NULL);
     if (!e->restoring.p) {
         pipeline_start(q, s->options.now_us && q->plan->is_bounded ? s->options.now_us : e->clock.now_us);
+        if (q->plan->is_bounded)
+            note_snapshots(s);
         backfill(e, s);
         engine_share_read(s, false);
     }

@@ -85,7 +85,8 @@ typedef struct Binder {
     CteScope *ctes;
     OuterScope *outer; /* of the subquery being bound; NULL = none */
     uint32_t depth;
-    bool in_definition; /* of a relation that the statement reads */
+    bool in_definition;     /* of a relation that the statement reads */
+    const Query *of_stream; /* the query of a stream that the statement reads; NULL = none */
     uint32_t n_nodes;
     uint64_t rows_wanted; /* of the one relation of FROM being bound: no more are read; 0 = all */
     uint32_t n_relations, relations_cap;

@@ -27,21 +27,28 @@ int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err)
     return 0;
 }
 
-static int check_order(Binder *b, const Query *q, Err *err)
+/* ORDER BY without LIMIT of a query that goes on: 1 = it is a stream's own, and is seen to when its results are emitted. */
+static int check_order(Binder *b, const Query *q, const LogicalSort *sort, Err *err)
 {
+    const PlanState *s = b->state;
     if (q->with_ties && q->order_by.n == 0)
         return RAISE_AT(err, ERR_SYNTAX, q->limit->at, "WITH TIES cannot be specified without ORDER BY clause");
-    if (q->order_by.n == 0 || !b->state->continuous || q->limit)
+    if (q->order_by.n == 0 || !s->continuous || q->limit)
         return 0;
-    RAISE_AT(err, ERR_UNSUPPORTED, q->order_by.first->at,
-             "ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted");
-    return err_hint(err, "Sort the result where it is read, or remove ORDER BY.");
+    if (q == b->of_stream) /* who reads a stream has its rows in no order */
+        return 1;
+    if (q != s->outermost || s->is_view || q->offset || sort->n == 0)
+        return order_refuse(s, q->order_by.first->at, err);
+    TRY(order_take(b->state, sort, q->order_by.first->at, err));
+    return 1;
 }
 
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err)
 {
     ExprScope x = {.b = b, .clause = "LIMIT"};
-    TRY(check_order(b, q, err));
+    int rc = check_order(b, q, sort, err);
+    if (rc != 0)
+        return MIN(rc, 0);
     if (q->limit)
         TRY(bind_row_count(&x, q->limit, true, &sort->limit, err));
     if (q->offset)
@@ -398,6 +405,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
     CteScope *ctes = b->ctes;
     uint32_t depth = b->depth;
     bool in_definition = b->in_definition;
+    const Query *of_stream = b->of_stream;
     Err inner = ERR_INIT;
     if (depth == QUERY_DEPTH_MAX)
         return RAISE_AT(err, ERR_TOO_COMPLEX, at, "definitions are nested more than %d deep", QUERY_DEPTH_MAX);
@@ -411,6 +419,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
         plain.clauses = NULL;
         b->depth = depth + 1;
         b->in_definition = true;
+        b->of_stream = r->kind == REL_STREAM || r->kind == REL_SINK ? &plain : NULL;
         WITH_ZONE(r->kind == REL_QUERY ? zone_in_use() : r->zone); /* a plain view is read as its text: in the reader's zone */
         rc = bind_query(b, &plain, ret, &inner);
         *ret_query = q;
@@ -418,6 +427,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
     b->ctes = ctes;
     b->depth = depth;
     b->in_definition = in_definition;
+    b->of_stream = of_stream;
     if (rc < 0) {
         RAISE_AT(err, inner.code, at, "definition of \"%s\": %s", r->name, inner.message);
         return inner.hint[0] ? err_hint(err, "%s", inner.hint) : rc;

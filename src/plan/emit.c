@@ -388,16 +388,17 @@ static void accept_late(Logical *n)
 }
 
 /* The column that says when a row may leave: the end of its window, or its time. */
-static bool find_hold(const Logical *root, EmitPlan *e)
+static bool find_hold(PlanState *s, const Logical *root)
 {
+    EmitPlan *e = &s->emit;
     const Props *p = &root->props;
-    e->hold_is_end = p->window_end_col >= 0 && has_window(root, false) &&
+    e->hold_is_end = order_is_by(s, p, UINT32_MAX) && p->window_end_col >= 0 && has_window(root, false) &&
                      props_closing_class(p, (uint32_t)p->window_end_col, &e->hold_class) &&
                      root->cols[p->window_end_col].type.id == T_TS;
     e->hold_col = (uint32_t)p->window_end_col;
     e->holds = e->hold_is_end;
     for (uint32_t i = 0; i < p->n_wm && !e->holds; i++)
-        if (logical_is_time(root, p->wm[i].col, &e->hold_unit_us)) {
+        if (order_is_by(s, p, p->wm[i].col) && logical_is_time(root, p->wm[i].col, &e->hold_unit_us)) {
             e->holds = true;
             e->hold_col = p->wm[i].col;
             e->hold_class = p->wm[i].cls;
@@ -414,7 +415,7 @@ static int resolve_rows(PlanState *s, const PlanShape *shape, Logical *root, Err
     bool fits = root->props.change == CHANGE_APPEND && !shape->n_timed && is_row_by_row(s, root);
     if (fits && root->props.window.kind != WINDOW_NONE && !has_window(root, false))
         return 0; /* the results of another query's windows, which come when they close */
-    if (!fits || !find_hold(root, e)) {
+    if (!fits || !find_hold(s, root)) {
         RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
         return fits ? err_hint(err, "Rows wait for the watermark when the result has the column with the watermark.")
                     : -ERR_EMIT_MODE;

@@ -299,6 +299,8 @@ static void put_sort(StrBuf *b, const PhysSort *s)
 {
     sb_puts(b, " by ");
     put_order(b, s->keys, s->desc, s->nulls_first, s->n, s->node.in[0]->schema);
+    if (s->each_step)
+        sb_puts(b, ", between watermarks");
     if (s->limit >= 0)
         sb_printf(b, " limit %lld", (long long)s->limit);
     if (s->offset > 0)

@@ -230,6 +230,14 @@ typedef struct EmitPlan {
     int64_t hold_unit_us;
 } EmitPlan;
 
+/* ORDER BY of a stream: its rows leave in this order.  The first column is the time that they wait for (order.c). */
+typedef struct StreamOrder {
+    uint32_t n; /* 0 = none */
+    Span at;
+    uint32_t *col; /* of the result */
+    bool *desc, *nulls_first;
+} StreamOrder;
+
 typedef struct Trace Trace; /* trace.h */
 
 typedef struct PlanState { /* of one plan_query call */
@@ -243,6 +251,7 @@ typedef struct PlanState { /* of one plan_query call */
     uint32_t n_locked;             /* tables of FOR UPDATE and its like */
     uint64_t *locked;
     EmitPlan emit;
+    StreamOrder order;
     OutputMode window_mode, other_mode; /* of the aggregates, as emit_resolve has settled it */
     bool closes_groups;                 /* window_mode holds for groups by a watermark column, too */
     uint32_t n_classes;
@@ -345,6 +354,11 @@ typedef struct ClosingKey {
 bool logical_closing_key(const Logical *n, ClosingKey *ret);
 /* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
 int emit_resolve(PlanState *s, Logical *root, Err *err);
+/* order.c: ORDER BY of a stream, from the binder; around emit_resolve, which it calls; and whether rows are held by that column. */
+int order_take(PlanState *s, const LogicalSort *sort, Span at, Err *err);
+int order_refuse(const PlanState *s, Span at, Err *err); /* the error that a stream cannot be sorted so */
+int order_resolve(PlanState *s, Logical *root, Err *err);
+bool order_is_by(const PlanState *s, const Props *p, uint32_t col);
 /* check_state.c: LM01, LM05, LM06. */
 int state_check(PlanState *s, Logical *root, Err *err);
 int plan_add_notice(PlanState *s, const Err *what, Err *err);

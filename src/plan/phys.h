@@ -194,12 +194,13 @@ typedef struct PhysAsofJoin {
     int64_t probe_lo_us, probe_hi_us;
 } PhysAsofJoin;
 
-typedef struct PhysSort { /* bounded input only */
+typedef struct PhysSort { /* bounded input, or each_step */
     PhysNode node;
     uint32_t n;
     Expr **keys;
     bool *desc, *nulls_first;
     int64_t limit, offset; /* limit -1 = none: Top-N when set */
+    bool each_step;        /* of what goes on: rows leave with their step, sorted */
 } PhysSort;
 
 /* ---- window functions ---- */

@@ -990,6 +990,26 @@ static int build_hold(Builder *b, const Logical *root, PhysNode **top, Err *err)
     return 0;
 }
 
+/* The rows that a step lets through, in the order that the stream asks for. */
+static int build_order(Builder *b, const Logical *root, PhysNode **top, Err *err)
+{
+    const StreamOrder *o = &b->s->order;
+    LogicalSort sort = {.n = o->n, .limit = -1, .offset = -1, .desc = o->desc, .nulls_first = o->nulls_first};
+    PhysNode *node;
+    sort.keys = ARENA_ARRAY(&b->plan->arena, Expr *, o->n);
+    if (!sort.keys)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < o->n; i++)
+        if (!(sort.keys[i] = logical_column(&b->plan->arena, root, o->col[i], o->at)))
+            return RAISE_NOMEM(err);
+    TRY(node_new(b, PHYS_SORT, top, 1, root->cols, root->n_cols, &node, err));
+    build_sort(&sort, node);
+    ((PhysSort *)node)->each_step = true;
+    node->props = root->props;
+    *top = node;
+    return 0;
+}
+
 static int build_emit(Builder *b, const Logical *root, PhysNode *in, Err *err)
 {
     const EmitPlan *e = &b->s->emit;
@@ -1015,6 +1035,8 @@ int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan 
     TRY(build(&b, root, &top, err));
     if (s->continuous && s->emit.holds)
         TRY(build_hold(&b, root, &top, err));
+    if (s->continuous && s->order.n)
+        TRY(build_order(&b, root, &top, err));
     if (s->continuous)
         TRY(build_emit(&b, root, top, err));
     plan->root = plan->nodes[plan->n_nodes - 1];

@@ -78,7 +78,7 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     PlanState *s = b->state;
     TRY(hold_schemas(b, p, err));
     TRY(rules_apply(s, &root, err));
-    TRY(emit_resolve(s, root, err));
+    TRY(order_resolve(s, root, err));
     TRY(rules_finish(s, &root, err));
     TRY(lookup_check(s, root, err));
     TRY(state_check(s, root, err));
