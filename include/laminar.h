@@ -509,6 +509,9 @@ LAMINAR_API int32_t laminar_batch_create(struct ArrowArray *array, struct ArrowS
 LAMINAR_API int32_t laminar_batch_weight(LaminarRecordBatch *batch, size_t row, int32_t *out);
 /* Text of a value as PostgreSQL prints it, valid until the next call for this batch or its end; *text = NULL for SQL NULL. */
 LAMINAR_API int32_t laminar_batch_text(LaminarRecordBatch *batch, size_t row, size_t column, const char **text, size_t *length);
+/* The same as JSON: numbers, booleans, JSON, arrays, rows and maps as such, all else as a string; numbers that JSON has not, as
+ * null. */
+LAMINAR_API int32_t laminar_batch_json(LaminarRecordBatch *batch, size_t row, size_t column, const char **text, size_t *length);
 LAMINAR_API int32_t laminar_batch_schema(LaminarRecordBatch *batch, LaminarSchema **out);
 
 /* ---- Subscriptions ---- */

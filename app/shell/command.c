@@ -228,6 +228,18 @@ static int command_schemas(Command *c)
     return list_kind(c, "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE TRUE", "nspname");
 }
 
+static int command_types(Command *c)
+{
+    return list_kind(
+        c,
+        "SELECT typname AS name, CASE typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'row' ELSE 'domain' END AS kind, CASE "
+        "typtype WHEN 'e' THEN (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE "
+        "enumtypid = t.oid) WHEN 'd' THEN format_type(typbasetype, typtypmod) END AS definition FROM pg_catalog.pg_type t "
+        "WHERE typtype IN ('e', 'c', 'd') AND typnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname "
+        "IN ('pg_catalog', 'information_schema'))",
+        "typname");
+}
+
 static int command_databases(Command *c)
 {
     return list_kind(c, "SELECT datname AS name FROM pg_catalog.pg_database WHERE TRUE", "datname");
@@ -378,6 +390,7 @@ static const struct {
     {"\\di", "[PATTERN]", "the indexes", command_indexes},
     {"\\ds", "[PATTERN]", "the sequences", command_sequences},
     {"\\dD", "[PATTERN]", "the domains", command_domains},
+    {"\\dT", "[PATTERN]", "the types", command_types},
     {"\\dn", "[PATTERN]", "the schemas", command_schemas},
     {"\\l", "[PATTERN]", "the database", command_databases},
     {"\\df", "[PATTERN]", "the functions", command_functions},

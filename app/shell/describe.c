@@ -76,7 +76,101 @@ int describe_list(Shell *s, bool with_system)
     return 0;
 }
 
-int describe_one(Shell *s, Str name, bool extended)
+/* What stands below the columns of a relation; # is its oid, of which the query makes one text for each line. */
+static const struct {
+    const char *title;
+    bool extended;
+    const char *sql;
+} sections[] = {
+    {"Indexes", false,
+     "SELECT quote_ident(name) || ' ' || CASE WHEN indisprimary THEN 'PRIMARY KEY, ' WHEN indisunique THEN 'UNIQUE, ' ELSE '' END "
+     "|| substr(def, strpos(def, ' USING ') + 7) FROM (SELECT c.relname AS name, i.indisprimary, i.indisunique, "
+     "pg_get_indexdef(i.indexrelid) AS def FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+     "WHERE i.indrelid = #) x ORDER BY NOT indisprimary, name"},
+    {"Check constraints", false,
+     "SELECT quote_ident(conname) || ' ' || pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint "
+     "WHERE conrelid = # AND contype = 'c' ORDER BY conname"},
+    {"Foreign keys", false,
+     "SELECT quote_ident(conname) || ' ' || pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint "
+     "WHERE conrelid = # AND contype = 'f' ORDER BY conname"},
+    {"Referenced by", false,
+     "SELECT conrelid::regclass::text || ' ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) "
+     "FROM pg_catalog.pg_constraint WHERE confrelid = # AND contype = 'f' ORDER BY 1"},
+    {"Connector", false,
+     "SELECT connector || coalesce(' format ' || format, '') FROM laminar_system.laminar_sources "
+     "WHERE source_name = (SELECT relname FROM pg_catalog.pg_class WHERE oid = #) AND connector IS NOT NULL"},
+    {"Watermark", false,
+     "SELECT watermark FROM laminar_system.laminar_sources "
+     "WHERE source_name = (SELECT relname FROM pg_catalog.pg_class WHERE oid = #) AND watermark IS NOT NULL"},
+    {"Query", true, "SELECT pg_get_viewdef(oid) FROM pg_catalog.pg_class WHERE oid = # AND relkind IN ('v', 'm')"},
+};
+
+/* A query with # in the place of an expression for the object that the user has named; kind: "regclass" or "regtype". */
+static void put_query(StrBuf *b, const char *sql, const char *kind, Str name)
+{
+    for (; *sql; sql++) {
+        if (*sql != '#') {
+            sb_putc(b, *sql);
+            continue;
+        }
+        sb_printf(b, "to_%s('", kind);
+        for (size_t i = 0; i < name.n; i++) {
+            if (name.p[i] == '\'')
+                sb_putc(b, '\'');
+            sb_putc(b, name.p[i]);
+        }
+        sb_puts(b, "')");
+    }
+}
+
+static bool put_section(Shell *s, const char *title, const char *sql, Str name)
+{
+    StrBuf query, lines;
+    sb_init(&query, NULL);
+    sb_init(&lines, NULL);
+    put_query(&query, sql, "regclass", name);
+    if (!query.failed && run_names(s, sb_cstr(&query), &lines) == 0 && lines.n)
+        output_printf(&s->out, "%s:\n", title);
+    else
+        sb_clear(&lines);
+    for (size_t at = 0; at < lines.n; at += strlen(lines.p + at) + 1)
+        output_printf(&s->out, "    %s\n", lines.p + at);
+    bool any = lines.n > 0;
+    sb_done(&query);
+    sb_done(&lines);
+    return any;
+}
+
+/* What has no columns of its own: an index, a sequence, an enum.  1 = it is none of these. */
+static int describe_other(Shell *s, Str name)
+{
+    static const struct {
+        const char *kind, *sql;
+    } others[] = {
+        {"regclass", "SELECT c.relname AS name, i.indrelid::regclass::text AS \"table\", pg_get_indexdef(c.oid) AS definition "
+                     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid WHERE c.oid = #"},
+        {"regclass", "SELECT s.sequencename AS name, s.data_type::text AS type, s.start_value AS start, s.increment_by AS "
+                     "increment, s.last_value "
+                     "FROM pg_catalog.pg_sequences s JOIN pg_catalog.pg_class c ON c.relname = s.sequencename "
+                     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = s.schemaname WHERE c.oid = #"},
+        {"regtype", "SELECT enumlabel AS label FROM pg_catalog.pg_enum WHERE enumtypid = # ORDER BY enumsortorder"},
+    };
+    int rc = 1;
+    for (size_t i = 0; i < ARRAY_LEN(others) && rc == 1; i++) {
+        StrBuf query, found;
+        sb_init(&query, NULL);
+        sb_init(&found, NULL);
+        put_query(&query, others[i].sql, others[i].kind, name);
+        if (!query.failed && run_names(s, sb_cstr(&query), &found) == 0 && found.n)
+            rc = run_statement(s, sb_str(&query), (Origin){0});
+        sb_done(&query);
+        sb_done(&found);
+    }
+    laminar_clear_error();
+    return rc;
+}
+
+static int describe_columns(Shell *s, Str name, bool extended)
 {
     StrBuf sql;
     sb_init(&sql, NULL);
@@ -98,6 +192,23 @@ int describe_one(Shell *s, Str name, bool extended)
     }
     int rc = sql.failed ? -1 : run_statement(s, sb_str(&sql), (Origin){0});
     sb_done(&sql);
+    return rc;
+}
+
+int describe_one(Shell *s, Str name, bool extended)
+{
+    int rc = describe_other(s, name);
+    if (rc != 1)
+        return rc;
+    rc = describe_columns(s, name, extended);
+    bool any = false;
+    for (size_t i = 0; rc == 0 && s->format->prints_tags && i < ARRAY_LEN(sections); i++)
+        if (extended || !sections[i].extended)
+            any |= put_section(s, sections[i].title, sections[i].sql, name);
+    if (any)
+        output_put(&s->out, "\n", 1);
+    output_flush(&s->out);
+    laminar_clear_error();
     return rc;
 }
 

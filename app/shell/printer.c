@@ -23,7 +23,6 @@ const char *printer_names(void)
     return "table, csv, json, jsonl, markdown, line";
 }
 
-/* Arrays of a type are text: their form is PostgreSQL's, not JSON's. */
 CellKind cell_kind(const char *sql_type)
 {
     static const struct {
@@ -33,8 +32,8 @@ CellKind cell_kind(const char *sql_type)
                  {"INT", CELL_NUMBER},     {"DECIMAL", CELL_NUMBER},  {"NUMERIC", CELL_NUMBER}, {"REAL", CELL_FLOAT},
                  {"FLOAT", CELL_FLOAT},    {"DOUBLE", CELL_FLOAT},    {"BOOL", CELL_BOOL},      {"JSON", CELL_JSON}};
     Str type = str_of(sql_type);
-    if (type.n && type.p[type.n - 1] == ']')
-        return CELL_TEXT;
+    if ((type.n && type.p[type.n - 1] == ']') || str_starts_nocase(type, STR("MAP<")) || str_starts_nocase(type, STR("STRUCT<")))
+        return CELL_NESTED;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_starts_nocase(type, str_of(kinds[i].prefix)) && !str_starts_nocase(type, STR("INTERVAL")))
             return kinds[i].kind;
@@ -215,7 +214,7 @@ static void json_object(Printer *p, const Cell *cell)
             sb_puts(b, "null");
         else if (kind == CELL_BOOL)
             sb_puts(b, c->n && c->p[0] == 't' ? "true" : "false");
-        else if (kind == CELL_JSON)
+        else if (kind == CELL_JSON || kind == CELL_NESTED)
             json_nested(b, c->p, c->n);
         else if ((kind == CELL_NUMBER || kind == CELL_FLOAT) && is_number(c))
             sb_put(b, c->p, c->n);
@@ -249,8 +248,8 @@ static void jsonl_row(Printer *p, const Cell *cell)
     output_put(p->out, "\n", 1);
 }
 
-const PrinterType printer_json = {.name = "json", .begin = json_begin, .row = json_row, .end = json_end};
-const PrinterType printer_jsonl = {.name = "jsonl", .begin = json_keys, .row = jsonl_row};
+const PrinterType printer_json = {.name = "json", .nests = true, .begin = json_begin, .row = json_row, .end = json_end};
+const PrinterType printer_jsonl = {.name = "jsonl", .nests = true, .begin = json_keys, .row = jsonl_row};
 
 /* ---- markdown ---- */
 

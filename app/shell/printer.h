@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "shell/output.h"
 
-typedef enum CellKind { CELL_TEXT, CELL_NUMBER, CELL_FLOAT, CELL_BOOL, CELL_JSON } CellKind;
+typedef enum CellKind { CELL_TEXT, CELL_NUMBER, CELL_FLOAT, CELL_BOOL, CELL_JSON, CELL_NESTED } CellKind;
 
 typedef struct Cell {
     const char *p;
@@ -45,6 +45,7 @@ typedef struct Printer {
 
 struct PrinterType {
     const char *name;
+    bool nests;       /* takes arrays, rows and maps as JSON */
     bool prints_tags; /* "CREATE SOURCE" and "(3 rows)" belong to this format */
     void (*begin)(Printer *p);
     void (*row)(Printer *p, const Cell *cell);

@@ -68,7 +68,8 @@ static int read_row(ResultPrinter *r, LaminarRecordBatch *batch, size_t i)
     for (uint32_t c = 0; c < r->n_fields; c++) {
         const char *text = NULL;
         size_t n = 0;
-        if (laminar_batch_text(batch, i, c, &text, &n) != LAMINAR_OK)
+        bool nested = r->printer.type->nests && r->col[c + (r->has_op ? 1 : 0)].kind == CELL_NESTED;
+        if ((nested ? laminar_batch_json : laminar_batch_text)(batch, i, c, &text, &n) != LAMINAR_OK)
             return -1;
         cell[c] = (Cell){.n = text ? n : 0, .null = !text};
         if (text)

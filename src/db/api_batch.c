@@ -4,6 +4,7 @@
 #include "data/arrow.h"
 #include "data/builder.h"
 #include "db/api.h"
+#include "format/format.h"
 
 LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b)
 {
@@ -85,7 +86,8 @@ int32_t laminar_batch_weight(LaminarRecordBatch *batch, size_t row, int32_t *out
     return LAMINAR_OK;
 }
 
-int32_t laminar_batch_text(LaminarRecordBatch *batch, size_t row, size_t column, const char **text, size_t *length)
+static int32_t print(LaminarRecordBatch *batch, size_t row, size_t column, void (*put)(const Value *v, StrBuf *out),
+                     const char **text, size_t *length)
 {
     if (!batch || !text)
         return api_null();
@@ -103,11 +105,21 @@ int32_t laminar_batch_text(LaminarRecordBatch *batch, size_t row, size_t column,
     Value value = vec_get(v, at);
     WITH_ZONE(batch->zone);
     sb_clear(&batch->text);
-    value_print(&value, &batch->text);
+    put(&value, &batch->text);
     *text = sb_cstr(&batch->text);
     if (length)
         *length = batch->text.n;
     return LAMINAR_OK;
+}
+
+int32_t laminar_batch_text(LaminarRecordBatch *batch, size_t row, size_t column, const char **text, size_t *length)
+{
+    return print(batch, row, column, value_print, text, length);
+}
+
+int32_t laminar_batch_json(LaminarRecordBatch *batch, size_t row, size_t column, const char **text, size_t *length)
+{
+    return print(batch, row, column, json_put, text, length);
 }
 
 /* ---- export ---- */

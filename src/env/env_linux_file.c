@@ -242,8 +242,8 @@ static int linux_mkdir(Env *env, const char *path, Err *err)
         return 0;
     int number = errno;
     EnvStat st = {0};
-    if (number == EEXIST && linux_stat(env, path, &st, NULL) == 0 && st.is_dir)
-        return 0;
+    if (number == EEXIST && linux_stat(env, path, &st, NULL) == 0)
+        return st.is_dir ? 0 : RAISE(err, ERR_IO, "cannot make directory \"%s\": a file is in the way", path);
     return linux_raise(err, number, "cannot make directory", path);
 }
 

@@ -71,3 +71,4 @@ int encoder_new(const FormatType *t, Account *acct, const Schema *schema, const 
 int encoder_begin(Encoder *e, StrBuf *out, Err *err);
 int encoder_encode(Encoder *e, const Batch *b, StrBuf *out, Err *err);
 void encoder_free(Encoder *e);
+void json_put(const Value *v, StrBuf *out); /* one value, as the format json writes it by default; not NULL */

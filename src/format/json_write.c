@@ -181,6 +181,14 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
     out->failed |= cell->failed; /* the next one forgets it */
 }
 
+void json_put(const Value *v, StrBuf *out)
+{
+    static const JsonConfig config = {.write_timestamp = JSON_TIME_ISO};
+    _cleanup_(sb_done) StrBuf cell;
+    sb_init(&cell, out->acct);
+    put_value(out, &cell, &config, v);
+}
+
 int json_encode(Encoder *e, const Batch *b, StrBuf *out, Err *err)
 {
     const JsonConfig *c = e->config;

@@ -101,6 +101,7 @@ static const struct {
     F(laminar_batch_export_views),
     F(laminar_batch_weight),
     F(laminar_batch_text),
+    F(laminar_batch_json),
     F(laminar_batch_schema),
     F(laminar_subscribe),
     F(laminar_subscription_next),

@@ -482,6 +482,8 @@ static void test_null_arguments(void **state)
     NULLS(laminar_batch_weight(b, 0, NULL));
     NULLS(laminar_batch_text(NULL, 0, 0, &t, NULL));
     NULLS(laminar_batch_text(b, 0, 0, NULL, NULL));
+    NULLS(laminar_batch_json(NULL, 0, 0, &t, NULL));
+    NULLS(laminar_batch_json(b, 0, 0, NULL, NULL));
     NULLS(laminar_batch_schema(NULL, &schema));
     NULLS(laminar_batch_schema(b, NULL));
     NULLS(laminar_subscribe_callback(NULL, "s", NULL, NULL, NULL, &h));

@@ -157,6 +157,12 @@ class Formats(unittest.TestCase):
         _, out, _ = run('-F', 'jsonl', '-c', ROWS)
         self.assertEqual([json.loads(line)['i'] for line in out.splitlines()], [1, 2, None])
 
+    def test_nested_values_are_json(self):
+        sql = "SELECT ARRAY['a\"b', NULL] AS a, ARRAY[[1], [2]] AS b, MAP['k', 1.50] AS m, ROW(1, 'x', DATE '2026-01-02') AS r, '{}'::INT[] AS e"
+        _, out, _ = run('-F', 'jsonl', '-c', sql)
+        self.assertEqual(out, '{"a":["a\\"b",null],"b":[[1],[2]],"m":{"k":1.50},"r":{"f1":1,"f2":"x","f3":"2026-01-02"},"e":[]}\n')
+        self.assertIn('{"a\\"b",NULL}', run('-c', sql)[1])
+
     def test_numbers_stay_exact(self):
         _, out, _ = run('-F', 'jsonl', '-c', "SELECT 9223372036854775807 AS b, 0.10 AS d, 'NaN'::DOUBLE AS n, 1e300::DOUBLE AS f, 1 AS f")
         self.assertEqual(out, '{"b":9223372036854775807,"d":0.10,"n":"NaN","f":1e+300,"f_2":1}\n')
@@ -232,7 +238,7 @@ class Scripts(unittest.TestCase):
     def test_lists(self):
         made = ('CREATE TABLE t1 (id INTEGER PRIMARY KEY); CREATE TABLE "T_2" (a TEXT);\nCREATE SOURCE s (v INTEGER);\n'
                 'CREATE VIEW v AS SELECT 1 AS x;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM t1;\n'
-                'CREATE SEQUENCE q;\nCREATE DOMAIN percent AS INT CHECK (VALUE <= 100);\nCREATE INDEX i ON "T_2" (a);\nCREATE FUNCTION twice(a INTEGER) RETURNS INTEGER RETURN a * 2;\n')
+                'CREATE SEQUENCE q;\nCREATE DOMAIN percent AS INT CHECK (VALUE <= 100);\nCREATE INDEX i ON "T_2" (a);\nCREATE TYPE mood AS ENUM (\'ok\', \'bad\');\nCREATE FUNCTION twice(a INTEGER) RETURNS INTEGER RETURN a * 2;\n')
 
         def names(command):
             code, out, err = run('-q', '-F', 'csv', stdin=made + command + '\n')
@@ -255,8 +261,34 @@ class Scripts(unittest.TestCase):
         self.assertEqual(names('\\dD p*'), ['percent'])
         self.assertEqual(names('\\di i'), ['i'])
         self.assertEqual(names('\\df twice'), ['twice'])
+        self.assertEqual(names('\\dT'), ['mood', 'percent'])
+        self.assertEqual(names('\\d i'), ['i'])
+        self.assertEqual(names('\\d q'), ['q'])
+        self.assertEqual(names('\\d mood'), ['ok', 'bad'])
         self.assertEqual(names('\\l'), ['laminar'])
         self.assertIn('public', names('\\dn'))
+
+    def test_describe_tells_what_belongs_to_it(self):
+        made = ('CREATE TABLE p (id INT PRIMARY KEY);\nCREATE TABLE "T" (a INT UNIQUE, b INT CHECK (b > 0), c INT REFERENCES p(id));\n'
+                'CREATE INDEX i ON "T" (b) WHERE b > 5;\nCREATE SOURCE s (ts TIMESTAMP, WATERMARK FOR ts);\nCREATE VIEW v AS SELECT 1 AS x;\n')
+
+        def below(command):
+            code, out, err = run('-q', stdin=made + command + '\n')
+            self.assertEqual((code, err), (0, ''), command)
+            return out.partition(' row')[2].partition(')\n\n')[2]
+        self.assertEqual(below('\\d "T"'), """Indexes:
+    "T_a_key" UNIQUE, hash (a)
+    i btree (b) WHERE (b > 5)
+Check constraints:
+    "T_b_check" CHECK (b > 0)
+Foreign keys:
+    "T_c_fkey" FOREIGN KEY (c) REFERENCES p(id)
+
+""")
+        self.assertEqual(below('\\d p'), 'Indexes:\n    p_pkey PRIMARY KEY, hash (id)\nReferenced by:\n'
+                         '    "T" "T_c_fkey" FOREIGN KEY (c) REFERENCES p(id)\n\n')
+        self.assertEqual(below('\\d s'), 'Watermark:\n    ts - 00:00:00\n\n')
+        self.assertEqual((below('\\d v'), below('\\d+ v')), ('', 'Query:\n    SELECT 1 AS x\n\n'))
 
     def test_output_file(self):
         with tempfile.TemporaryDirectory() as d:
