@@ -82,15 +82,16 @@ typedef struct Relation {
     Arena arena; /* owns every text below */
     uint64_t id; /* never reused */
     RelationKind kind;
-    const char *name;     /* as written, or lower case when unquoted; "schema.name" where that is not public */
-    const char *own;      /* in it: without the schema */
-    uint64_t space;       /* its schema, 0 = public */
-    const char *ddl;      /* the statement's exact text */
-    bool temporary;       /* TABLE, VIEW, SEQUENCE: gone when the database is opened again */
-    const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
-    const Schema *schema; /* one reference */
-    Type type;            /* of a TYPE, of the numbers of a SEQUENCE */
-    Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
+    const char *name;           /* as written, or lower case when unquoted; "schema.name" where that is not public */
+    const char *own;            /* in it: without the schema */
+    uint64_t space;             /* its schema, 0 = public */
+    const char *ddl;            /* the statement's exact text */
+    bool temporary;             /* TABLE, VIEW, SEQUENCE: gone when the database is opened again */
+    const char *broken;         /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
+    const Schema *schema;       /* one reference */
+    const Schema *input_schema; /* one reference: the columns under their connector's names (* PREFIX); NULL = as in schema */
+    Type type;                  /* of a TYPE, of the numbers of a SEQUENCE */
+    Native *native;             /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
     const TimeZone *zone;   /* whose clock its query, its defaults and its checks go by, WITH (timezone = ..); NULL = UTC */
     const char **defaults;  /* per column (FUNCTION: parameter, the result has none): expression text or NULL; NULL = none at all */

@@ -64,6 +64,7 @@ Relation *relation_renamed(const Catalog *c, const Relation *of, const char *nam
     r->space = made.space;
     r->ddl = text;
     r->schema = of->schema ? schema_ref(of->schema) : NULL;
+    r->input_schema = of->input_schema ? schema_ref(of->input_schema) : NULL;
     r->native = of->native ? native_ref(of->native) : NULL;
     if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
         type_enum_hold(r->type);
@@ -91,6 +92,7 @@ Relation *relation_unref(Relation *r)
         Account *acct = r->arena.acct;
         Relation *was = r->renamed;
         schema_unref((Schema *)r->schema);
+        schema_unref((Schema *)r->input_schema);
         native_unref(r->native);
         if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
             type_enum_release(r->type);

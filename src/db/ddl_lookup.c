@@ -240,6 +240,7 @@ int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt 
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
     Refill *fill = NULL;
     TRY(source_connector(x, c, r, &type, &discovered, err));
+    durable_keep_discovered(x->db, discovered);
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     r->by_key = type && type->by_key;
     TRY(bind_create_source(&ctx, c, discovered, r, err));

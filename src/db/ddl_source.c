@@ -178,7 +178,6 @@ int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, c
     *ret_columns = durable_discovered(x->db);
     if (!*ret_columns)
         TRY(connector_failed(c->connector, discover(x, c, *ret, r, ret_columns, err), err));
-    durable_keep_discovered(x->db, *ret_columns);
     return 0;
 }
 
@@ -259,6 +258,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
     TRY(refuse_like(c, err));
     TRY(source_connector(x, c, r, &type, &discovered, err));
+    durable_keep_discovered(db, discovered);
     r->is_live = type && type->live;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.stored_text = true;

@@ -212,6 +212,8 @@ static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
         add_text(&t.m, "change", e->change);
     if (rc == 0)
         rc = plan_explain(e->plan, e->o->verbose, add_row, &t, err);
+    if (rc == 0 && e->sink && e->sink[0])
+        add_text(&t.m, "sink", e->sink);
     if (rc == 0 && e->o->settings)
         add_settings(db, &t.m);
     if (rc == 0 && e->o->summary && e->plan_ns >= 0)
@@ -460,8 +462,9 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     PhysPlan *plan = NULL;
     int64_t from = env_mono_ns(x->db->env);
     const char *word = "";
-    StrBuf change;
+    StrBuf change, sink;
     sb_init(&change, &x->db->acct);
+    sb_init(&sink, &x->db->acct);
     const Name *table = changed_table(e->stmt, &word);
     if (table) {
         sb_printf(&change, "%s ", word);
@@ -471,9 +474,12 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     if (rc == 0) {
         Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
         answer.change = sb_cstr(&change);
-        rc = change.failed ? RAISE_NOMEM(err) : explain_answer(x->db, &answer, ret, err);
+        explain_sink(x, e->stmt, &sink);
+        answer.sink = sb_cstr(&sink);
+        rc = change.failed || sink.failed ? RAISE_NOMEM(err) : explain_answer(x->db, &answer, ret, err);
     }
     sb_done(&change);
+    sb_done(&sink);
     phys_plan_free(plan);
     catalog_unref(c);
     return rc;
@@ -492,7 +498,9 @@ int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
     if (o.analyze)
         return explain_analyze(x, e, &o, err);
     x->explains = true;
-    int rc = explain_plan(x, e, &o, &rows, err);
+    const CreateRelationStmt *source = e->stmt->kind == NODE_CREATE_RELATION_STMT ? AST(CreateRelationStmt, e->stmt) : NULL;
+    bool is_source = source && source->kind == OBJECT_SOURCE && o.format == EXPLAIN_TEXT;
+    int rc = is_source ? explain_source(x, source, &rows, err) : explain_plan(x, e, &o, &rows, err);
     x->explains = false;
     TRY(rc);
     stmt_done(x, STMT_METADATA, "EXPLAIN", (Str){"", 0});

@@ -30,6 +30,10 @@ typedef struct Measured { /* of one operator */
     uint64_t n_leaf; /* rows of the source */
 } Measured;
 
+/* explain_source.c: CREATE SOURCE, which has no plan; and where a sink's rows go, nothing of other statements. */
+int explain_source(StmtContext *x, const CreateRelationStmt *c, ResultSet **ret, Err *err);
+void explain_sink(StmtContext *x, const Node *stmt, StrBuf *b);
+
 typedef struct Explained { /* what the answer is made of */
     Database *db;
     const PhysPlan *plan;
@@ -38,6 +42,7 @@ typedef struct Explained { /* what the answer is made of */
     uint32_t n_nodes;
     int64_t plan_ns, took_ns; /* -1 = not known */
     char watermark[64];       /* "" = none */
+    const char *sink;         /* where the rows of a sink go; NULL = no sink */
     const char *change;       /* UPDATE t; NULL or "": it changes no table */
 } Explained;
 /* The JSON form in another one. */

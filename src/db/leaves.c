@@ -19,7 +19,7 @@ void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
         .format = r->format,
         .format_opts = r->format_opts,
         .n_format_opts = r->n_format_opts,
-        .schema = r->schema,
+        .schema = r->input_schema ? r->input_schema : r->schema,
     };
 }
 

@@ -245,6 +245,7 @@ static const struct {
     {SHOW_WATERMARKS, "watermarks", NULL},
     {SHOW_ALIGNMENTS, "alignments", NULL},
     {SHOW_CHECKPOINTS, "checkpoints", NULL},
+    {SHOW_CHECKPOINT_STATUS, "checkpoint_status", NULL},
     {SHOW_SETTINGS, NULL, &sys_show_all},
     {SHOW_COLUMNS, NULL, &show_columns},
     {SHOW_DEPENDENCIES, NULL, &show_dependencies},

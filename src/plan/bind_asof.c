@@ -219,15 +219,17 @@ static int use_nearest(AsofParts *p, const ExprScope *x, const ExprCall *c, Err 
     return set_times(p, pair, c->node.at, err);
 }
 
-static bool is_nearest(const Node *n)
+static bool is_call_of(const Node *n, Str name)
 {
-    return n->kind == NODE_EXPR_CALL && str_eq(name_last(&AST(ExprCall, n)->func)->s, STR("nearest"));
+    return n->kind == NODE_EXPR_CALL && str_eq(name_last(&AST(ExprCall, n)->func)->s, name);
 }
 
 static int use_condition(AsofParts *p, const ExprScope *x, const Node *n, Err *err)
 {
     Expr *e;
-    if (is_nearest(n))
+    if (is_call_of(n, STR("match_condition")) && AST(ExprCall, n)->args.n == 1) /* inside ON */
+        return use_condition(p, x, AST(ExprCall, n)->args.first, err);
+    if (is_call_of(n, STR("nearest")))
         return use_nearest(p, x, AST(ExprCall, n), err);
     if (n->kind == NODE_EXPR_LOGIC && !AST(ExprLogic, n)->is_or) {
         AST_EACH(item, AST(ExprLogic, n)->args)

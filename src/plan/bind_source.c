@@ -156,6 +156,9 @@ static int take_discovered(SourceBinder *b, Str prefix, Span at, Err *err)
         if (!name)
             return RAISE_NOMEM(err);
         TRY(add_field(b, NULL, name, &(Field){.type = f->type}, f->not_null, err));
+        if (prefix.n && !(b->input[b->n - 1] = arena_strndup(b->arena, f->name, strlen(f->name))))
+            return RAISE_NOMEM(err);
+        b->any_input |= prefix.n > 0;
     }
     return 0;
 }
@@ -393,8 +396,10 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
     {
         if (item->kind == NODE_TABLE_CHECK && !b->is_table)
             return bind_unsupported(err, item->at, "CHECK of a source is");
-        if (item->kind == NODE_WATERMARK_DEF && b->is_table)
-            return bind_unsupported(err, item->at, "WATERMARK of a table, whose rows may change at any time, is");
+        if (item->kind == NODE_WATERMARK_DEF && b->is_table) {
+            (void)bind_unsupported(err, item->at, "WATERMARK of a table, whose rows may change at any time, is");
+            return err_hint(err, "CREATE SOURCE is for events that only come.");
+        }
         if (item->kind == NODE_TABLE_KEY)
             TRY(bind_key_list(b, AST(TableKey, item), err));
         if (item->kind != NODE_WATERMARK_DEF)
@@ -406,6 +411,20 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
     return 0;
 }
 
+/* The columns under the names that the connector finds them by. */
+static int store_input(const SourceBinder *b, Relation *into, Err *err)
+{
+    Field *field = ARENA_ARRAY(b->arena, Field, b->n + 1);
+    if (!field)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < b->n; i++) {
+        field[i] = b->field[i];
+        field[i].name = b->input[i] ? b->input[i] : b->field[i].name;
+    }
+    into->input_schema = schema_new(into->arena.acct, field, b->n);
+    return into->input_schema ? 0 : RAISE_NOMEM(err);
+}
+
 static int store(SourceBinder *b, Relation *into, Err *err)
 {
     bool any = false;
@@ -414,6 +433,8 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     into->schema = schema_new(into->arena.acct, b->field, b->n);
     if (!into->schema)
         return RAISE_NOMEM(err);
+    if (b->any_input)
+        TRY(store_input(b, into, err));
     into->defaults = any ? b->preset : NULL;
     into->varies = b->any_varies ? b->varies : NULL;
     into->n_primary_key = b->n_key;
@@ -465,9 +486,10 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     cap = MIN(cap, COLUMNS_MAX + 1u);
     b.field = ARENA_ARRAY(b.arena, Field, cap);
     b.preset = ARENA_ARRAY(b.arena, const char *, cap);
+    b.input = ARENA_ARRAY(b.arena, const char *, cap);
     b.key = ARENA_ARRAY(b.arena, uint32_t, cap);
     b.varies = ARENA_ARRAY(b.arena, struct RelationVaries, cap);
-    if (!b.field || !b.preset || !b.key || !b.varies)
+    if (!b.field || !b.preset || !b.input || !b.key || !b.varies)
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));

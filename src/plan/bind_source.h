@@ -12,6 +12,8 @@ typedef struct SourceBinder {
     bool is_table, has_primary;
     uint32_t n, n_key;
     Field *field;
+    const char **input; /* what the connector calls the column; NULL = as the relation does */
+    bool any_input;
     const char **preset;
     struct RelationVaries *varies;
     bool any_varies;

@@ -11,6 +11,7 @@
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
  *   AT, SET, ROWS .. behind an operand, where only an alias can stand: count(*) rows FROM   a name, not a clause
  *   OPERATOR(pg_catalog.+)                          the operator itself
+ *   ANY( where an expression begins                 the aggregate, not what follows a comparison
  *   FINAL, RUNNING before a function in MEASURES      which rows of the match count, not a column
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
 #include "sql/parse_impl.h"
@@ -118,8 +119,27 @@ static bool is_alias(const Parser *p, int code, int next)
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
-           code == TK_EXCLUDE || code == TK_VACUUM || code == TK_FINAL || code == TK_RUNNING || opens_type(code) ||
-           is_clause_word(code);
+           code == TK_ANY || code == TK_EXCLUDE || code == TK_VACUUM || code == TK_FINAL || code == TK_RUNNING ||
+           opens_type(code) || is_clause_word(code);
+}
+
+static bool begins_expression(int before)
+{
+    switch (before) {
+    case TK_SELECT:
+    case TK_DISTINCT:
+    case TK_COMMA:
+    case TK_LP:
+    case TK_BY:
+    case TK_HAVING:
+    case TK_AND:
+    case TK_OR:
+    case TK_NOT:
+    case TK_WHEN:
+    case TK_THEN:
+    case TK_ELSE: return true;
+    default: return false;
+    }
 }
 
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */
@@ -227,6 +247,8 @@ int sql_filter(Parser *p, LexToken *t)
     if (p->has_ahead)
         t->code = joined_code(t->code, p->ahead.code);
     if (p->has_ahead && is_alias(p, t->code, p->ahead.code))
+        t->code = TK_IDENT;
+    if (p->has_ahead && t->code == TK_ANY && p->ahead.code == TK_LP && begins_expression(p->now.code))
         t->code = TK_IDENT;
     if (p->has_ahead && p->in_measures)
         t->code = measured_code(t->code, p->ahead.code);

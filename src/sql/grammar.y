@@ -223,6 +223,8 @@ stmt:
       { $7->where = $8; $$ = create_sink(p, @$, $2 | $4, $5, $7, NULL, $9); }
   | TK_CREATE or_replace TK_SINK ine name TK_INTO conn TK_AS query tail
       { $$ = create_sink(p, @$, $2 | $4, $5, MAKE(CreateSinkStmt, @9, .query = $9), $7, $10); }
+  | TK_CREATE or_replace TK_SINK ine name TK_AS query tail
+      { $$ = create_sink(p, @$, $2 | $4, $5, MAKE(CreateSinkStmt, @7, .query = $7), NULL, $8); }
   | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP func_items
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
@@ -514,6 +516,7 @@ show:
   | TK_ALL show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_SETTINGS, .like = $2); }
   | TK_DEPENDENCIES TK_FOR name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_DEPENDENCIES, .name = *$3, .like = $4); }
   | TK_BACKFILL TK_STATUS TK_FOR name { $$ = NEW(ShowStmt, @$, .kind = SHOW_BACKFILL_STATUS, .name = *$4); }
+  | TK_CHECKPOINT TK_STATUS show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_CHECKPOINT_STATUS, .like = $3); }
   | TK_WHY name TK_LATE { $$ = NEW(ShowStmt, @$, .kind = SHOW_WHY, .name = *$2); }
   | TK_COLUMNS TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3, .like = $4); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }

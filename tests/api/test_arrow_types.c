@@ -276,6 +276,53 @@ static void test_dictionaries(void **state)
           "!column \"v\", row 1: dictionary index out of range");
 }
 
+/* Values as JSON: what JSON has kinds for as such, all else as text, NULL as none. */
+static void test_json(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"1::SMALLINT", "1"},
+        {"1.50::DECIMAL(5,2)", "1.50"},
+        {"'NaN'::DOUBLE PRECISION", "null"},
+        {"TRUE", "true"},
+        {"e'a\"b\\n'", "\"a\\\"b\\n\""},
+        {"'{\"k\": [1]}'::JSONB", "{\"k\": [1]}"},
+        {"ARRAY[[1, NULL], [3, 4]]", "[[1,null],[3,4]]"},
+        {"'{}'::TEXT[]", "[]"},
+        {"MAP['a', ARRAY[TRUE], 'b', NULL]", "{\"a\":[true],\"b\":null}"},
+        {"ROW(1, DATE '2026-01-02', ROW('x'))", "{\"f1\":1,\"f2\":\"2026-01-02\",\"f3\":{\"f1\":\"x\"}}"},
+        {"TIMESTAMP '2026-01-02 03:04:05.5'", "\"2026-01-02T03:04:05.5\""},
+        {"INTERVAL '1 day'", "\"1 day\""},
+        {"'\\x00ff'::BYTEA", "\"\\\\x00ff\""},
+        {"NULL::INT[]", NULL},
+    };
+    LaminarConnection *db = NULL;
+    OK(laminar_open(&db));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char sql[128];
+        LaminarQueryResult *result = NULL;
+        LaminarRecordBatch *batch = NULL;
+        const char *text = "";
+        size_t n = 99;
+        snprintf(sql, sizeof(sql), "SELECT %s", cases[i][0]);
+        OK(laminar_query(db, sql, &result));
+        OK(laminar_result_get_batch(result, 0, &batch));
+        OK(laminar_batch_json(batch, 0, 0, &text, &n));
+        if (cases[i][1]) {
+            assert_string_equal(text, cases[i][1]);
+            assert_int_equal(n, strlen(text));
+        } else {
+            assert_null(text);
+            assert_int_equal(n, 0);
+        }
+        FAILS(-1, laminar_batch_json(batch, 1, 0, &text, NULL));
+        FAILS(-1, laminar_batch_json(batch, 0, 1, &text, NULL));
+        laminar_batch_free(batch);
+        laminar_result_free(result);
+    }
+    OK(laminar_close(db));
+}
+
 static void test_broken(void **state)
 {
     (void)state;
@@ -297,7 +344,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),          cmocka_unit_test(test_decimals),     cmocka_unit_test(test_texts),
         cmocka_unit_test(test_string_views),     cmocka_unit_test(test_times),        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_structs_and_maps), cmocka_unit_test(test_dictionaries), cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_structs_and_maps), cmocka_unit_test(test_dictionaries), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
