@@ -61,6 +61,33 @@ static int close_all(Database *db)
     }
 }
 
+static bool ends(const Cursor *c, uint64_t behind, bool taken_back)
+{
+    return c->in_transaction && c->number > behind && (taken_back || !c->hold);
+}
+
+void cursors_end(Database *db, uint64_t behind, bool taken_back)
+{
+    Cursor *gone = NULL;
+    env_lock(db->env, &db->cursors_lock);
+    for (Cursor **at = &db->cursors; *at;) {
+        Cursor *c = ends(*at, behind, taken_back) ? take_off(at) : *at;
+        if (c && c == *at) {
+            c->in_transaction &= taken_back;
+            at = &c->next;
+        } else if (c) {
+            c->next = gone;
+            gone = c;
+        }
+    }
+    env_unlock(db->env, &db->cursors_lock);
+    while (gone) {
+        Cursor *c = gone;
+        gone = c->next;
+        cursor_free(db, c);
+    }
+}
+
 void db_close_cursors(Database *db)
 {
     (void)close_all(db);
@@ -78,6 +105,7 @@ static int add_cursor(Database *db, Cursor *c, const Ident *name, Err *err)
     env_lock(db->env, &db->cursors_lock);
     bool taken = *find(db, name->s) != NULL;
     if (!taken) {
+        c->number = ++db->n_cursors;
         c->next = db->cursors;
         db->cursors = c;
     }
@@ -124,6 +152,7 @@ int stmt_declare(StmtContext *x, const ScriptStmt *s, Err *err)
     c->made_us = x->now_us;
     c->hold = st->with_hold;
     c->scroll = st->scroll;
+    c->in_transaction = db->transaction != NULL;
     c->kept.acct = c->kept_keys.acct = engine_account(db->engine);
     c->key_at = -1;
     c->live = st->stmt->kind == NODE_SUBSCRIBE_STMT;

@@ -10,10 +10,12 @@ struct Cursor {
     char *name, *text; /* the statement */
     int64_t made_us;
     Stream *stream;
-    bool live;         /* SUBSCRIBE */
-    bool hold, scroll; /* as it was declared */
-    bool busy, doomed; /* [cursors_lock] */
-    Batch *rest;       /* rows of the last delivery that no FETCH has taken yet */
+    bool live;           /* SUBSCRIBE */
+    bool hold, scroll;   /* as it was declared */
+    bool in_transaction; /* and that is not over */
+    uint64_t number;     /* which DECLARE made it, from 1 */
+    bool busy, doomed;   /* [cursors_lock] */
+    Batch *rest;         /* rows of the last delivery that no FETCH has taken yet */
     uint32_t from;
     uint64_t at; /* the row it stands on, from 1; 0 = before the first, and behind the last one more than that */
     /* SCROLL: all rows so far */
@@ -40,5 +42,7 @@ int cursor_key_open(Cursor *c, Account *acct, Err *err); /* its stream is open *
 int cursor_key_split(const Cursor *c, Account *acct, Batch *give_b, Batch **ret, Batch **ret_keys, Err *err);
 /* The condition that WHERE CURRENT OF stands for in a change of the table; where is left alone when it is another one. */
 int cursor_where(StmtContext *x, const Name *table, const Ident *alias, Node **where, Err *err);
+/* Cursors of the transaction, made behind so many, that do not outlive its end: all when it is taken back. */
+void cursors_end(Database *db, uint64_t behind, bool taken_back);
 int cursor_take(Database *db, const Ident *name, Cursor **ret, Err *err);
 void cursor_leave(Database *db, Cursor *c);

@@ -82,6 +82,7 @@ struct Database {
     bool defining;            /* [shard] a transaction that is not over has changed the catalog */
     EnvMutex cursors_lock;
     struct Cursor *cursors; /* DECLARE */
+    uint64_t n_cursors;     /* made so far; [cursors_lock] */
     EnvMutex transaction_lock;
     struct Transaction *transaction; /* BEGIN; NULL = none */
     EnvMutex identities_lock;

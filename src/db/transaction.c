@@ -7,6 +7,7 @@
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
 #include "db/transaction.h"
 #include "db/constraint_mode.h"
+#include "db/cursor.h"
 #include "db/table_write.h"
 #include "db/transaction_ddl.h"
 #include "db/settings.h"
@@ -35,7 +36,8 @@ typedef struct Savepoint {
     const DdlStep *step; /* newest of the catalog then */
     const KeptIdentity *identity;
     const ConstraintMode *modes;
-    uint32_t n_tables; /* of the transaction then; later ones had no changes */
+    uint64_t n_cursors; /* DECLAREs of before */
+    uint32_t n_tables;  /* of the transaction then; later ones had no changes */
     uint32_t n_changes[];
 } Savepoint;
 
@@ -404,7 +406,7 @@ static void savepoint_drop(Transaction *x)
     mem_free(x->acct, s, sizeof(*s) + s->n_tables * sizeof(uint32_t));
 }
 
-static int savepoint_set(Transaction *x, const Ident *name, Err *err)
+static int savepoint_set(Transaction *x, const Ident *name, uint64_t n_cursors, Err *err)
 {
     uint32_t n = 0;
     for (const TransactionTable *t = x->tables; t; t = t->next)
@@ -419,6 +421,7 @@ static int savepoint_set(Transaction *x, const Ident *name, Err *err)
     s->step = x->ddl.step;
     s->identity = x->identity;
     s->modes = x->modes;
+    s->n_cursors = n_cursors;
     memcpy(s->name, name->s.p, name->s.n);
     for (const TransactionTable *t = x->tables; t; t = t->next)
         s->n_changes[s->n_tables++] = t->changes.n;
@@ -452,6 +455,7 @@ static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *a
         savepoint_drop(x);
     settings_back(db, x, s->n_settings);
     identities_back(db, x, s->identity);
+    cursors_end(db, s->n_cursors, true);
     x->failed = false;
     return 0;
 }
@@ -614,6 +618,7 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
         identities_back(db, t, NULL);
     }
     transaction_free(db, t);
+    cursors_end(db, 0, !done || rc < 0);
     if (chain && rc == 0) {
         x->now_us = env_wall_us(db->env);
         rc = begin(x, modes, err);
@@ -644,7 +649,7 @@ static int savepoint_stmt(StmtContext *x, const TransactionStmt *s, Err *err)
         return RAISE_AT(err, ERR_NO_TRANSACTION, s->node.at, "%s can only be used in transaction blocks", names[which]);
     if (t->failed && s->kind != TRANSACTION_ROLLBACK_TO)
         return failed(err);
-    TRY(s->kind == TRANSACTION_SAVEPOINT ? savepoint_set(t, &s->name, err)
+    TRY(s->kind == TRANSACTION_SAVEPOINT ? savepoint_set(t, &s->name, x->db->n_cursors, err)
         : s->kind == TRANSACTION_RELEASE ? savepoint_release(t, &s->name, err)
                                          : rollback_to(x->db, t, &s->name, x->arena, err));
     stmt_done(x, STMT_DDL, tags[which], STR(""));
@@ -738,6 +743,8 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
     }
     if (kind > TRANSACTION_ROLLBACK)
         return savepoint_stmt(x, s, err);
+    if (kind == TRANSACTION_BEGIN && db->transaction && db->transaction->failed)
+        return failed(err);
     if (kind != TRANSACTION_BEGIN && db->transaction)
         return end(x, kind == TRANSACTION_COMMIT, s->chain, err);
     if (s->chain)
@@ -747,7 +754,7 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
     else
         notice(x, kind == TRANSACTION_BEGIN ? ERR_ACTIVE_TRANSACTION : ERR_NO_TRANSACTION,
                kind == TRANSACTION_BEGIN ? "there is already a transaction in progress" : "there is no transaction in progress");
-    stmt_done(x, STMT_DDL, tags[kind], STR(""));
+    stmt_done(x, STMT_DDL, s->start ? "START TRANSACTION" : tags[kind], STR(""));
     return 0;
 }
 

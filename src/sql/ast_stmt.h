@@ -361,7 +361,7 @@ typedef struct TransactionStmt {
     Node node;
     TransactionKind kind;
     uint32_t modes;
-    bool chain; /* COMMIT, ROLLBACK: AND CHAIN */
+    bool start, chain; /* START TRANSACTION for BEGIN; COMMIT, ROLLBACK: AND CHAIN */
     Ident name;
 } TransactionStmt;
 

@@ -329,7 +329,8 @@ stmt:
   | TK_DEALLOCATE TK_PREPARE ident { $$ = NEW(DeallocateStmt, @$, .name = $3); }
   | TK_DEALLOCATE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
   | TK_DEALLOCATE TK_PREPARE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
-  | begin_word transaction_modes_opt { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_BEGIN, .modes = $2); }
+  | TK_BEGIN transaction_word transaction_modes_opt { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_BEGIN, .modes = $3); }
+  | TK_START transaction_word transaction_modes_opt { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_BEGIN, .modes = $3, .start = true); }
   | end_kind transaction_word chain_opt { $$ = NEW(TransactionStmt, @$, .kind = $1, .chain = $3); }
   | TK_SET TK_TRANSACTION transaction_modes { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_SET, .modes = $3); }
   | TK_SET TK_SESSION TK_CHARACTERISTICS TK_AS TK_TRANSACTION transaction_modes
@@ -387,7 +388,6 @@ query_word: %empty | TK_QUERY ;
 describe_word: TK_DESCRIBE | TK_DESC ;
 to_or_eq: TK_TO | TK_EQ ;
 transaction_word: %empty | TK_TRANSACTION | TK_WORK ;
-begin_word: TK_BEGIN transaction_word | TK_START transaction_word ;
 end_kind:
     TK_COMMIT { $$ = TRANSACTION_COMMIT; }
   | TK_ABORT { $$ = TRANSACTION_ROLLBACK; }

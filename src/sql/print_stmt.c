@@ -872,7 +872,7 @@ static void print_short(const Node *n, StrBuf *out)
         print_word("DEALLOCATE PREPARE ", &AST(DeallocateStmt, n)->name, out);
         break;
     case NODE_TRANSACTION_STMT:
-        sb_puts(out, transactions[AST(TransactionStmt, n)->kind]);
+        sb_puts(out, AST(TransactionStmt, n)->start ? "START TRANSACTION" : transactions[AST(TransactionStmt, n)->kind]);
         print_word("", &AST(TransactionStmt, n)->name, out);
         print_modes(AST(TransactionStmt, n)->modes, out);
         sb_puts(out, AST(TransactionStmt, n)->chain ? " AND CHAIN" : "");
