@@ -390,6 +390,18 @@ typedef struct Dropping {
     Str column;
 } Dropping;
 
+/* A foreign key of the table that refers to a column of it. */
+static bool refers_back(const Alter *a, const TableForeign *t, Str column)
+{
+    const Relation *r = a->old;
+    if (!str_eq(name_key(&t->table), str_of(r->name)))
+        return false;
+    for (uint32_t i = 0; t->ref_columns.n == 0 && i < r->n_primary_key; i++)
+        if (str_eq(str_of(r->schema->field[r->primary_key[i]].name), column))
+            return true;
+    return lists_column(&t->ref_columns, column);
+}
+
 static bool survives(void *self, Node *n)
 {
     const Dropping *d = self;
@@ -397,9 +409,31 @@ static bool survives(void *self, Node *n)
     case NODE_COLUMN_DEF: return !str_eq(AST(ColumnDef, n)->name.s, d->column);
     case NODE_TABLE_KEY: return !lists_column(&AST(TableKey, n)->columns, d->column);
     case NODE_TABLE_CHECK: return !mentions(d->a, AST(TableCheck, n)->expr, d->column, NULL);
-    case NODE_TABLE_FOREIGN: return !lists_column(&AST(TableForeign, n)->columns, d->column);
+    case NODE_TABLE_FOREIGN:
+        return !lists_column(&AST(TableForeign, n)->columns, d->column) && !refers_back(d->a, AST(TableForeign, n), d->column);
     default: return true;
     }
+}
+
+static int has_dependent(const Alter *a, const AlterAction *act, const char *what, const char *name, const char *on, Err *err)
+{
+    const char *column = act->name.s.p, *table = a->old->name;
+    (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, act->name.at, "cannot drop column %s of table %s because other objects depend on it",
+                   column, table);
+    (void)err_detail(err, "%s %s %s table %s depends on column %s of table %s", what, name, on, table, column, table);
+    return err_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
+}
+
+/* Foreign keys of the table's other columns that refer to it go with CASCADE. */
+static int drop_references(const Alter *a, const AlterAction *act, const ColumnDef *c, Err *err)
+{
+    AST_EACH(n, a->def->elements)
+    {
+        const TableForeign *t = n->kind == NODE_TABLE_FOREIGN ? AST(TableForeign, n) : NULL;
+        if (t && act->behavior != DROP_CASCADE && !lists_column(&t->columns, c->name.s) && refers_back(a, t, c->name.s))
+            return has_dependent(a, act, "constraint", t->name.s.p, "on", err);
+    }
+    return 0;
 }
 
 /* Generated columns that read it go with CASCADE. */
@@ -410,13 +444,8 @@ static int drop_generated(Alter *a, const AlterAction *act, const ColumnDef *c, 
         ColumnDef *d = n->kind == NODE_COLUMN_DEF ? AST(ColumnDef, n) : NULL;
         if (!d || d == c || !mentions(a, d->generated, c->name.s, NULL))
             continue;
-        if (act->behavior != DROP_CASCADE) {
-            (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, act->name.at,
-                           "cannot drop column %s of table %s because other objects depend on it", c->name.s.p, a->old->name);
-            (void)err_detail(err, "column %s of table %s depends on column %s of table %s", d->name.s.p, a->old->name, c->name.s.p,
-                             a->old->name);
-            return err_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
-        }
+        if (act->behavior != DROP_CASCADE)
+            return has_dependent(a, act, "column", d->name.s.p, "of", err);
         touch(a, d, true, true);
         list_filter(&a->def->elements, survives, &(Dropping){a, d->name.s});
     }
@@ -443,6 +472,7 @@ static int drop_column(Alter *a, const AlterAction *act, Err *err)
         a->loosens |= n->kind == NODE_TABLE_KEY && lists_column(&AST(TableKey, n)->columns, c->name.s);
     }
     TRY(drop_generated(a, act, c, err));
+    TRY(drop_references(a, act, c, err));
     touch(a, c, true, true);
     list_filter(&a->def->elements, survives, &(Dropping){a, c->name.s});
     a->rebuilds = a->takes_names = true;
