@@ -62,7 +62,7 @@ static Node *only_expression(const Catalog *c, const Query *q)
     bool plain = of && !q->with && !q->order_by.n && !q->limit && !q->offset && !q->clauses && !of->from.n && !of->where &&
                  !of->having && !of->distinct && of->group_by.n == 0 && of->targets.n == 1;
     Node *e = plain ? AST(Target, of->targets.first)->expr : NULL;
-    return e && e->kind != NODE_EXPR_STAR && !dml_holds_query(c, e) ? e : NULL;
+    return e && e->kind != NODE_EXPR_STAR && !plan_holds_query(c, e) ? e : NULL;
 }
 
 static int read_body(StmtContext *x, const CreateFunctionStmt *c, Body *ret, Err *err)
@@ -94,7 +94,7 @@ static int body_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Str
         return RAISE_AT(err, ERR_UNSUPPORTED, c->body->at, "%s in the body of a function is not supported",
                         statement_name(body.node));
     Node *only = is_query && !r->fn_set && !r->fn_record ? only_expression(x->db->catalog, AST(QueryStmt, body.node)->query) : NULL;
-    bool asks = !is_query && dml_holds_query(x->db->catalog, body.node);
+    bool asks = !is_query && plan_holds_query(x->db->catalog, body.node);
     r->fn_query = (is_query && !only) || asks || r->fn_set || r->fn_record;
     *ret = only ? only : body.node;
     *ret_text = only ? (Str){body.base + only->at.pos, only->at.len} : body.text;

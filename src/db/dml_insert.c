@@ -9,6 +9,7 @@
 #include "db/transaction.h"
 #include "db/view_target.h"
 #include "plan/implies.h"
+#include "sql/ast_equal.h"
 
 #include <stdio.h>
 
@@ -133,41 +134,69 @@ static int check_length(const Insert *in, const Values *values, const ValuesRow 
     return 0;
 }
 
+/* The values of one row, and which of them are DEFAULT. */
+static int values_of(Insert *in, const PlanContext *ctx, const ValuesRow *row, Value *value, bool *says_default, Err *err)
+{
+    uint32_t i = 0;
+    AST_EACH(item, row->items)
+    {
+        says_default[i] = item->kind == NODE_EXPR_DEFAULT;
+        if (!says_default[i])
+            TRY(insert_check_given(in, in->target[i], item->at, err));
+        TRY(value_for(in, ctx, item, in->target[i], &value[i], err));
+        i++;
+    }
+    return 0;
+}
+
+/* A column that numbers its rows, or whose DEFAULT does: a number that was given once is not given again, so none is before all
+ * values are known. */
+static bool numbers_rows(const Relation *r)
+{
+    for (uint32_t c = 0; c < r->schema->n; c++)
+        if (preset_varies(r, c))
+            return true;
+    return false;
+}
+
 static int insert_values(Insert *in, const Values *values, Err *err)
 {
     ExprRandom random = statement_random(in->x->db);
     PlanContext ctx = values_context(in, &random);
-    Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
-    in->says_default = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
-    if (!value || !in->says_default)
+    size_t n_kept = numbers_rows(in->to) ? values->rows.n : 1, k = 0, width = in->n_targets;
+    Value *value = ARENA_ARRAY(in->x->arena, Value, n_kept * width + 1);
+    bool *says_default = ARENA_ARRAY(in->x->arena, bool, n_kept *width + 1);
+    if (!value || !says_default)
         return RAISE_NOMEM(err);
     if (in->all_columns)
         in->n_targets = MIN(in->n_targets, AST(ValuesRow, values->rows.first)->items.n);
+    in->says_default = says_default;
     AST_EACH(row, values->rows)
     {
-        const ValuesRow *v = AST(ValuesRow, row);
-        TRY(check_length(in, values, v, err));
-        uint32_t i = 0;
-        AST_EACH(item, v->items)
-        {
-            in->says_default[i] = item->kind == NODE_EXPR_DEFAULT;
-            if (!in->says_default[i])
-                TRY(insert_check_given(in, in->target[i], item->at, err));
-            TRY(value_for(in, &ctx, item, in->target[i], &value[i], err));
-            i++;
-        }
-        if (!in->x->only_bind)
+        TRY(check_length(in, values, AST(ValuesRow, row), err));
+        TRY(values_of(in, &ctx, AST(ValuesRow, row), value + k * width, says_default + k * width, err));
+        if (n_kept > 1)
+            k++;
+        else if (!in->x->only_bind)
             TRY(insert_row(in, value, row->at, err));
+    }
+    if (in->x->only_bind || n_kept == 1)
+        return 0;
+    k = 0;
+    AST_EACH(row, values->rows)
+    {
+        in->says_default = says_default + k * width;
+        TRY(insert_row(in, value + k++ * width, row->at, err));
     }
     return 0;
 }
 
 /* Whether the columns of a query may be assigned to their targets. */
-static int check_types(const Insert *in, const Batch *b, Span at, Err *err)
+static int check_types(const Insert *in, const Schema *schema, Span at, Err *err)
 {
     for (uint32_t i = 0; i < in->n_targets; i++) {
         const Field *to = &in->to->schema->field[in->target[i]];
-        Type t = in->is_literal[i] ? TYPE(UNKNOWN) : b->col[i].type;
+        Type t = in->is_literal[i] ? TYPE(UNKNOWN) : schema->field[i].type;
         const CastDef *cast = cast_find((TypeId)t.id, (TypeId)to->type.id);
         if (t.id != T_UNKNOWN && !type_eq(t, to->type) && (!cast || cast->context < CAST_ASSIGN))
             return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s", to->name,
@@ -182,7 +211,6 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
         return RAISE_NOMEM(err);
-    TRY(check_types(in, b, at, err));
     for (uint32_t r = 0; r < rows.n; r++) {
         uint32_t row = row_at(rows, r);
         const InsertOwn *own = NULL;
@@ -245,8 +273,9 @@ static void find_literals(Insert *in, const Node *body)
     }
 }
 
-static int check_columns(Insert *in, const Query *query, uint32_t n, Err *err)
+static int check_columns(Insert *in, const Query *query, const Schema *schema, Err *err)
 {
+    uint32_t n = schema->n - (in->own ? 1 : 0);
     if (in->all_columns)
         in->n_targets = MIN(in->n_targets, n);
     if (n != in->n_targets)
@@ -254,7 +283,41 @@ static int check_columns(Insert *in, const Query *query, uint32_t n, Err *err)
                         n > in->n_targets ? "more expressions than target columns" : "more target columns than expressions");
     for (uint32_t i = 0; i < in->n_targets && !in->own; i++)
         TRY(insert_check_given(in, in->target[i], query->node.at, err));
-    return 0;
+    memset(in->is_literal, 1, in->n_targets * sizeof(bool));
+    find_literals(in, query->body);
+    return check_types(in, schema, query->node.at, err);
+}
+
+/* A parameter that is a value by itself has the type of its column, as in VALUES. */
+static void type_params(const Insert *in, const Query *query)
+{
+    const Node *body = query->body;
+    while (body->kind == NODE_QUERY)
+        body = AST(Query, body)->body;
+    if (body->kind != NODE_SELECT)
+        return;
+    uint32_t i = 0;
+    AST_EACH(item, AST(Select, body)->targets)
+    {
+        const Node *e = AST(Target, item)->expr;
+        if (e->kind == NODE_EXPR_STAR || i == in->n_targets)
+            return;
+        uint32_t k = e->kind == NODE_EXPR_PARAM ? AST(ExprParam, e)->number : 0;
+        ParamSlot *slot = k > 0 && k <= in->x->n_params ? &in->x->params[k - 1] : NULL;
+        if (slot && !slot->has_value && slot->type.id == T_UNKNOWN)
+            slot->type = expr_param_type(in->to->schema->field[in->target[i]].type);
+        i++;
+    }
+}
+
+/* Binds it and looks whether it may be inserted. */
+static int check_query(Insert *in, const Query *query, const StreamOptions *o, Err *err)
+{
+    PhysPlan *plan = NULL;
+    TRY(stream_check(in->x->db, query, o, &plan, err));
+    int rc = check_columns(in, query, plan->schema, err);
+    statement_show(in->x, plan);
+    return rc;
 }
 
 static int insert_query(Insert *in, const Query *query, Err *err)
@@ -268,15 +331,11 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params};
     o.measured = in->x->shown != NULL;
     if (in->x->only_bind) {
-        PhysPlan *plan = NULL;
-        int bound = stream_check(in->x->db, query, &o, &plan, err);
-        statement_show(in->x, plan);
-        return bound;
+        type_params(in, query);
+        return check_query(in, query, &o, err);
     }
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, &o, &stream, err));
-    int rc = check_columns(in, query, stream->schema->n - (in->own ? 1 : 0), err);
-    memset(in->is_literal, 1, in->n_targets * sizeof(bool));
-    find_literals(in, query->body);
+    int rc = check_columns(in, query, stream->schema, err);
     while (rc == 0) {
         Delivery q = {0};
         rc = stream_next(stream, INT64_MAX, &q, err);
@@ -289,21 +348,6 @@ static int insert_query(Insert *in, const Query *query, Err *err)
 }
 
 /* ---- VALUES with subqueries ---- */
-
-static int add_target(Arena *a, Select *s, Node *expr, Err *err)
-{
-    Target *to = ARENA_NEW(a, Target);
-    if (!to || !expr)
-        return RAISE_NOMEM(err);
-    *to = (Target){.node = {.kind = NODE_TARGET, .at = expr->at}, .expr = expr};
-    if (s->targets.last)
-        s->targets.last->next = &to->node;
-    else
-        s->targets.first = &to->node;
-    s->targets.last = &to->node;
-    s->targets.n++;
-    return 0;
-}
 
 static Node *literal_at(Arena *a, Span at, LiteralKind kind, Str text)
 {
@@ -318,7 +362,7 @@ static Node *literal_at(Arena *a, Span at, LiteralKind kind, Str text)
 static int split(Insert *in, const PlanContext *ctx, Node *item, uint32_t col, InsertOwn *own, Node **ret, Err *err)
 {
     own->is_default = item->kind == NODE_EXPR_DEFAULT;
-    own->is_value = !own->is_default && !dml_holds_query(ctx->catalog, item);
+    own->is_value = !own->is_default && !plan_holds_query(ctx->catalog, item);
     if (!own->is_default)
         TRY(insert_check_given(in, col, item->at, err));
     if (own->is_default || own->is_value)
@@ -328,52 +372,67 @@ static int split(Insert *in, const PlanContext *ctx, Node *item, uint32_t col, I
 }
 
 /* Row k of VALUES; the last column says k. */
-static int row_select(Insert *in, const PlanContext *ctx, const ValuesRow *row, uint32_t k, Node **ret, Err *err)
+static int values_row(Insert *in, const PlanContext *ctx, const ValuesRow *row, uint32_t k, Values *to, Err *err)
 {
     Arena *a = in->x->arena;
-    Select *s = ARENA_NEW(a, Select);
+    ValuesRow *own = ARENA_NEW(a, ValuesRow);
     char *number = arena_printf(a, "%u", k);
     uint32_t i = 0;
-    if (!s || !number)
+    if (!own || !number)
         return RAISE_NOMEM(err);
-    *s = (Select){.node = {.kind = NODE_SELECT, .at = row->node.at}};
+    *own = (ValuesRow){.node = {.kind = NODE_VALUES_ROW, .at = row->node.at}};
     AST_EACH(item, row->items)
     {
         Node *expr;
         TRY(split(in, ctx, item, in->target[i], &in->own[(size_t)k * in->n_targets + i], &expr, err));
-        TRY(add_target(a, s, expr, err));
+        expr = expr == item ? ast_copy_top(a, item) : expr;
+        if (!expr)
+            return RAISE_NOMEM(err);
+        node_list_append(&own->items, expr);
         i++;
     }
-    TRY(add_target(a, s, literal_at(a, row->node.at, LITERAL_INT, str_of(number)), err));
-    *ret = &s->node;
+    Node *last = literal_at(a, row->node.at, LITERAL_INT, str_of(number));
+    if (!last)
+        return RAISE_NOMEM(err);
+    node_list_append(&own->items, last);
+    node_list_append(&to->rows, &own->node);
     return 0;
 }
 
-/* SELECT .. UNION ALL SELECT .. */
+/* VALUES of what subqueries give. */
 static int values_query(Insert *in, const Values *v, Node **ret, Err *err)
 {
     ExprRandom random = statement_random(in->x->db);
     PlanContext ctx = values_context(in, &random);
     uint32_t k = 0;
-    *ret = NULL;
     if (in->all_columns)
         in->n_targets = MIN(in->n_targets, AST(ValuesRow, v->rows.first)->items.n);
     in->own = ARENA_ARRAY(in->x->arena, InsertOwn, (size_t)v->rows.n * in->n_targets + 1);
-    if (!in->own)
+    Values *own = ARENA_NEW(in->x->arena, Values);
+    if (!in->own || !own)
         return RAISE_NOMEM(err);
+    *own = (Values){.node = v->node};
+    own->node.next = NULL;
     AST_EACH(row, v->rows)
     {
-        Node *one;
         TRY(check_length(in, v, AST(ValuesRow, row), err));
-        TRY(row_select(in, &ctx, AST(ValuesRow, row), k++, &one, err));
-        SetOp *both = *ret ? ARENA_NEW(in->x->arena, SetOp) : NULL;
-        if (*ret && !both)
-            return RAISE_NOMEM(err);
-        if (both)
-            *both = (SetOp){
-                .node = {.kind = NODE_SET_OP, .at = v->node.at}, .kind = SETOP_UNION, .all = true, .left = *ret, .right = one};
-        *ret = both ? &both->node : one;
+        TRY(values_row(in, &ctx, AST(ValuesRow, row), k++, own, err));
     }
+    *ret = &own->node;
+    return 0;
+}
+
+/* ORDER BY its last column: rows are numbered and given back as they are written. */
+static int order_by_row(Insert *in, Query *q, Err *err)
+{
+    Arena *a = in->x->arena;
+    OrderItem *item = ARENA_NEW(a, OrderItem);
+    char *number = arena_printf(a, "%u", in->n_targets + 1);
+    Node *place = number ? literal_at(a, q->node.at, LITERAL_INT, str_of(number)) : NULL;
+    if (!item || !place)
+        return RAISE_NOMEM(err);
+    *item = (OrderItem){.node = {.kind = NODE_ORDER_ITEM, .at = q->node.at}, .expr = place};
+    node_list_append(&q->order_by, &item->node);
     return 0;
 }
 
@@ -399,12 +458,12 @@ static int query_of(Insert *in, const InsertStmt *st, const Query **ret, Err *er
         TRY(values_query(in, AST(Values, q->body), &q->body, err));
     *outer = (Query){.node = q->node, .with = st->with, .body = &q->node};
     *ret = st->with ? outer : q;
-    return 0;
+    return values ? order_by_row(in, (Query *)*ret, err) : 0;
 }
 
 static bool is_plain_values(const Catalog *c, const InsertStmt *st)
 {
-    return is_bare_values(st->query) && !st->with && !dml_holds_query(c, st->query->body);
+    return is_bare_values(st->query) && !st->with && !plan_holds_query(c, st->query->body);
 }
 
 /* Those of a view are columns of its table. */
@@ -495,7 +554,7 @@ static int push_rows(Insert *in, const Catalog *c, Err *err)
 static int check_source_returning(const Catalog *c, const InsertStmt *st, const Relation *to, Err *err)
 {
     AST_EACH(target, st->returning)
-    if (dml_holds_query(c, target))
+    if (plan_holds_query(c, target))
         return RAISE_AT(err, ERR_UNSUPPORTED, target->at, "RETURNING with subqueries from a source is not supported");
     if (st->returning.n && to->watermark.declared && to->watermark.by == WATERMARK_BY_PROCTIME)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at,
@@ -567,7 +626,7 @@ static int bind_target(TableWrite *w, const OnConflict *oc, ConflictTarget *ret,
     if (!ret->key)
         return RAISE_NOMEM(err);
     AST_EACH(item, oc->columns)
-    TRY(bind_index_key(&w->plan, w->table, AST(OrderItem, item)->expr, a, &ret->key[ret->n++], err));
+    TRY(bind_conflict_key(&w->plan, w->table, AST(OrderItem, item)->expr, a, &ret->key[ret->n++], err));
     return oc->target_where ? bind_index_condition(&w->plan, w->table, oc->target_where, a, &ret->where, err) : 0;
 }
 
@@ -679,9 +738,9 @@ static int find_arbiters(TableWrite *w, const OnConflict *oc, Conflict *k, Err *
 
 static bool asks(const Catalog *c, const OnConflict *oc)
 {
-    bool any = dml_holds_query(c, oc->where);
+    bool any = plan_holds_query(c, oc->where);
     AST_EACH(set, oc->sets)
-    any |= dml_holds_query(c, set);
+    any |= plan_holds_query(c, set);
     return any;
 }
 

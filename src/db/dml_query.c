@@ -32,33 +32,11 @@ typedef struct QueryChange {
 
 /* ---- whether it is needed ---- */
 
-/* A function whose body is a query is one where it is called. */
-static bool calls_query(const Catalog *c, const Node *n)
-{
-    Str name = n->kind == NODE_EXPR_CALL ? name_last(&AST(ExprCall, n)->func)->s : (Str){0};
-    for (uint32_t i = 0; name.n && i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind == REL_FUNCTION && r->fn_query && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(')
-            return true;
-    }
-    return false;
-}
-
-static int is_query(void *self, Node *child)
-{
-    return child->kind == NODE_QUERY || calls_query(self, child) || ast_each_child(child, is_query, self);
-}
-
-bool dml_holds_query(const Catalog *c, const Node *n)
-{
-    return n && is_query((Catalog *)c, (Node *)n);
-}
-
 bool dml_reads_more(const Catalog *c, const QueryChangeStmt *st)
 {
-    bool more = st->with || st->from->n > 0 || dml_holds_query(c, st->where);
+    bool more = st->with || st->from->n > 0 || plan_holds_query(c, st->where);
     for (const Node *n = st->sets ? st->sets->first : NULL; n; n = n->next)
-        more |= dml_holds_query(c, n);
+        more |= plan_holds_query(c, n);
     return more;
 }
 

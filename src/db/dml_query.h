@@ -16,8 +16,6 @@ typedef struct QueryChangeStmt { /* the parts of UpdateStmt and DeleteStmt */
 } QueryChangeStmt;
 /* Whether it reads more than its row: then the others below are needed. */
 bool dml_reads_more(const Catalog *c, const QueryChangeStmt *st);
-/* A subquery stands somewhere below, or a function that is one. */
-bool dml_holds_query(const Catalog *c, const Node *n);
 bool dml_is_text(const Node *n); /* a text literal: its type is that of the column it goes to */
 typedef struct SetItem {         /* one column of SET, tuples taken apart */
     const Ident *column;

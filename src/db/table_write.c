@@ -328,7 +328,7 @@ int table_write_returning(TableWrite *w, const With *with, const TableScope *sco
     bool asks = false;
     _cleanup_(schema_unrefp) Schema *schema = NULL;
     AST_EACH(t, *targets)
-    asks |= dml_holds_query(w->catalog, t);
+    asks |= plan_holds_query(w->catalog, t);
     if (!targets->n)
         return 0;
     w->returned = schema_ref(rows);

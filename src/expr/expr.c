@@ -171,13 +171,19 @@ static Expr *expr_with_args(Arena *a, ExprKind kind, Type t, uint32_t n, Span at
     return e->arg ? e : NULL;
 }
 
-/* A parameter whose type is being looked for takes the first one that is asked of it, without its limits. */
-static int infer_type(const Expr *e, Type to, Err *err)
+Type expr_param_type(Type to)
 {
     Type plain = to.id == T_DECIMAL ? TYPE_DECIMAL(DECIMAL_DIGITS_MAX, 9) : to;
-    char first[64], second[64];
     plain.length = 0;
     plain.precision = type_has_length(plain.id) ? 0 : plain.precision;
+    return plain;
+}
+
+/* A parameter whose type is being looked for takes the first one that is asked of it. */
+static int infer_type(const Expr *e, Type to, Err *err)
+{
+    Type plain = expr_param_type(to);
+    char first[64], second[64];
     if (e->infer->id == T_UNKNOWN)
         *e->infer = plain;
     if (type_eq(*e->infer, plain))
@@ -655,8 +661,18 @@ int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span 
         return RAISE_NOMEM(err);
     in->arg[0] = e;
     memcpy(in->arg + 1, list, n * sizeof(Expr *));
-    TRY(expr_unify(a, in->arg, n + 1, "IN", err));
+    Err inner = ERR_INIT;
+    int rc = expr_unify(a, in->arg, n + 1, "IN", &inner);
     bool constant = true;
+    if (rc == -ERR_DATATYPE_MISMATCH || rc == -ERR_CANNOT_COERCE) { /* each by itself, which names the operator that is missing */
+        in->arg[0] = e;
+        memcpy(in->arg + 1, list, n * sizeof(Expr *));
+        TRY(in_as_ors(a, in->arg, n, at, ret, err));
+        return negate ? expr_call(a, STR("not"), ret, 1, at, ret, err) : 0;
+    }
+    if (rc < 0 && err)
+        *err = inner;
+    TRY(rc);
     for (uint32_t i = 1; i <= n; i++) {
         in->arg[i] = expr_fold(a, in->arg[i]);
         if (!in->arg[i])

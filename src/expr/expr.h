@@ -65,6 +65,7 @@ Expr *expr_value(Arena *a, Type t, Span at);
 bool expr_is_domain_check(const Expr *e);
 /* -ERR_CANNOT_COERCE when no cast exists, -ERR_DATATYPE_MISMATCH when none exists in a context but EXPLICIT; constants (and unknown
  * literals) are converted at once with the literal's position in the error. */
+Type expr_param_type(Type to); /* of a parameter that stands where `to` is asked for: without its limits */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);
 /* The literal is 'now', 'today', 'tomorrow' or 'yesterday' of a date or timestamp. */
 bool expr_is_moment(const Value *v, Type to);

@@ -278,12 +278,21 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     return r->kind == REL_SINK ? err_hint(err, "Read the relation that the sink delivers.") : -ERR_WRONG_OBJECT_TYPE;
 }
 
+int cte_check_columns(const Cte *c, uint32_t n, Err *err)
+{
+    return c->columns.n <= n
+               ? 0
+               : RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->name.at,
+                          "WITH query \"%s\" has %u columns available but %u columns specified", c->name.s.p, n, c->columns.n);
+}
+
 /* The query of a WITH item, bound where it is used; it sees the items before it. */
 static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
 {
     CteScope *outer = b->ctes;
     uint32_t i = 0;
     TRY(bind_count_node(b, at, err));
+    c->read = true;
     if (c->rows)
         return bind_row_list(b, c->rows, at, ret, err);
     if (c->recursive)
@@ -295,10 +304,7 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     /* Values that differ each time must not where it is read more than once. */
     if (logical_is_volatile(*ret) && (c->cte->materialized == CTE_MATERIALIZED || cte_uses(c->cte, c->within) > 1))
         return bind_once(b, c, at, ret, err);
-    if (c->cte->columns.n > (*ret)->n_cols)
-        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->cte->name.at,
-                        "WITH query \"%s\" has %u columns available but %u columns specified", c->cte->name.s.p, (*ret)->n_cols,
-                        c->cte->columns.n);
+    TRY(cte_check_columns(c->cte, (*ret)->n_cols, err));
     if (c->cte->columns.n == 0)
         return 0;
     Field *cols = arena_memdup(b->arena, (*ret)->cols, (*ret)->n_cols * sizeof(Field));

@@ -596,3 +596,27 @@ int function_check_query(Binder *b, const Query *q, Relation *r, Expr *const *li
         return RAISE(err, ERR_UNSUPPORTED, "STABLE of function %s, whose query is volatile, is not supported", r->name);
     return 0;
 }
+
+/* ---- whether there is a query ---- */
+
+/* A function whose body is a query is one where it is called. */
+static bool calls_query(const Catalog *c, const Node *n)
+{
+    Str name = n->kind == NODE_EXPR_CALL ? name_last(&AST(ExprCall, n)->func)->s : (Str){0};
+    for (uint32_t i = 0; name.n && i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r->kind == REL_FUNCTION && r->fn_query && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(')
+            return true;
+    }
+    return false;
+}
+
+static int is_query(void *self, Node *child)
+{
+    return child->kind == NODE_QUERY || calls_query(self, child) || ast_each_child(child, is_query, self);
+}
+
+bool plan_holds_query(const Catalog *c, const Node *n)
+{
+    return n && is_query((Catalog *)c, (Node *)n);
+}

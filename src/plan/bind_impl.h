@@ -30,6 +30,7 @@ struct CteScope { /* visible WITH queries, innermost first */
     const Cte *cte;
     CteScope *env; /* what its own query sees */
     bool recursive;
+    bool read;          /* somewhere in what was bound */
     const Node *within; /* what may read it: its uses are counted when that matters */
     RowList *rows;      /* once they are there; NULL = not yet, or a query that is expanded */
 };
@@ -234,6 +235,9 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
 bool macro_is_bare(Str name);
 bool macro_is_form(const ExprCall *c, const Node *arg);
 bool unnest_is_call(const Binder *b, const Node *n);
+/* A function of FROM whose arguments name columns of what stands before it; LEFT JOIN such a function ON a condition. */
+bool lateral_names_left(const Scope *left, const Node *item);
+int bind_lateral_function(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err);
 bool unnest_is_item(const Binder *b, const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
 int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
@@ -350,6 +354,7 @@ int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_recursive.c */
 bool cte_is_recursive(const Cte *c);
 uint32_t cte_uses(const Cte *c, const Node *within);
+int cte_check_columns(const Cte *c, uint32_t n, Err *err); /* its query has n; no more are named */
 /* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 /* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */

@@ -21,7 +21,7 @@ static PlanContext kept(const PlanContext *ctx)
     return c;
 }
 
-int bind_index_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err)
+int bind_conflict_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err)
 {
     const PlanContext c = kept(ctx);
     Expr *bound;
@@ -29,12 +29,18 @@ int bind_index_key(const PlanContext *ctx, const Relation *table, const Node *e,
     TRY(immutable(bound, "expression", e->at, err));
     if (bound->type.id == T_UNKNOWN)
         TRY(expr_cast(arena, bound, TYPE(TEXT), CAST_ASSIGN, false, &bound, err));
-    Type t = bound->type;
+    *ret = expr_fold(arena, bound);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+int bind_index_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err)
+{
+    TRY(bind_conflict_key(ctx, table, e, arena, ret, err));
+    Type t = (*ret)->type;
     if (t.id == T_INTERVAL || t.id == T_STRUCT || t.id == T_MAP || t.id == T_JSON)
         return RAISE_AT(err, ERR_UNSUPPORTED, e->at, "an index on a column of type %s is not supported",
                         type_id_name((TypeId)t.id));
-    *ret = expr_fold(arena, bound);
-    return *ret ? 0 : RAISE_NOMEM(err);
+    return 0;
 }
 
 int bind_index_condition(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err)

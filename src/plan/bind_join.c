@@ -439,6 +439,8 @@ static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope
     const Node *on = outer && !joins_all(j) ? j->on : NULL;
     if (lateral_is_item(j->right))
         TRY(bind_lateral(b, l, j->right, outer, on, ret, err));
+    else if (unnest_is_item(b, j->right) && !function_is_rows_item(b, j->right))
+        TRY(outer ? bind_lateral_function(b, l, j->right, on, ret, err) : bind_unnest_item(b, l, j->right, false, ret, err));
     else if (bind_function_item(b, l, j->right, outer, on, ret, err) != 0)
         return err && err->code ? -(int)err->code : bind_unsupported(err, j->right->at, "ON other than TRUE of such a function is");
     ExprScope x = {.b = b, .scope = ret, .clause = "JOIN/ON"};
@@ -470,6 +472,8 @@ int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
     if (unnest_is_item(b, j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     if (lateral_is_item(j->right) && (j->kind == JOIN_CROSS || j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
+        return bind_lateral_join(b, j, &l, ret, err);
+    if (unnest_is_item(b, j->right) && (j->kind == JOIN_INNER || j->kind == JOIN_LEFT) && lateral_names_left(&l, j->right))
         return bind_lateral_join(b, j, &l, ret, err);
     TRY(bind_from_item(b, j->right, &r, err));
     if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_INNER || j->kind == JOIN_ASOF_LEFT)

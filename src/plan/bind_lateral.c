@@ -6,6 +6,8 @@
  * itself, is computed over the joined rows. */
 #include "plan/subquery_impl.h"
 #include "plan/trace.h"
+#include "sql/ast_equal.h"
+#include "sql/ast_equal.h"
 
 bool lateral_is_item(const Node *n)
 {
@@ -293,4 +295,63 @@ int bind_lateral_query(Binder *b, const Scope *left, const LateralItem *f, Scope
     if (l.on && (l.one_row || l.d.grouped))
         TRY(hide_unless(&l, &ret->node, err));
     return add_rel(b, left, f->alias, n_right, ret, err);
+}
+
+/* ---- functions behind JOIN .. ON ---- */
+
+static int names_left(void *self, Node *n)
+{
+    const Scope *left = self;
+    const Name *name = n->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, n)->name : NULL;
+    const ScopeRel *rel;
+    Err unused = ERR_INIT;
+    if (!name)
+        return ast_each_child(n, names_left, self);
+    for (uint32_t i = 0; i + 1 < name->n_parts; i++)
+        if (scope_find_rel(left, &name->part[i], &rel, &unused) == 0)
+            return true;
+    return scope_has_column(left, name->part[0].s) || scope_whole(left, name->part[0].s);
+}
+
+bool lateral_names_left(const Scope *left, const Node *item)
+{
+    return item->kind == NODE_FROM_FUNCTION && ast_each_child(item, names_left, (Scope *)left);
+}
+
+/* SELECT * FROM item. */
+static int select_all_of(Arena *a, const Node *item, Query **ret, Err *err)
+{
+    Query *q = ARENA_NEW(a, Query);
+    Select *s = ARENA_NEW(a, Select);
+    Target *t = ARENA_NEW(a, Target);
+    ExprStar *star = ARENA_NEW(a, ExprStar);
+    Node *from = ast_copy_top(a, item);
+    if (!q || !s || !t || !star || !from)
+        return RAISE_NOMEM(err);
+    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = item->at}};
+    *t = (Target){.node = {.kind = NODE_TARGET, .at = item->at}, .expr = &star->node};
+    *s = (Select){.node = {.kind = NODE_SELECT, .at = item->at}};
+    node_list_append(&s->targets, &t->node);
+    node_list_append(&s->from, from);
+    *q = (Query){.node = {.kind = NODE_QUERY, .at = item->at}, .body = &s->node};
+    *ret = q;
+    return 0;
+}
+
+/* LEFT JOIN: as LATERAL (SELECT * FROM the function) under the function's name. */
+int bind_lateral_function(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err)
+{
+    const FromFunction *f = AST(FromFunction, n);
+    Alias *alias = ARENA_NEW(b->arena, Alias);
+    Query *q;
+    if (!alias)
+        return RAISE_NOMEM(err);
+    TRY(select_all_of(b->arena, n, &q, err));
+    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = n->at}, .name = *name_last(&f->call->func)};
+    if (f->alias && f->alias->name.s.p)
+        alias->name = f->alias->name;
+    TRY(bind_lateral_query(b, left, &(LateralItem){q, alias, n->at, true, on}, ret, err));
+    ScopeRel *own = (ScopeRel *)&ret->rels[ret->n_rels - 1];
+    own->scalar = own->n == 1 && !f->ordinality && ret->node->cols[own->first].type.id != T_STRUCT;
+    return 0;
 }

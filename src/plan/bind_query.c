@@ -223,13 +223,6 @@ static int values_row(const ExprScope *x, const ValuesRow *row, uint32_t n_cols,
 
 /* ---- VALUES with subqueries: a SELECT for each row ---- */
 
-static int note_query(void *self, Node *n)
-{
-    if (n->kind == NODE_QUERY)
-        *(bool *)self = true;
-    return ast_each_child(n, note_query, self);
-}
-
 static int bind_row_query(Binder *b, const ValuesRow *row, Logical **ret, Err *err)
 {
     Select *s = ARENA_NEW(b->arena, Select);
@@ -273,9 +266,7 @@ static int bind_values_queries(Binder *b, const Values *v, Logical **ret, Err *e
 static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
 {
     Arena *a = b->arena;
-    bool has_query = false;
-    (void)ast_each_child(&v->node, note_query, &has_query);
-    if (has_query)
+    if (plan_holds_query(b->ctx->catalog, &v->node))
         return bind_values_queries(b, v, ret, err);
     ExprScope x = {.b = b, .clause = "VALUES", .lateral = true};
     uint32_t n_cols = AST(ValuesRow, v->rows.first)->items.n, r = 0;
@@ -360,6 +351,30 @@ int bind_with(Binder *b, const With *w, const Node *within, Err *err)
     return 0;
 }
 
+static int check_unread(Binder *b, CteScope *s, Err *err)
+{
+    CteScope *all = b->ctes;
+    uint32_t n_relations = b->n_relations, n_nodes = b->n_nodes;
+    Logical *unused;
+    if (s->read || s->recursive || s->rows || s->cte->given)
+        return 0;
+    b->ctes = s->env;
+    int rc = bind_query(b, s->cte->query, &unused, err);
+    b->ctes = all;
+    b->n_relations = n_relations;
+    b->n_nodes = n_nodes;
+    return rc < 0 ? rc : cte_check_columns(s->cte, unused->n_cols, err);
+}
+
+/* WITH queries that nothing reads are no part of the plan, but they have to be right.  Not asked of definitions that are there. */
+static int check_all_unread(Binder *b, CteScope *outer, Err *err)
+{
+    bool asks = !b->outer && !b->function && !b->in_definition && !b->ctx->replaying;
+    for (CteScope *s = b->ctes; asks && s != outer; s = s->outer)
+        TRY(check_unread(b, s, err));
+    return 0;
+}
+
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
 {
     CteScope *outer = b->ctes;
@@ -373,6 +388,8 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
     int rc = q->with ? bind_with(b, q->with, &q->node, err) : 0;
     if (rc >= 0)
         rc = bind_body(b, q->body, q, ret, err);
+    if (rc >= 0 && q->with)
+        rc = check_all_unread(b, outer, err);
     b->depth--;
     b->ctes = outer;
     return rc;

@@ -475,7 +475,7 @@ static int pull(Pull *p, Logical **node, Err *err)
 static Logical *bare_rows(Logical *n)
 {
     for (;;) {
-        bool distinct = n->kind == L_AGG && n->group.n_aggs == 0 && n->group.n_keys > 0;
+        bool distinct = n->kind == L_AGG && n->group.n_aggs == 0 && n->group.n_keys > 0 && n->group.standing.n == 0;
         bool sort = n->kind == L_SORT && n->sort.limit != 0 && n->sort.offset <= 0;
         bool limit = n->kind == L_LIMIT && n->sort.limit != 0 && n->sort.offset <= 0;
         if (n->kind != L_PROJECT && !distinct && !sort && !limit)

@@ -104,6 +104,8 @@ enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
  * VIEWs are leaves always: a view is read as what it has stored. A bounded query is the batch answer: no row is late; but with an
  * EMIT or lateness clause it is the continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 =
  * anything (LM004 otherwise). */
+/* A subquery stands somewhere below, or a function that is one. */
+bool plan_holds_query(const Catalog *c, const Node *n);
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
 bool query_is_hybrid(const Query *q); /* WITH (source = 'hybrid') */
 /* Keeps the properties of p's result with the relation that p runs for: who reads it need not bind its definition again, however
@@ -168,6 +170,8 @@ int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool
 
 /* ---- what an index is of (bind_index.c) ---- */
 /* A key, and the condition, of CREATE INDEX: 42P17 when it may change by itself. */
+/* A part of ON CONFLICT's target: of any type, for constraints have keys that indexes have not. */
+int bind_conflict_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err);
 int bind_index_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err);
 int bind_index_condition(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err);
 typedef struct IndexExprs { /* of an INDEX of the catalog, over its relation's row */
