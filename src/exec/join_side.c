@@ -38,7 +38,7 @@ static int open_keys(JoinSide *s, Expr *const *keys, PageStore *apart, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < s->n_keys; i++)
         types[i] = keys[i]->type;
-    TRY(row_layout_init(&s->key_layout, env->acct, types, s->n_keys, sizeof(uint8_t *), err));
+    TRY(row_layout_init(&s->key_layout, env->acct, types, s->n_keys, s->key_extra, err));
     s->keys = hash_table_new(apart ? apart : env->pages, &s->key_layout, number, INT64_MIN, err);
     return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
@@ -52,6 +52,7 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
                     .n_cols = in->n,
                     .n_keys = o->n_keys,
                     .null_safe = o->null_safe,
+                    .key_extra = MAX(o->key_extra, (uint32_t)sizeof(uint8_t *)),
                     .has_bounds = o->has_bounds};
     sb_init(&s->sought, op->env->acct);
     s->only_grows = o->input->props.change == CHANGE_APPEND;
@@ -193,8 +194,11 @@ int join_side_forget(JoinSide *s, uint8_t *row)
     else
         *list_head(s, key) = link->next;
     hash_table_remove(s->rows, row);
-    if (key && --*row_count(key) == 0)
+    if (key && --*row_count(key) == 0) {
+        if (s->key_goes)
+            s->key_goes(s->key_self, s, key);
         hash_table_remove(s->keys, key);
+    }
     return 0;
 }
 

@@ -18,6 +18,9 @@ typedef struct JoinLink { /* extra bytes of a row */
     bool listed;          /* has been put into a list of the running call */
 } JoinLink;
 
+/* In the byte that a join saves: the degrees of its rows are not true (op_not_in.c). */
+#define JOIN_SAVED_NO_DEGREES 8u
+
 typedef struct JoinBound { /* behind the link where the join has a PairBest of the other side's columns */
     uint64_t head[2];      /* of the best pair so far; ~0: there is none */
 } JoinBound;
@@ -31,11 +34,13 @@ typedef struct JoinSideOpen {
     int32_t time_col; /* rows are due by it; -1 = never */
     bool has_bounds;
     PageStore *key_pages; /* where the keys lie, instead of where the rows do: they are made again, and no checkpoint has them */
+    uint32_t key_extra;   /* bytes of a key's row that begin with the head of its list; 0: that is all */
 } JoinSideOpen;
 
 typedef struct JoinSide {
     Op *op;
     uint32_t number, n_cols, n_keys; /* number: of the input */
+    uint32_t key_extra;
     bool only_grows, has_bounds;
     bool by_copy; /* equal rows have matches of their own: each degree that is stored counts for its copies, and older ones, which
                    * have met whatever the newer ones have, leave first */
@@ -44,6 +49,8 @@ typedef struct JoinSide {
     uint8_t *all;           /* n_keys 0: head of the only list */
     RowEval eval;           /* the keys of this side's rows */
     const bool *null_safe;
+    void (*key_goes)(void *self, struct JoinSide *s, uint8_t *key); /* its last row has gone; NULL: nobody asks */
+    void *key_self;
     const Vec **col, **key_col; /* argument arrays of the table calls */
     int32_t time_col;           /* rows are forgotten by this column; -1 = never */
     DueRuns due;                /* by that time */

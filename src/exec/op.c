@@ -131,7 +131,7 @@ void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node)
 
 const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
 {
-    if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->not_in[0])
+    if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->n_not_in)
         return &op_not_in;
     if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->keeps_answers)
         return &op_answers;

@@ -1031,7 +1031,7 @@ static int join_restore(Op *op, ByteReader *in, Err *err)
     for (uint32_t i = 0; i < 2; i++)
         TRY(restore_side(j, i, flags >> (1 + i) & 1, err));
     for (uint32_t i = 0; i < 2; i++)
-        if (j->counts[i] && flags >> (1 + i) & 1 && !j->side[i].shared)
+        if (j->counts[i] && !j->side[i].shared && (flags >> (1 + i) & 1 || flags & JOIN_SAVED_NO_DEGREES))
             TRY(recount(j, i, err));
     count_state(j);
     return 0;

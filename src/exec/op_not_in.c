@@ -1,68 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NOT IN (query) and <> ALL (query) of what may be NULL, over inputs that change: an anti join on "equal, or not known to differ".
+ * NOT IN (query) and <> ALL (query) of what may be NULL, over inputs that change: an anti join on "equal, or not known to differ",
+ * of one value or of several, also beside equalities with the rows around.
  *
- * As pairs every row would be compared with every value.  Instead both sides are found by their value, and two numbers say the
- * rest: a row with a value stays while that value is not among the right ones and no right one is NULL; a row with NULL while there
- * is no right row at all.  So a change of a value moves the rows that have it; only the first NULL that comes, and the last one
- * that goes, move all rows that equal nothing.
+ * As pairs every row would be compared with every value.  Instead the keys of both sides are found by their columns
+ * (not_in_keys.h). A left key knows whether a right one meets it, so its rows come and go with that; a right key that comes first
+ * or goes last asks for the left ones that it meets.  So a change of a value moves the rows that have it; only the first NULL that
+ * comes, and the last one that goes, go through all of them.
  *
  * Where the inputs end, left rows wait for the end of the right side, and are not kept when that is there already.
  *
  * It is told from a join over pairs by the plan (PhysJoin.not_in), and keeps its rows as that does (join_side.h, op_join.c), whose
- * state it can take over.  The lists of equal rows, and the numbers, follow from the rows. */
-#include "exec/join_cross.h"
+ * state it can take over, as that can take over this one.  Keys, and what they know, follow from the rows. */
 #include "exec/join_out.h"
+#include "exec/join_shared.h"
+#include "exec/not_in_keys.h"
 
 #define CHUNK BATCH_ROWS
-
-typedef enum NotInWork { WORK_NONE, WORK_LISTS, WORK_NULLS, WORK_ALL, WORK_END } NotInWork;
 
 typedef struct OpNotIn {
     Op op;
     const PhysJoin *node;
-    PageStore *pages; /* of the lists; no checkpoint has them */
+    PageStore *pages; /* of the keys; no checkpoint has them */
     JoinSide side[2];
-    int64_t total, nulls; /* right rows, and how many of them are NULL */
-    /* Right rows that are being taken: what they do to left rows, piece by piece. */
+    NotInKeys keys;
+    const Arrangement *arrangement[2]; /* a join over pairs would have shared it; for its state */
     JoinInput in;
-    JoinCross values;        /* that have come for the first time, or gone */
-    int8_t to_nulls, to_all; /* the same of any row at all, and of NULL: 1 = there is one now, -1 = there is none any more */
-    NotInWork work;
-    bool stored;
-    uint8_t **head, *null_head; /* of lists of left rows: by position in `values`, and of NULL; found when the rows come */
-    uint8_t **list, *next;      /* those that are gone through, and the next row */
-    uint32_t at;
+    /* Right rows that have been taken: what they do to left keys, piece by piece. */
+    uint8_t **held; /* their keys */
+    uint32_t n_held;
+    uint8_t **cross; /* of these: have come first or gone last */
+    uint32_t n_cross;
+    bool *scans;   /* by position in cross: may meet others of its group, which are gone through */
+    uint8_t **met; /* left keys that they have found */
+    uint32_t n_met, at_met, at_cross;
+    bool scanning;
+    uint8_t *scan;    /* the next left key of the group */
+    uint8_t **change; /* left keys that are blocked now and were not, or the other way round */
+    uint32_t n_change, at;
+    bool giving;
+    uint8_t *next; /* row of the one at hand */
     HashCursor all;
     bool input_ended[2], ended;
 } OpNotIn;
 
 /* ---- open, close ---- */
 
+static int concat_keys(OpNotIn *j, uint32_t side, Expr ***ret, bool **ret_safe, Err *err)
+{
+    const PhysJoin *p = j->node;
+    Arena *plan = j->op.env->plan;
+    Expr *const *equal = side == 0 ? p->left_key : p->right_key;
+    uint32_t n = p->n_keys + p->n_not_in;
+    *ret = ARENA_ARRAY(plan, Expr *, n + 1);
+    *ret_safe = ARENA_ARRAY(plan, bool, n + 1);
+    if (!*ret || !*ret_safe)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        (*ret)[i] = i < p->n_keys ? equal[i] : p->not_in[side][i - p->n_keys];
+        (*ret_safe)[i] = i >= p->n_keys || p->null_safe[i];
+    }
+    return 0;
+}
+
+static int open_side(OpNotIn *j, uint32_t i, Err *err)
+{
+    const PhysJoin *p = j->node;
+    OpEnv *env = j->op.env;
+    Expr **key;
+    bool *null_safe;
+    TRY(concat_keys(j, i, &key, &null_safe, err));
+    JoinSideOpen o = {.input = p->node.in[i],
+                      .number = i,
+                      .keys = key,
+                      .n_keys = p->n_keys + p->n_not_in,
+                      .null_safe = null_safe,
+                      .time_col = -1,
+                      .key_pages = j->pages,
+                      .key_extra = sizeof(NotInKey)};
+    TRY(join_side_open(&j->side[i], &j->op, &o, err));
+    if (p->n_keys) /* where a join over pairs has its keys */
+        page_orphans_drop(env->pages, env->next_table_id++);
+    return p->may_share[i] ? join_shared_open(&j->side[i], err) : 0;
+}
+
 static int not_in_open(Op *op, const PhysNode *node, Err *err)
 {
-    static const bool null_safe[1] = {true};
     OpNotIn *j = (OpNotIn *)op;
     j->node = (const PhysJoin *)node;
     j->pages = page_store_new(op->env->acct);
     if (!j->pages)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < 2; i++) {
-        JoinSideOpen o = {.input = node->in[i],
-                          .number = i,
-                          .keys = &j->node->not_in[i],
-                          .n_keys = 1,
-                          .null_safe = null_safe,
-                          .time_col = -1,
-                          .key_pages = j->pages};
-        TRY(join_side_open(&j->side[i], op, &o, err));
-    }
-    return 0;
+    for (uint32_t i = 0; i < 2; i++)
+        TRY(open_side(j, i, err));
+    return not_in_keys_open(&j->keys, op->env, j->side, j->pages, j->node->n_keys, err);
 }
 
 static void not_in_close(Op *op)
 {
     OpNotIn *j = (OpNotIn *)op;
+    not_in_keys_close(&j->keys);
     join_side_close(&j->side[0]);
     join_side_close(&j->side[1]);
     if (j->pages)
@@ -75,187 +112,193 @@ static void count_state(OpNotIn *j)
     j->op.c.state_bytes = join_side_bytes(&j->side[0]) + join_side_bytes(&j->side[1]);
 }
 
-/* ---- values ---- */
+/* ---- left rows ---- */
 
-/* How many rows a list has, as far as that matters: more than `enough` is enough where none is ever taken back. */
-static int count_list(const JoinSide *s, uint8_t *row, int64_t enough, int64_t *ret)
+static int give_input(OpNotIn *j, const Batch *in, Rows rows, Out *out)
 {
-    for (*ret = 0; row && !(s->only_grows && *ret > enough); row = join_link(s, row)->next) {
-        TRY(hash_table_need(s->rows, row));
-        *ret += *row_count(row);
-    }
-    return 0;
-}
-
-/* Left rows of `in` that stay as the right side is now. */
-static int find_alone(OpNotIn *j, JoinSide *s, const JoinInput *in, uint16_t **ret_sel, uint32_t *ret_n)
-{
-    Arena *step = j->op.env->step;
-    uint16_t *sel = *ret_sel = arena_alloc(step, (in->rows.n + 1) * sizeof(*sel));
-    const Vec *value = s->key_col[0];
-    uint8_t **head;
-    uint32_t n = 0;
-    if (!sel)
-        return -ERR_OUT_OF_MEMORY;
-    TRY(join_side_match(s, &j->side[1], in, &head));
-    for (uint32_t i = 0; i < in->rows.n; i++) {
-        uint32_t row = row_at(in->rows, i);
-        int64_t same = 0;
-        bool is_null = vec_is_null(value, row);
-        if (!is_null && j->nulls <= 0)
-            TRY(count_list(&j->side[1], head[i], 0, &same));
-        sel[n] = (uint16_t)row;
-        n += is_null ? j->total <= 0 : j->nulls <= 0 && same <= 0;
-    }
-    *ret_n = n;
-    return 0;
-}
-
-static int give_input(OpNotIn *j, const Batch *in, uint16_t *sel, uint32_t n, Out *out)
-{
-    if (n == 0)
+    if (rows.n == 0)
         return 0;
     Batch *b = batch_derive(out->arena, j->op.node->schema, in);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
     memcpy(b->col, in->col, j->side[0].n_cols * sizeof(Vec));
-    b->sel = sel;
-    b->n_sel = n;
+    b->sel = rows.sel;
+    b->n_sel = rows.n;
     return out_batch(out, b);
 }
 
-static Batch *result_batch(OpNotIn *j, uint32_t n, Out *out)
+/* Rows of the input whose keys, by position, are not blocked; those with a NULL that is equal to nothing stay always. */
+static int give_free(OpNotIn *j, const JoinInput *in, const bool *blocked, Out *out)
 {
-    Batch *b = batch_scratch(out->arena, j->op.node->schema, n);
-    if (b)
-        b->n_sel = n;
-    return b;
+    uint16_t *sel = arena_alloc(out->arena, (in->rows.n + 1) * sizeof(*sel));
+    uint32_t n = 0;
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < in->rows.n; i++) {
+        sel[n] = (uint16_t)row_at(in->rows, i);
+        n += !blocked[i];
+    }
+    TRY(give_input(j, in->batch, (Rows){n, sel}, out));
+    return give_input(j, in->batch, in->lone, out);
+}
+
+/* What the keys of left rows know, or, where that is asked at the end only, find out. */
+static int judge_input(OpNotIn *j, uint8_t *const *key, uint8_t *const *fresh, uint32_t n_fresh, bool *ret)
+{
+    Arena *step = j->op.env->step;
+    JoinSide *s = &j->side[0];
+    uint32_t n = j->in.rows.n;
+    if (j->node->at_end)
+        return not_in_keys_judge(&j->keys, key, n, ret, step);
+    TRY(not_in_keys_judge(&j->keys, fresh, n_fresh, ret, step));
+    for (uint32_t i = 0; i < n_fresh; i++)
+        not_in_key(s, fresh[i])->blocked = ret[i];
+    for (uint32_t i = 0; i < n; i++)
+        ret[i] = not_in_key(s, key[i])->blocked;
+    return 0;
 }
 
 static int push_left(OpNotIn *j, Batch *in, Out *out)
 {
     JoinSide *s = &j->side[0];
+    Arena *step = j->op.env->step;
     bool at_once = !j->node->at_end || j->input_ended[1], keeps = !j->node->at_end || !j->input_ended[1];
-    uint16_t *sel;
-    uint32_t n = 0;
     TRY(join_side_input(s, in, out, &j->in));
+    uint32_t n = j->in.rows.n, n_fresh;
+    uint8_t **key = arena_alloc(step, (n + 1) * sizeof(*key)), **fresh = arena_alloc(step, (n + 1) * sizeof(*fresh));
+    bool *blocked = arena_alloc(step, n + 1);
+    if (!key || !fresh || !blocked)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(not_in_keys_hold(&j->keys, s, &j->in, key, fresh, &n_fresh));
     if (at_once) {
-        TRY(find_alone(j, s, &j->in, &sel, &n));
-        TRY(give_input(j, in, sel, n, out));
+        TRY(judge_input(j, key, fresh, n_fresh, blocked));
+        TRY(give_free(j, &j->in, blocked, out));
     }
     if (keeps)
         TRY(join_side_store(s, &j->in, NULL, NULL));
+    not_in_keys_let_go(&j->keys, s, key, n);
     count_state(j);
     return 0;
 }
 
 /* ---- what right rows do to left ones ---- */
 
-static int8_t crossing(int64_t before, int64_t after)
+/* The next rows of the keys that have changed. */
+static int give_changed(OpNotIn *j, Out *out)
 {
-    return (before > 0) == (after > 0) ? 0 : after > 0 ? 1 : -1;
-}
-
-/* Of the groups of equal values in the batch. */
-static int find_crossings(OpNotIn *j)
-{
-    JoinSide *s = &j->side[1];
-    Arena *step = j->op.env->step;
-    JoinGroups g;
-    uint8_t **head;
-    int64_t nulls = j->nulls, total = j->total;
+    JoinSide *s = &j->side[0];
+    uint8_t **row = arena_alloc(out->arena, CHUNK * sizeof(*row));
+    int64_t *w = arena_alloc(out->arena, CHUNK * sizeof(*w));
     uint32_t n = 0;
-    JoinCross *c = &j->values;
-    TRY(join_groups_find(s, &j->in, step, &g));
-    TRY(join_groups_keys(&j->in, &g, step, &c->in));
-    c->sign = arena_alloc(step, (g.n + 1) * sizeof(*c->sign));
-    if (!c->sign)
+    if (!row || !w)
         return -ERR_OUT_OF_MEMORY;
-    TRY(join_side_match(s, s, &c->in, &head));
-    uint16_t *sel = (uint16_t *)c->in.rows.sel;
-    for (uint32_t i = 0; i < g.n; i++) {
-        int64_t before, w = g.group[i].w;
-        j->total += w;
-        if (vec_is_null(s->key_col[0], sel[i])) {
-            j->nulls += w;
+    while (j->at < j->n_change && n < CHUNK) {
+        const NotInKey *x = not_in_key(s, j->change[j->at]);
+        if (!j->giving)
+            j->next = x->head;
+        j->giving = j->next != NULL;
+        if (!j->giving) {
+            j->at++;
             continue;
         }
-        TRY(count_list(s, head[i], w < 0 ? -w : w, &before));
-        sel[n] = sel[i];
-        c->in.hash[n] = c->in.hash[i];
-        c->sign[n] = crossing(before, before + w);
-        n += c->sign[n] != 0;
+        TRY(hash_table_need(s->rows, j->next));
+        row[n] = j->next;
+        w[n++] = x->blocked ? -*row_count(j->next) : *row_count(j->next);
+        j->next = join_link(s, j->next)->next;
+        if (!j->next) {
+            j->giving = false;
+            j->at++;
+        }
     }
-    c->in.rows.n = n;
-    j->to_nulls = crossing(nulls, j->nulls);
-    j->to_all = crossing(total, j->total);
-    return 0;
-}
-
-/* The left rows with NULL. */
-static int find_null_list(OpNotIn *j, uint8_t **ret)
-{
-    JoinSide *s = &j->side[1];
-    Arena *step = j->op.env->step;
-    const Vec *saved = s->key_col[0];
-    Vec null;
-    uint64_t hash;
-    uint8_t **head;
-    Rows one = {1, NULL};
-    TRY(vec_scratch(&null, saved->type, 1, step));
-    TRY(vec_add_valid(&null, step));
-    bit_clear(null.valid, 0);
-    s->key_col[0] = &null;
-    kernel_hash(s->key_col, 1, one, &hash);
-    int rc = join_side_match(s, &j->side[0], &(JoinInput){.rows = one, .hash = &hash}, &head);
-    s->key_col[0] = saved;
-    *ret = rc == 0 ? head[0] : NULL;
-    return rc;
-}
-
-static int give_rows(OpNotIn *j, uint8_t **row, const int64_t *w, uint32_t n, Out *out)
-{
     if (n == 0)
         return 0;
-    Batch *b = result_batch(j, n, out);
+    Batch *b = batch_scratch(out->arena, j->op.node->schema, n);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
-    TRY(join_side_read(&j->side[0], row, n, b, 0, out->arena));
+    b->n_sel = n;
+    TRY(join_side_read(s, row, n, b, 0, out->arena));
     TRY(join_set_weights(b, w, out->arena));
     return out_batch(out, b);
 }
 
-/* The next rows of the lists: those of `values`, or that of NULL. */
-static int give_lists(OpNotIn *j, Out *out)
+static void turn(OpNotIn *j, uint8_t *key)
 {
-    const JoinSide *s = &j->side[0];
-    uint8_t **row = arena_alloc(out->arena, CHUNK * sizeof(*row));
-    int64_t *w = arena_alloc(out->arena, CHUNK * sizeof(*w));
-    uint32_t n = 0, n_lists = j->work == WORK_NULLS ? 1 : j->values.in.rows.n;
-    if (!row || !w)
+    NotInKey *x = not_in_key(&j->side[0], key);
+    x->blocked = !x->blocked;
+    j->change[j->n_change++] = key;
+}
+
+/* Left keys that may have changed. */
+static int judge(OpNotIn *j, uint8_t *const *key, uint32_t n, Arena *arena)
+{
+    bool *blocked = arena_alloc(arena, n + 1);
+    if (!blocked)
         return -ERR_OUT_OF_MEMORY;
-    while (j->at < n_lists && n < CHUNK) {
-        if (!j->next) {
-            j->next = ++j->at < n_lists ? j->list[j->at] : NULL;
+    TRY(not_in_keys_judge(&j->keys, key, n, blocked, arena));
+    for (uint32_t i = 0; i < n; i++) /* one may be there twice */
+        if (not_in_key(&j->side[0], key[i])->blocked != blocked[i])
+            turn(j, key[i]);
+    return 0;
+}
+
+/* Goes through the group of the right key at hand: those that meet it are blocked when it has come, and may not be when it has
+ * gone.
+ */
+static int scan_group(OpNotIn *j, uint8_t **key, uint32_t *n, Arena *arena)
+{
+    uint8_t *right = j->cross[j->at_cross];
+    bool came = not_in_key(&j->side[1], right)->w > 0, meets;
+    if (!j->scanning)
+        j->scan = not_in_keys_first(&j->keys, right);
+    j->scanning = true;
+    for (; j->scan && *n + j->n_change < CHUNK; j->scan = not_in_key(&j->side[0], j->scan)->next) {
+        if (not_in_key(&j->side[0], j->scan)->blocked == came)
             continue;
-        }
-        TRY(hash_table_need(s->rows, j->next));
-        int8_t sign = j->work == WORK_NULLS ? j->to_all : j->values.sign[j->at];
-        row[n] = j->next;
-        w[n++] = -sign * *row_count(j->next);
-        j->next = join_link(s, j->next)->next;
+        TRY(not_in_keys_meet(&j->keys, j->scan, right, &meets, arena));
+        if (meets && came)
+            turn(j, j->scan);
+        else if (meets)
+            key[(*n)++] = j->scan;
     }
-    TRY(give_rows(j, row, w, n, out));
-    return j->at < n_lists ? OP_MORE : 0;
+    j->scanning = j->scan != NULL;
+    j->at_cross += !j->scanning;
+    return 0;
+}
+
+static bool all_found(const OpNotIn *j)
+{
+    return j->at_met == j->n_met && j->at_cross == j->n_cross;
+}
+
+/* The next left keys that change. */
+static int find_changed(OpNotIn *j, Arena *arena)
+{
+    uint8_t **key = arena_alloc(arena, CHUNK * sizeof(*key));
+    uint32_t n = 0;
+    if (!key)
+        return -ERR_OUT_OF_MEMORY;
+    j->n_change = j->at = 0;
+    if (j->at_met < j->n_met) {
+        n = MIN(j->n_met - j->at_met, CHUNK);
+        j->at_met += n;
+        return judge(j, j->met + j->at_met - n, n, arena);
+    }
+    while (j->at_cross < j->n_cross && n + j->n_change < CHUNK) {
+        if (j->scans[j->at_cross])
+            TRY(scan_group(j, key, &n, arena));
+        else
+            j->at_cross++;
+    }
+    return judge(j, key, n, arena);
 }
 
 /* The next rows that have waited for the end. */
 static int give_waiting(OpNotIn *j, Out *out)
 {
     JoinSide *s = &j->side[0];
-    uint8_t *row[CHUNK];
-    uint16_t *sel;
-    uint32_t n = hash_table_next(s->rows, &j->all, row, CHUNK), n_alone;
+    uint8_t *row[CHUNK], *key[CHUNK];
+    bool blocked[CHUNK];
+    uint32_t n = hash_table_next(s->rows, &j->all, row, CHUNK);
     int64_t *w = arena_alloc(out->arena, CHUNK * sizeof(*w));
     Batch *b = batch_scratch(out->arena, j->op.node->in[0]->schema, n);
     JoinInput in;
@@ -269,108 +312,98 @@ static int give_waiting(OpNotIn *j, Out *out)
         w[i] = *row_count(row[i]);
     TRY(join_set_weights(b, w, out->arena));
     TRY(join_side_input(s, b, out, &in));
-    TRY(find_alone(j, s, &in, &sel, &n_alone));
-    TRY(give_input(j, b, sel, n_alone, out));
+    hash_table_find(s->keys, s->key_col, in.hash, in.rows, key);
+    TRY(not_in_keys_judge(&j->keys, key, in.rows.n, blocked, out->arena));
+    TRY(give_free(j, &in, blocked, out));
     return OP_MORE;
-}
-
-/* The next rows with a value, where NULL has come or gone: those that equal nothing. */
-static int give_all(OpNotIn *j, Out *out)
-{
-    JoinSide *s = &j->side[0];
-    uint8_t *row[CHUNK], **head;
-    uint32_t n = hash_table_next(s->rows, &j->all, row, CHUNK), n_out = 0;
-    Batch *b = batch_scratch(out->arena, j->op.node->in[0]->schema, n);
-    int64_t *w = arena_alloc(out->arena, CHUNK * sizeof(*w));
-    JoinInput in;
-    if (n == 0)
-        return 0;
-    if (!b || !w)
-        return -ERR_OUT_OF_MEMORY;
-    b->n_sel = n;
-    TRY(join_side_read(s, row, n, b, 0, out->arena));
-    TRY(join_side_input(s, b, out, &in));
-    TRY(join_side_match(s, &j->side[1], &in, &head));
-    for (uint32_t i = 0; i < in.rows.n; i++) {
-        uint32_t at = row_at(in.rows, i);
-        int64_t same;
-        if (vec_is_null(s->key_col[0], at))
-            continue;
-        TRY(count_list(&j->side[1], head[i], 0, &same));
-        if (same > 0)
-            continue;
-        row[n_out] = row[at];
-        w[n_out++] = -j->to_nulls * *row_count(row[at]);
-    }
-    TRY(give_rows(j, row, w, n_out, out));
-    return OP_MORE;
-}
-
-/* Before the batch is stored the lists say which rows equalled nothing: those leave then; those that come are found behind it. */
-static int store(OpNotIn *j)
-{
-    if (!j->stored)
-        TRY(join_side_store(&j->side[1], &j->in, NULL, NULL));
-    j->stored = true;
-    return 0;
-}
-
-static void begin(OpNotIn *j, NotInWork work)
-{
-    j->work = work;
-    j->all = (HashCursor){0};
-    j->at = 0;
-    j->list = work == WORK_NULLS ? &j->null_head : j->head;
-    j->next = work == WORK_NULLS ? j->null_head : work == WORK_LISTS ? j->head[0] : NULL;
-}
-
-/* Rows with a value, behind those with NULL. */
-static void begin_values(OpNotIn *j)
-{
-    begin(j, j->to_nulls != 0 ? WORK_ALL : j->nulls <= 0 && j->values.in.rows.n > 0 ? WORK_LISTS : WORK_NONE);
 }
 
 static int not_in_more(Op *op, Out *out)
 {
     OpNotIn *j = (OpNotIn *)op;
-    for (;;) {
-        int rc = j->work == WORK_NONE  ? 0
-                 : j->work == WORK_ALL ? give_all(j, out)
-                 : j->work == WORK_END ? give_waiting(j, out)
-                                       : give_lists(j, out);
-        if (rc < 0 || (rc == OP_MORE && out_is_full(out)))
-            return rc;
-        if (rc == 0 && j->work != WORK_NULLS)
-            break;
-        if (rc == 0)
-            begin_values(j);
+    if (j->ended) {
+        int rc;
+        while ((rc = give_waiting(j, out)) == OP_MORE && !out_is_full(out))
+            ;
+        return rc;
     }
-    TRY(store(j));
+    for (;;) {
+        if (j->at == j->n_change && all_found(j))
+            break;
+        if (j->at == j->n_change)
+            TRY(find_changed(j, out->arena));
+        TRY(give_changed(j, out));
+        if (out_is_full(out))
+            return OP_MORE;
+    }
+    not_in_keys_let_go(&j->keys, &j->side[1], j->held, j->n_held);
+    j->n_held = 0;
     count_state(j);
     return 0;
+}
+
+/* Which right keys have come first or gone last by the batch, once each. */
+static int count_right(OpNotIn *j)
+{
+    JoinSide *s = &j->side[1];
+    uint32_t n = j->n_held, n_keys = 0;
+    int64_t *before = arena_alloc(j->op.env->step, n * sizeof(*before));
+    if (!before)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        NotInKey *x = not_in_key(s, j->held[i]);
+        if (!x->blocked) {
+            x->blocked = true; /* is noted */
+            before[n_keys] = x->w;
+            j->cross[n_keys++] = j->held[i];
+        }
+        x->w += batch_weight(j->in.batch, row_at(j->in.rows, i));
+    }
+    for (uint32_t i = 0; i < n_keys; i++) {
+        NotInKey *x = not_in_key(s, j->cross[i]);
+        x->blocked = false;
+        j->cross[j->n_cross] = j->cross[i];
+        j->n_cross += (before[i] > 0) != (x->w > 0);
+    }
+    return 0;
+}
+
+static int begin_changes(OpNotIn *j)
+{
+    Arena *step = j->op.env->step;
+    size_t n_met = (size_t)j->n_cross * not_in_masks(&j->keys, 0);
+    j->met = arena_alloc(step, (n_met + 1) * sizeof(*j->met));
+    j->scans = arena_alloc(step, j->n_cross + 1);
+    j->change = arena_alloc(step, CHUNK * sizeof(*j->change));
+    if (!j->met || !j->scans || !j->change)
+        return -ERR_OUT_OF_MEMORY;
+    return not_in_keys_met(&j->keys, j->cross, j->n_cross, j->met, &j->n_met, j->scans, step);
 }
 
 static int push_right(OpNotIn *j, Batch *in, Out *out)
 {
     JoinSide *s = &j->side[1];
+    Arena *step = j->op.env->step;
+    uint32_t n_fresh;
     TRY(join_side_input(s, in, out, &j->in));
-    j->stored = j->in.rows.n == 0;
-    if (j->stored)
+    uint32_t n = j->in.rows.n;
+    if (n == 0)
         return 0;
-    TRY(find_crossings(j));
-    if (j->node->at_end) {
-        TRY(store(j));
-        count_state(j);
-        return 0;
-    }
-    TRY(join_side_match(s, &j->side[0], &j->values.in, &j->head));
-    TRY(find_null_list(j, &j->null_head));
-    if (j->to_nulls <= 0)
-        TRY(store(j));
-    if (j->to_all != 0)
-        begin(j, WORK_NULLS);
+    j->held = arena_alloc(step, n * sizeof(*j->held));
+    j->cross = arena_alloc(step, n * sizeof(*j->cross));
+    uint8_t **fresh = arena_alloc(step, n * sizeof(*fresh));
+    if (!j->held || !j->cross || !fresh)
+        return -ERR_OUT_OF_MEMORY;
+    j->n_cross = j->n_met = j->at_met = j->at_cross = j->n_change = j->at = 0;
+    j->scanning = j->giving = false;
+    TRY(not_in_keys_hold(&j->keys, s, &j->in, j->held, fresh, &n_fresh));
+    j->n_held = n;
+    TRY(count_right(j));
+    TRY(join_side_store(s, &j->in, NULL, NULL));
+    if (j->node->at_end)
+        j->n_cross = 0;
     else
-        begin_values(j);
+        TRY(begin_changes(j));
     return not_in_more(&j->op, out);
 }
 
@@ -392,8 +425,8 @@ static int not_in_flush(Op *op, FlushWhy why, Out *out)
     OpNotIn *j = (OpNotIn *)op;
     if (why != FLUSH_END || !j->node->at_end || j->ended)
         return 0;
-    j->ended = j->stored = true;
-    begin(j, WORK_END);
+    j->ended = true;
+    j->all = (HashCursor){0};
     return not_in_more(op, out);
 }
 
@@ -411,47 +444,63 @@ static int not_in_mark(Op *op, uint32_t input, Mark m, Out *out)
 
 static void not_in_save(const Op *op, StrBuf *out)
 {
-    (void)op;
     for (uint32_t i = 0; i < 4; i++)
         bytes_put_i64(out, INT64_MIN);
-    bytes_put_u8(out, 0);
+    bytes_put_u8(out, ((const OpNotIn *)op)->node->n_keys ? JOIN_SAVED_NO_DEGREES : 0);
 }
 
-static int count_rows(OpNotIn *j, uint8_t **row, uint32_t n, Out *out)
+/* Rows of right keys. */
+static int count_keys(JoinSide *s, uint8_t *const *key, uint32_t n)
 {
-    JoinSide *s = &j->side[1];
-    Arena *step = j->op.env->step;
-    Batch *b = batch_scratch(step, j->op.node->in[1]->schema, n);
-    JoinInput in;
-    if (!b)
-        return -ERR_OUT_OF_MEMORY;
-    b->n_sel = n;
-    TRY(join_side_read(s, row, n, b, 0, step));
-    TRY(join_side_input(s, b, out, &in));
-    for (uint32_t i = 0; i < in.rows.n; i++) {
-        uint32_t at = row_at(in.rows, i);
-        j->total += *row_count(row[at]);
-        j->nulls += vec_is_null(s->key_col[0], at) ? *row_count(row[at]) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        NotInKey *x = not_in_key(s, key[i]);
+        for (uint8_t *row = x->head; row; row = join_link(s, row)->next) {
+            TRY(hash_table_need(s->rows, row));
+            x->w += *row_count(row);
+        }
     }
     return 0;
 }
 
-static int count_all(OpNotIn *j, Err *err)
+static int judge_keys(OpNotIn *j, uint8_t *const *key, uint32_t n)
 {
     Arena *step = j->op.env->step;
-    uint8_t *row[CHUNK];
+    ArenaMark mark = arena_mark(step);
+    bool blocked[CHUNK];
+    int rc = not_in_keys_judge(&j->keys, key, n, blocked, step);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        not_in_key(&j->side[0], key[i])->blocked = blocked[i];
+    arena_rewind(step, mark);
+    return rc;
+}
+
+static int each_key(OpNotIn *j, uint32_t side, bool judges, Err *err)
+{
+    JoinSide *s = &j->side[side];
+    uint8_t *key[CHUNK];
     HashCursor at = {0};
     uint32_t n;
-    while ((n = hash_table_next(j->side[1].rows, &at, row, CHUNK)) > 0) {
-        Out out;
-        ArenaMark mark = arena_mark(step);
-        out_init(&out, step, UINT32_MAX);
-        int rc = count_rows(j, row, n, &out);
-        arena_rewind(step, mark);
-        if (rc < 0)
-            return RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+    int rc = 0;
+    while (rc == 0 && (n = hash_table_next(s->keys, &at, key, CHUNK)) > 0) {
+        rc = judges ? judge_keys(j, key, n) : not_in_keys_list(&j->keys, s, key, n);
+        if (rc == 0 && side == 1)
+            rc = count_keys(s, key, n);
     }
-    return 0;
+    return rc < 0 ? RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc)) : 0;
+}
+
+/* A join over pairs may have shared the side, and kept nothing. */
+static int restore_rows(OpNotIn *j, uint32_t side, bool was_shared, Err *err)
+{
+    JoinSide *s = &j->side[side];
+    if (!was_shared)
+        return join_side_restore(s, j->op.node->in[side]->schema, err);
+    if (!j->arrangement[side])
+        return RAISE(err, ERR_WRONG_STATE, "a relation that a join has shared is not there");
+    s->shared = j->arrangement[side];
+    int rc = join_shared_copy(s, err);
+    s->shared = NULL;
+    return rc;
 }
 
 static int not_in_restore(Op *op, ByteReader *in, Err *err)
@@ -459,15 +508,25 @@ static int not_in_restore(Op *op, ByteReader *in, Err *err)
     OpNotIn *j = (OpNotIn *)op;
     for (uint32_t i = 0; i < 4; i++)
         (void)bytes_i64(in);
-    (void)bytes_u8(in);
-    for (uint32_t i = 0; i < 2; i++)
-        TRY(join_side_restore(&j->side[i], j->op.node->in[i]->schema, err));
-    TRY(count_all(j, err));
+    uint8_t flags = bytes_u8(in);
+    for (uint32_t i = 0; i < 2; i++) {
+        TRY(restore_rows(j, i, flags >> (1 + i) & 1, err));
+        TRY(each_key(j, i, false, err));
+    }
+    TRY(each_key(j, 0, true, err));
     count_state(j);
     return 0;
 }
 
 static const OpKeep not_in_keep = {not_in_save, not_in_restore};
+
+/* The rows are kept, but a state that was made without them knows from now on where they are. */
+static bool not_in_share(Op *op, uint32_t input, const Arrangement *a, bool is_new)
+{
+    (void)is_new;
+    ((OpNotIn *)op)->arrangement[input] = a;
+    return false;
+}
 
 const OpType op_not_in = {
     .name = "join",
@@ -479,5 +538,6 @@ const OpType op_not_in = {
     .flush = not_in_flush,
     .input_ended = not_in_input_ended,
     .keep = &not_in_keep,
+    .share = not_in_share,
     .close = not_in_close,
 };

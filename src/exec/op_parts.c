@@ -530,8 +530,8 @@ static bool parts_share(Op *op, uint32_t input, const Arrangement *a, bool is_ne
 {
     OpParts *p = (OpParts *)op;
     bool on = true;
-    for (uint32_t i = 0; on && i < p->n; i++) /* it is the node that decides: the first part's answer is that of all */
-        on = p->of[i].op->type->share(p->of[i].op, input, a, is_new);
+    for (uint32_t i = 0; i < p->n; i++) /* it is the node that decides: the first part's answer is that of all */
+        on = p->of[i].op->type->share(p->of[i].op, input, a, is_new) && on;
     return p->shares[input] = on;
 }
 

@@ -353,7 +353,7 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         put_band(b, j);
     if (j->best.n)
         put_best(b, j);
-    if (j->not_in[0])
+    if (j->n_not_in)
         sb_puts(b, " by value");
     if (j->freezes)
         sb_puts(b, " freeze");

@@ -16,6 +16,7 @@ int join_and(Arena *a, Expr *left, Expr *right, Expr **ret, Err *err);
 
 /* Values of the type that are equal are the same to every function. */
 bool join_type_is_exact(Type t);
+bool join_same_type(Type a, Type b); /* as keys: decimals by their scale, too */
 
 typedef struct JoinKeys { /* ON, taken apart */
     uint32_t n;

@@ -57,7 +57,7 @@ int join_and(Arena *a, Expr *left, Expr *right, Expr **ret, Err *err)
     return expr_logic(a, EXPR_AND, (Expr *[]){left, right}, 2, left->at, ret, err);
 }
 
-static bool same_type(Type a, Type b)
+bool join_same_type(Type a, Type b)
 {
     return a.id == b.id && (a.id != T_DECIMAL || a.scale == b.scale);
 }
@@ -83,9 +83,9 @@ static int key_of(Arena *a, const Logical *join, Expr *e, Expr *pair[2], bool *n
     pair[1] = join_over_side(a, join, e->arg[!turned], SIDE_RIGHT);
     if (!pair[0] || !pair[1])
         return RAISE_NOMEM(err);
-    if (!same_type(pair[0]->type, pair[1]->type) && expr_unify(a, pair, 2, "JOIN", NULL) < 0)
+    if (!join_same_type(pair[0]->type, pair[1]->type) && expr_unify(a, pair, 2, "JOIN", NULL) < 0)
         return 0;
-    *ret = same_type(pair[0]->type, pair[1]->type);
+    *ret = join_same_type(pair[0]->type, pair[1]->type);
     return 0;
 }
 

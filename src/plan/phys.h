@@ -132,6 +132,7 @@ typedef struct PhysDelta {
 } PhysDelta;
 
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
+#define NOT_IN_VALUES_MAX 6u /* the patterns of NULLs in them are looked for one by one */
 struct PhysJoin {
     PhysNode node;
     JoinType type;
@@ -143,9 +144,10 @@ struct PhysJoin {
     bool keeps_answers; /* probes, and left rows may be taken back: with what they were answered */
     bool at_end;        /* bounded: rows without a match wait for the end of the input */
     PairBest best;
-    /* ANTI by a residual that is a comparison which NULL does not fail: its values, over the left and over the right input.  NULL =
-     * it is something else. */
-    Expr *not_in[2];
+    /* ANTI by a residual that is comparisons which NULL does not fail: their values, over the left and over the right input; 0 = it
+     * is something else. */
+    uint32_t n_not_in; /* at most NOT_IN_VALUES_MAX */
+    Expr **not_in[2];
     const Schema *pair; /* SEMI and ANTI with a residual: what it is over, for EXPLAIN */
     /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more.  may_share: it would
      * with an index of these, which may be made at any time. */

@@ -444,8 +444,8 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     mix_exprs(node, &keys.residual, 1);
     if (p->residual && (p->type == SEMI_JOIN || p->type == ANTI_JOIN))
         TRY(phys_hide_schema(b->plan, node->in[0]->schema, node->in[1]->schema, &p->pair, err));
-    TRY(join_find_not_in(b->plan, p, err));
     join_find_shared(b->s, p);
+    TRY(join_find_not_in(b->plan, p, err));
     return join_find_delta(b->s, b->plan, p, err);
 }
 

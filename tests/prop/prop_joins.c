@@ -455,8 +455,28 @@ static void not_in_query(View *v)
     static const char *const lefts[] = {"t", "bag", "bag"};
     static const char *const rights[] = {
         "t", "bag", "bag WHERE v > 1", "bag WHERE v IS NOT NULL", "t WHERE k = 1", "bag WHERE k = 2 AND v = 1"};
-    snprintf(v->query, sizeof(v->query), "SELECT id, k, v FROM %s WHERE %s %s (SELECT %s FROM %s)", PICK(lefts), PICK(values),
-             draw(2) ? "NOT IN" : "<> ALL", PICK(values), PICK(rights));
+    static const char *const pairs[] = {"k, v", "v, k", "v + 1, k", "k, v::DOUBLE PRECISION / 2", "v, id", "k, v, id", "v, v, k"};
+    static const char *const froms[] = {"t y", "bag y", "bag y", "(SELECT * FROM bag WHERE v IS NULL OR v > 1) y"};
+    static const char *const around[] = {"y.k = x.k", "y.k = x.k AND y.id = x.id", "y.id = x.k", "y.k IS NOT DISTINCT FROM x.k",
+                                         "TRUE"};
+    const char *pair = PICK(pairs), *other = PICK(pairs);
+    while (strchr(pair, ',') != strrchr(pair, ',') ? strchr(other, ',') == strrchr(other, ',')
+                                                   : strchr(other, ',') != strrchr(other, ','))
+        other = PICK(pairs);
+    switch (draw(3)) {
+    case 0:
+        snprintf(v->query, sizeof(v->query), "SELECT id, k, v FROM %s x WHERE (%s) NOT IN (SELECT %s FROM %s WHERE %s)",
+                 PICK(lefts), pair, other, PICK(froms), draw(2) ? "TRUE" : PICK(around));
+        break;
+    case 1:
+        snprintf(v->query, sizeof(v->query), "SELECT id, k, v FROM %s x WHERE %s %s (SELECT y.v%s FROM %s WHERE %s)", PICK(lefts),
+                 PICK(values), draw(2) ? "NOT IN" : "<> ALL", draw(2) ? "" : "::REAL", PICK(froms), PICK(around));
+        break;
+    default:
+        snprintf(v->query, sizeof(v->query), "SELECT id, k, v FROM %s WHERE %s %s (SELECT %s FROM %s)", PICK(lefts), PICK(values),
+                 draw(2) ? "NOT IN" : "<> ALL", PICK(values), PICK(rights));
+        break;
+    }
 }
 
 static void table_query(View *v)
