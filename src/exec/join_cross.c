@@ -5,6 +5,15 @@
 
 #define FOUND 64
 
+typedef struct JoinGroup { /* rows of a batch that have one key */
+    uint32_t at;           /* position of the first */
+    int64_t w;             /* sum of their weights */
+} JoinGroup;
+typedef struct JoinGroups {
+    uint32_t n;
+    JoinGroup *group;
+} JoinGroups;
+
 static bool same_key(const JoinSide *s, const JoinInput *in, uint32_t a, uint32_t b)
 {
     uint32_t x = row_at(in->rows, a), y = row_at(in->rows, b), k = 0;
@@ -13,7 +22,8 @@ static bool same_key(const JoinSide *s, const JoinInput *in, uint32_t a, uint32_
     return k == s->n_keys;
 }
 
-int join_groups_find(const JoinSide *s, const JoinInput *in, Arena *arena, JoinGroups *ret)
+/* Of a batch of side s with keys that are equal only when their bytes are.  n > 0. */
+static int find_groups(const JoinSide *s, const JoinInput *in, Arena *arena, JoinGroups *ret)
 {
     uint32_t n = in->rows.n, log2 = 64 - (uint32_t)__builtin_clzll((uint64_t)n * 2), mask = (1u << log2) - 1;
     uint32_t *slot = arena_zalloc(arena, ((size_t)mask + 1) * sizeof(*slot)); /* number + 1 */
@@ -63,7 +73,8 @@ static int count_rows(JoinSide *s, const JoinInput *one, uint8_t *row, int64_t w
     return 0;
 }
 
-int join_groups_keys(const JoinInput *in, const JoinGroups *g, Arena *arena, JoinInput *ret)
+/* One row of the batch for each. */
+static int keys_of_groups(const JoinInput *in, const JoinGroups *g, Arena *arena, JoinInput *ret)
 {
     uint16_t *sel = arena_alloc(arena, g->n * sizeof(*sel));
     uint64_t *hash = arena_alloc(arena, g->n * sizeof(*hash));
@@ -86,8 +97,8 @@ int join_cross_find(JoinSide *s, const JoinInput *in, JoinCross *ret)
     *ret = (JoinCross){0};
     if (in->rows.n == 0)
         return 0;
-    TRY(join_groups_find(s, in, arena, &g));
-    TRY(join_groups_keys(in, &g, arena, &ret->in));
+    TRY(find_groups(s, in, arena, &g));
+    TRY(keys_of_groups(in, &g, arena, &ret->in));
     ret->sign = arena_alloc(arena, g.n * sizeof(*ret->sign));
     if (!ret->sign)
         return -ERR_OUT_OF_MEMORY;

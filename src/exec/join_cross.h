@@ -9,18 +9,6 @@
 #pragma once
 #include "exec/join_shared.h"
 
-typedef struct JoinGroup { /* rows of a batch that have one key */
-    uint32_t at;           /* position of the first */
-    int64_t w;             /* sum of their weights */
-} JoinGroup;
-typedef struct JoinGroups {
-    uint32_t n;
-    JoinGroup *group;
-} JoinGroups;
-/* Of a batch of side s with keys that are equal only when their bytes are; and one row of the batch for each.  n > 0. */
-int join_groups_find(const JoinSide *s, const JoinInput *in, Arena *arena, JoinGroups *ret);
-int join_groups_keys(const JoinInput *in, const JoinGroups *g, Arena *arena, JoinInput *ret);
-
 typedef struct JoinCross { /* keys of a batch that have got their first match, or lost their last one */
     JoinInput in;          /* one row of the batch for each */
     int8_t *sign;          /* by position: 1 = it has got one now, -1 = it has none any more */
