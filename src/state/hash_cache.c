@@ -53,12 +53,22 @@ void key_cache_reset(HashTable *t)
         cache_clear(&t->keys);
 }
 
+static uint32_t slot_of_row(const HashTable *t, const uint8_t *row)
+{
+    uint64_t key;
+    memcpy(&key, row + t->layout->offset[0], sizeof(key));
+    return slot_of(&t->keys, key);
+}
+
+void key_cache_prefetch(const HashTable *t, const uint8_t *row)
+{
+    __builtin_prefetch(&t->keys.entry[slot_of_row(t, row)], 1);
+}
+
 void key_cache_forget(HashTable *t, const uint8_t *row)
 {
     KeyCache *c = &t->keys;
-    uint64_t key;
-    memcpy(&key, row + t->layout->offset[0], sizeof(key));
-    uint32_t slot = slot_of(c, key);
+    uint32_t slot = slot_of_row(t, row);
     if (c->entry[slot].row == row)
         entry_clear(c, slot);
 }

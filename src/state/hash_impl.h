@@ -141,6 +141,8 @@ void hash_index_move(HashTable *t, uint64_t n);
 /* hash_rows.c: row against the i-th key (physical row) */
 bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *keys, uint32_t phys);
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash); /* NULL = no memory */
+/* Rows that are not in the index yet; all or, without memory, none. */
+int hash_rows_make(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 void hash_row_free(HashTable *t, uint8_t *row);
 /* Column c of n rows of the store, or of a snapshot when there is one. */
 int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
@@ -153,4 +155,6 @@ void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows
 void key_cache_done(HashTable *t);
 void key_cache_reset(HashTable *t);
 int64_t key_cache_bytes(const HashTable *t);
-void key_cache_forget(HashTable *t, const uint8_t *row); /* only where there is a cache */
+/* Only where there is a cache: */
+void key_cache_forget(HashTable *t, const uint8_t *row);
+void key_cache_prefetch(const HashTable *t, const uint8_t *row);

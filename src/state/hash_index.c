@@ -414,6 +414,8 @@ void hash_table_prefetch(const HashTable *t, const uint8_t *row)
         return;
     const HashIndex *x = hash_index_of(t, row_hash(row));
     __builtin_prefetch(&x->line[index_home(x, row_hash(row))], 1);
+    if (t->keys.entry)
+        key_cache_prefetch(t, row);
 }
 
 void hash_index_remove(HashTable *t, uint8_t *row)

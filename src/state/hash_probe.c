@@ -210,29 +210,94 @@ static int upsert_few(HashTable *t, const Vec *const *keys, const uint64_t *hash
     return 0;
 }
 
+/* Rows of a chunk that the passes have not found, by their place in it. */
+typedef struct Misses {
+    uint32_t n;
+    uint16_t at[CHUNK_ROWS];
+} Misses;
+
+/* Finds those that are there all the same, where there was a candidate with another key; the others are left. */
+static int search_misses(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row, Misses *m)
+{
+    uint32_t n_left = 0;
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint32_t at = m->at[i];
+        uint8_t *row = ret_row[at] == t->blank ? NULL : full_search(t, keys, row_at(chunk, at), hash[at]);
+        if (row)
+            page_touch(t->ps, row);
+        else
+            m->at[n_left++] = (uint16_t)at;
+        ret_row[at] = row;
+    }
+    m->n = n_left;
+    return unlikely(t->ps->lost) ? -ERR_IO : 0; /* one may be there */
+}
+
+static int insert_each(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row, uint64_t *ret_new,
+                       uint32_t from, const Misses *m)
+{
+    for (uint32_t i = 0; i < m->n; i++) {
+        bool is_new;
+        uint32_t at = m->at[i];
+        TRY(upsert_miss(t, keys, row_at(chunk, at), hash[at], &ret_row[at], &is_new));
+        if (is_new)
+            bit_set(ret_new, from + at);
+    }
+    return 0;
+}
+
+/* Makes rows for those that are not there, all at once; some may have the same key.  An index that has to be made anew finds rows
+ * in their pages, so there are none before it has room for all. */
+static int insert_misses(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row,
+                         uint64_t *ret_new, uint32_t from, const Misses *m)
+{
+    uint8_t *fresh[CHUNK_ROWS];
+    uint64_t fresh_hash[CHUNK_ROWS];
+    uint16_t sel[CHUNK_ROWS];
+    uint32_t n_unused = 0;
+    if (t->ps->spilling || t->n_rows + t->index.n_graves + m->n >= t->index.room)
+        return insert_each(t, keys, hash, chunk, ret_row, ret_new, from, m);
+    for (uint32_t i = 0; i < m->n; i++) {
+        sel[i] = (uint16_t)row_at(chunk, m->at[i]);
+        fresh_hash[i] = hash[m->at[i]];
+    }
+    TRY(hash_rows_make(t, keys, fresh_hash, (Rows){m->n, sel}, fresh));
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint8_t *row = is_absent(t, fresh_hash[i]) ? NULL : full_search(t, keys, sel[i], fresh_hash[i]);
+        ret_row[m->at[i]] = row ? row : fresh[i];
+        if (row) {
+            fresh[n_unused++] = fresh[i];
+            continue;
+        }
+        hash_index_insert(t, fresh[i]);
+        bit_set(ret_new, from + m->at[i]);
+    }
+    while (n_unused > 0)
+        hash_row_free(t, fresh[--n_unused]);
+    return 0;
+}
+
 /* The passes over one chunk; bit `from` + i of ret_new is its i-th row's. */
 static int upsert_chunk(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row,
                         uint64_t *ret_new, uint32_t from)
 {
     uint8_t differs[CHUNK_ROWS];
+    Misses m;
+    m.n = 0;
     if (unlikely(t->old.line != NULL))
         hash_index_move(t, (uint64_t)chunk.n * MOVE_LINES_PER_ROW);
     probe_chunk(t, keys, hash, chunk, ret_row, differs);
     uint32_t gen = t->ps->gen;
-    uint32_t done = 0; /* the usual chunk is done here: all there, in pages that have been announced */
-    while (done < chunk.n && !differs[done] && *page_gen(ret_row[done]) == gen)
-        done++;
-    for (uint32_t i = done; i < chunk.n; i++) {
-        if (likely(!differs[i])) {
+    for (uint32_t i = 0; i < chunk.n; i++) { /* mostly all are there, in pages that have been announced */
+        m.at[m.n] = (uint16_t)i;
+        m.n += differs[i] != 0;
+        if (unlikely(!differs[i] && *page_gen(ret_row[i]) != gen))
             page_touch(t->ps, ret_row[i]);
-            continue;
-        }
-        bool is_new;
-        TRY(upsert_miss(t, keys, row_at(chunk, i), hash[i], &ret_row[i], &is_new));
-        if (is_new)
-            bit_set(ret_new, from + i);
     }
-    return 0;
+    if (m.n == 0)
+        return 0;
+    TRY(search_misses(t, keys, hash, chunk, ret_row, &m));
+    return m.n ? insert_misses(t, keys, hash, chunk, ret_row, ret_new, from, &m) : 0;
 }
 
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new)

@@ -301,21 +301,28 @@ static uint32_t append_all_texts(HashTable *t, const Vec *const *keys, Rows rows
     return rows.n;
 }
 
-int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err)
+int hash_rows_make(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row)
 {
     const RowLayout *l = t->layout;
-    ASSERT(t->is_bare);
     uint32_t n = unit_alloc_many(&t->rows, &t->pages, rows.n, ret_row);
     for (uint32_t i = 0; i < n; i++)
         row_clear(t, ret_row[i], hash[i]);
     if (n < rows.n || (l->has_strings && append_all_texts(t, keys, rows, ret_row) < rows.n)) {
         while (n-- > 0) /* a row without its texts has none to free */
             hash_row_free(t, ret_row[n]);
-        return RAISE_NOMEM(err);
+        return t->ps->lost ? -ERR_IO : -ERR_OUT_OF_MEMORY;
     }
-    t->n_rows += rows.n;
     for (uint32_t c = 0; c < l->n_cols; c++)
         write_columns(l, ret_row, c, keys[c], rows);
+    return 0;
+}
+
+int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err)
+{
+    ASSERT(t->is_bare);
+    if (hash_rows_make(t, keys, hash, rows, ret_row) < 0)
+        return RAISE_NOMEM(err);
+    t->n_rows += rows.n;
     return 0;
 }
 

@@ -127,6 +127,14 @@ int hash_table_touch(HashTable *t, uint8_t *row)
     return unlikely(t->ps->lost) ? -ERR_IO : 0;
 }
 
+int hash_table_touch_all(HashTable *t, uint8_t *const *row, uint32_t n)
+{
+    bool all = t->ps->gen == t->ps->first_gen && !t->ps->spilling; /* then every page has been announced */
+    for (uint32_t i = 0; !all && i < n; i++)
+        page_touch(t->ps, row[i]);
+    return unlikely(t->ps->lost) ? -ERR_IO : 0;
+}
+
 int hash_table_need(const HashTable *t, const uint8_t *row)
 {
     return page_need(t->ps, row) ? 0 : -ERR_IO;
@@ -158,6 +166,21 @@ void hash_table_remove(HashTable *t, uint8_t *row)
     else
         hash_index_remove(t, row);
     hash_row_free(t, row);
+}
+
+#define REMOVE_AHEAD 8u /* rows whose places in the index are on their way into the cache */
+
+void hash_table_remove_all(HashTable *t, uint8_t *const *row, uint32_t n)
+{
+    if (t->is_bare)
+        t->n_rows -= n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + REMOVE_AHEAD < n)
+            hash_table_prefetch(t, row[i + REMOVE_AHEAD]);
+        if (!t->is_bare)
+            hash_index_remove(t, row[i]);
+        hash_row_free(t, row[i]);
+    }
 }
 
 /* Its header and first rows: what the processor reads ahead by itself ends with the page. */

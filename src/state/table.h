@@ -51,7 +51,9 @@ void hash_table_stay(HashTable *t); /* NULL is fine */
 /* Must precede a change of a row found by hash_table_find or by a cursor, and of one upserted in an earlier epoch or before a
  * snapshot was opened.  A snapshot that cannot keep the page's image breaks, the change does not; -ERR_IO as hash_table_need. */
 int hash_table_touch(HashTable *t, uint8_t *row);
+int hash_table_touch_all(HashTable *t, uint8_t *const *row, uint32_t n);
 void hash_table_remove(HashTable *t, uint8_t *row);
+void hash_table_remove_all(HashTable *t, uint8_t *const *row, uint32_t n); /* different ones that have been announced */
 void hash_table_prefetch(const HashTable *t,
                          const uint8_t *row); /* what the removal of a row will look for, which is in the cache */
 void hash_table_clear(HashTable *t);

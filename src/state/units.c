@@ -94,6 +94,7 @@ void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes)
 {
     *p = (UnitPool){.head = UNIT_NONE, .unit_bytes = unit_bytes, .kind = (uint8_t)kind};
     p->capacity = (uint16_t)(unit_bytes > PAGE_ROOM ? 1 : MIN(PAGE_ROOM / unit_bytes, UNITS_MAX));
+    p->inverse = unit_bytes > PAGE_ROOM ? 0 : (uint32_t)(((UINT64_C(1) << 32) + unit_bytes - 1) / unit_bytes);
 }
 
 static void chain_push(UnitPool *p, PageList *l, uint32_t i)
@@ -202,7 +203,7 @@ void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
         return;
     page_touch(l->ps, page);
     uint32_t i = (uint32_t)((uintptr_t)unit & (PAGE_BYTES - 1)) - (uint32_t)sizeof(PageHeader);
-    i = page->unit_bytes ? i / page->unit_bytes : 0;
+    i = (uint32_t)((uint64_t)i * p->inverse >> 32);
     page->link[i / 64] &= ~(UINT64_C(1) << (i % 64));
     if (page->n_used-- == p->capacity)
         chain_push(p, l, page->index);

@@ -33,6 +33,7 @@ typedef struct PageList { /* all pages of a table */
 typedef struct UnitPool {
     uint32_t head; /* first page with a free unit */
     uint32_t unit_bytes;
+    uint32_t inverse; /* offset * inverse >> 32 is a unit's number: a division takes longer than all else of unit_free */
     uint32_t n_pages;
     uint16_t capacity; /* units per page */
     uint8_t kind;      /* PageKind */
