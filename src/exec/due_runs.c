@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define RUN_ROWS 128u
+#define RUN_ROWS DUE_TAKE_MIN
 #define SORTED_BY_INSERTION 12u
 #define FIRST_ROWS 16u /* room of the only run of few rows */
 
@@ -196,20 +196,20 @@ static void run_drop(DueRuns *d, DueRun *r)
     d->end--;
 }
 
-/* The run that a row belongs to. */
+/* The run that a row belongs to: the last one whose low is not after it, or the first. */
 static DueRun *run_of(const DueRuns *d, const DueRow *x)
 {
-    uint32_t a = d->head, b = d->end - 1; /* the last one whose low is not above, or the first */
-    if (!is_before(x, &d->run[b].low))
-        return &d->run[b];
-    while (a + 1 < b) {
-        uint32_t m = a + (b - a) / 2;
-        if (is_before(x, &d->run[m].low))
-            b = m;
-        else
-            a = m;
+    DueRun *last = &d->run[d->end - 1], *r = &d->run[d->head];
+    if (!is_before(x, &last->low))
+        return last;
+    for (uint32_t n = d->end - d->head; n > 1;) { /* without a branch on times, which nobody can foresee */
+        uint32_t half = n / 2;
+        r = r[half].low.us <= x->us ? r + half : r;
+        n -= half;
     }
-    return &d->run[a];
+    while (r > &d->run[d->head] && is_before(x, &r->low)) /* of the same time */
+        r--;
+    return r;
 }
 
 static DueRow least(const DueRow *at, uint32_t n)
@@ -270,6 +270,8 @@ int due_runs_add(DueRuns *d, uint8_t *row, int64_t us)
     }
     if (!r)
         return -ERR_OUT_OF_MEMORY;
+    if (is_before(&x, &r->low)) /* only the first run has such rows */
+        r->low = x;
     run_put(r, x, r == d->run + d->head);
     return 0;
 }
@@ -299,6 +301,46 @@ const DueRow *due_runs_sort_first(const DueRuns *d)
     sort_rows(r->at + r->from, r->end - r->from);
     r->sorted = true;
     return &r->at[r->from];
+}
+
+/* The rows of the first run that are due, where those of the next one are not; the run's low is its least row then. */
+static uint32_t take_some(DueRuns *d, int64_t limit_us, DueRow *ret)
+{
+    DueRun *r = d->run + d->head;
+    uint32_t n = 0, end = r->from;
+    DueRow low = {INT64_MAX, (uint8_t *)UINTPTR_MAX};
+    for (uint32_t i = r->from; i < r->end; i++) {
+        DueRow x = r->at[i];
+        if (x.us <= limit_us) {
+            ret[n++] = x;
+            continue;
+        }
+        r->at[end++] = x;
+        low = is_before(&x, &low) ? x : low;
+    }
+    r->low = low;
+    r->end = (uint16_t)end;
+    if (r->from == r->end)
+        run_drop(d, r);
+    return n;
+}
+
+uint32_t due_runs_take(DueRuns *d, int64_t limit_us, DueRow *ret, uint32_t max)
+{
+    uint32_t n = 0;
+    while (due_runs_may_be_due(d, limit_us)) {
+        DueRun *r = d->run + d->head;
+        uint32_t n_run = r->end - r->from;
+        bool whole = d->head + 1 < d->end && r[1].low.us <= limit_us;
+        if (n_run > max - n)
+            break;
+        if (!whole)
+            return n + take_some(d, limit_us, ret + n);
+        memcpy(ret + n, r->at + r->from, n_run * sizeof(*ret));
+        n += n_run;
+        run_drop(d, r);
+    }
+    return n;
 }
 
 uint8_t *due_runs_pop(DueRuns *d)

@@ -5,7 +5,8 @@
  *
  * Runs of some hundred rows, each of a range of times: a row is put to the end of its run, and a run is sorted only when it is the
  * first one, whose rows leave.  So what comes in order and what comes out of order cost the same few instructions, and rows may be
- * filed anew when they are found due instead of whenever their time moves. */
+ * filed anew when they are found due instead of whenever their time moves.  Who takes all rows that are due at once, whatever their
+ * order, needs no run sorted: due_runs_take. */
 #pragma once
 #include "exec/op_impl.h"
 
@@ -45,6 +46,14 @@ static inline const uint8_t *due_runs_ahead(const DueRuns *d, uint32_t n)
     const DueRun *r = &d->run[d->head];
     return d->head < d->end && r->sorted && r->from + n < r->end ? r->at[r->from + n].row : NULL;
 }
+/* Whether a row may be due at limit_us: no row is where this says no. */
+static inline bool due_runs_may_be_due(const DueRuns *d, int64_t limit_us)
+{
+    return d->head < d->end && d->run[d->head].low.us <= limit_us;
+}
+/* Takes up to max >= DUE_TAKE_MIN rows due at limit_us out, in no order but that of the runs; how many: 0 = none is due. */
+#define DUE_TAKE_MIN 128u
+uint32_t due_runs_take(DueRuns *d, int64_t limit_us, DueRow *ret, uint32_t max);
 static inline int64_t due_runs_bytes(const DueRuns *d)
 {
     return d->bytes;

@@ -11,7 +11,7 @@
  * W >= last + gap, and from then on its changes.  Of two sessions that merge the one that was given lives on. */
 #include "exec/session_table.h"
 
-#define AHEAD 8u /* rows whose sessions are on their way into the cache */
+#define KEYS_AHEAD 8u /* keys whose sessions are on their way into the cache */
 
 typedef enum SessionStyle { STYLE_CLOSE, STYLE_WATERMARK, STYLE_CHANGES } SessionStyle;
 typedef enum CloseStage { STAGE_NONE, STAGE_CHANGES, STAGE_SESSIONS } CloseStage;
@@ -30,10 +30,12 @@ typedef struct OpSessionAgg {
 /* Rows of a batch on their way into sessions: states are applied later than bounds, but before sessions merge or split. */
 typedef struct Feed {
     Batch *in;
-    uint32_t n;       /* rows with a session */
-    uint32_t applied; /* of them */
-    uint16_t *sel;
-    uint8_t **session;
+    Rows rows; /* that have a time */
+    const int64_t *us;
+    uint8_t **key;     /* of each */
+    uint8_t **session; /* of each; NULL: it has none, or its state has been applied */
+    uint16_t *sel;     /* memory for those that are applied at once */
+    uint8_t **group;
     uint32_t n_late;
     uint16_t *late;
     uint32_t n_over; /* that would begin a session more than their key may have */
@@ -86,29 +88,49 @@ static bool is_late(const OpSessionAgg *w, int64_t ts)
     return add_saturated(ts + w->st.gap_us, w->lateness_us) <= w->wm_us;
 }
 
-/* Before any change of a session whose changes are told. */
-static int note(OpSessionAgg *w, uint8_t *s)
+/* Before any change of sessions whose changes are told; they have been announced. */
+static int note_told(OpSessionAgg *w, uint8_t *const *s, uint32_t n)
 {
-    bool told = w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && session_own(&w->st, s)->stage == SESSION_FIRED);
-    TRY(hash_table_touch(w->st.t.rows, s));
-    return told ? agg_dirty_note(&w->st.g, &w->st.t, &s, 1) : 0;
+    AggGroups *g = &w->st.g;
+    if (w->style == STYLE_CHANGES)
+        return agg_dirty_note(g, &w->st.t, s, n);
+    for (uint32_t i = 0; w->style == STYLE_WATERMARK && i < n; i++)
+        if (session_own(&w->st, s[i])->stage == SESSION_FIRED)
+            TRY(agg_dirty_note_one(g, &w->st.t, s[i]));
+    return 0;
 }
 
+static int note_all(OpSessionAgg *w, uint8_t *const *s, uint32_t n)
+{
+    TRY(hash_table_touch_all(w->st.t.rows, s, n));
+    return note_told(w, s, n);
+}
+
+static int note(OpSessionAgg *w, uint8_t *s)
+{
+    return note_all(w, &s, 1);
+}
+
+/* All rows with a session whose states have not been applied. */
 static int apply_rows(OpSessionAgg *w, Feed *f)
 {
-    uint32_t n = f->n - f->applied, i = 1;
+    RowSet set = {f->rows, f->session, f->in->w_kind == W_VEC ? f->in->w : NULL, f->in->w_kind == W_MINUS ? -1 : 1, true};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->rows.n; i++) {
+        f->sel[n] = (uint16_t)row_at(f->rows, i);
+        f->group[n] = f->session[i];
+        n += f->session[i] != NULL;
+    }
     if (n == 0)
         return 0;
-    RowSet set = {{n, f->sel + f->applied},
-                  f->session + f->applied,
-                  f->in->w_kind == W_VEC ? f->in->w : NULL,
-                  f->in->w_kind == W_MINUS ? -1 : 1,
-                  false};
-    while (i < n && set.row[i] == set.row[0])
-        i++;
-    set.one_group = i == n;
-    f->applied = f->n;
-    return agg_groups_apply(&w->st.g, &w->st.t, &set, f->in->n);
+    if (n < f->rows.n)
+        set.rows = (Rows){n, f->sel};
+    set.row = f->group;
+    for (uint32_t i = 1; i < n && set.one_group; i++)
+        set.one_group = set.row[i] == set.row[0];
+    TRY(agg_groups_apply(&w->st.g, &w->st.t, &set, f->in->n));
+    memset(f->session, 0, f->rows.n * sizeof(*f->session));
+    return 0;
 }
 
 /* Of two neighbours one takes the other over; *ret is what they are then. */
@@ -193,10 +215,12 @@ static int uncover(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint8_t *
 
 /* ---- rows ---- */
 
-static int take_row(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t r)
+/* The i-th. */
+static int take_row(OpSessionAgg *w, Feed *f, uint32_t i)
 {
-    uint8_t *s;
-    int64_t count = 1;
+    uint32_t r = row_at(f->rows, i);
+    uint8_t *key = f->key[i], *s;
+    int64_t count = 1, ts = f->us[r];
     TRY(cover(w, f, key, ts, r, &s));
     if (!s) {
         if (is_late(w, ts))
@@ -207,9 +231,115 @@ static int take_row(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t
     }
     if (w->st.keeps_rows)
         TRY(session_row_add(&w->st, key, ts, r, batch_weight(f->in, r), &count));
-    f->sel[f->n] = (uint16_t)r;
-    f->session[f->n++] = s;
+    f->session[i] = s;
     return count == 0 ? uncover(w, f, key, ts, s) : 0;
+}
+
+static int take_each(OpSessionAgg *w, Feed *f, const uint16_t *at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + KEYS_AHEAD < n)
+            session_prefetch(&w->st, f->key[at ? at[i + KEYS_AHEAD] : i + KEYS_AHEAD]);
+        TRY(take_row(w, f, at ? at[i] : i));
+    }
+    return 0;
+}
+
+/* ---- the usual rows, which come to the only session of their key, or begin it ---- */
+
+/* The only sessions of the keys, announced, into f->session; NULL: there is none or more. */
+static int find_only(OpSessionAgg *w, Feed *f)
+{
+    SessionTable *st = &w->st;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->rows.n; i++) {
+        uint8_t *s = session_only(st, f->key[i]);
+        if (i + KEYS_AHEAD < f->rows.n)
+            __builtin_prefetch(session_key(st, f->key[i + KEYS_AHEAD]), 1);
+        session_prefetch_of(st, s);
+        f->session[i] = f->group[n] = s;
+        n += s != NULL;
+    }
+    return note_all(w, f->group, n);
+}
+
+/* Rows within these sessions, which grow; gives how many others there are, which are listed. */
+static uint32_t grow_only(OpSessionAgg *w, Feed *f, uint16_t *ret_rest)
+{
+    SessionTable *st = &w->st;
+    int64_t gap = st->gap_us;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->rows.n; i++) {
+        uint8_t *s = f->session[i];
+        int64_t ts = f->us[row_at(f->rows, i)], last = s ? session_last(st, s) : 0;
+        if (likely(s && ts >= session_first(st, s) && ts < last + gap)) {
+            *group_last(&st->g, s) = MAX(last, ts); /* never before the time it is filed under */
+            continue;
+        }
+        f->session[i] = NULL;
+        ret_rest[n++] = (uint16_t)i;
+    }
+    return n;
+}
+
+static bool is_any_late(const OpSessionAgg *w, const Feed *f, const uint16_t *at, uint32_t n)
+{
+    bool late = false;
+    for (uint32_t i = 0; i < n; i++)
+        late |= is_late(w, f->us[row_at(f->rows, at[i])]);
+    return late;
+}
+
+/* The first rows of keys without a session begin one each; `at` lists the others then.  None is late. */
+static int begin_only(OpSessionAgg *w, Feed *f, uint16_t *at, uint32_t *n)
+{
+    SessionTable *st = &w->st;
+    Arena *step = w->op.env->step;
+    uint16_t *first = arena_alloc(step, MAX(*n, 1) * sizeof(*first));
+    uint8_t **key = arena_alloc(step, MAX(*n, 1) * sizeof(*key)), **s = f->group;
+    uint32_t n_new = 0, n_rest = 0;
+    if (!first || !key)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < *n; i++) {
+        SessionKey *k = session_key(st, f->key[at[i]]);
+        if (k->n > 0) {
+            at[n_rest++] = at[i];
+            continue;
+        }
+        k->n = 1; /* no other row of the batch begins one */
+        key[n_new] = f->key[at[i]];
+        first[n_new++] = at[i];
+    }
+    *n = n_rest;
+    for (uint32_t i = 0; i < n_new; i++)
+        f->sel[i] = (uint16_t)row_at(f->rows, first[i]);
+    int rc = n_new > 0 ? session_new_all(st, key, (Rows){n_new, f->sel}, f->us, s) : 0;
+    for (uint32_t i = 0; rc < 0 && i < n_new; i++)
+        if (!session_key(st, key[i])->recent)
+            session_key(st, key[i])->n = 0;
+    TRY(rc);
+    for (uint32_t i = 0; i < n_new; i++)
+        f->session[first[i]] = s[i];
+    return note_told(w, s, n_new);
+}
+
+/* Most rows go with others through a few short loops; the rest one by one. */
+static int take_usual(OpSessionAgg *w, Feed *f)
+{
+    uint16_t *rest = arena_alloc(w->op.env->step, f->rows.n * sizeof(*rest));
+    if (!rest)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(find_only(w, f));
+    uint32_t n = grow_only(w, f, rest);
+    if (!is_any_late(w, f, rest, n)) /* a row before may decide whether one is */
+        TRY(begin_only(w, f, rest, &n));
+    return take_each(w, f, rest, n);
+}
+
+/* Whether the order of rows makes no difference to which sessions there are. */
+static bool is_usual(const OpSessionAgg *w)
+{
+    return !w->st.keeps_rows && w->node->max_sessions == 0;
 }
 
 /* Rows whose session can be represented; the others are blamed. */
@@ -240,13 +370,18 @@ static int check_times(OpSessionAgg *w, Batch *in, const int64_t *us, Out *out, 
 static int find_keys(OpSessionAgg *w, Rows rows, uint8_t ***ret)
 {
     Arena *step = w->op.env->step;
-    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
+    HashTable *keys = w->st.keys;
     uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
     *ret = arena_alloc(step, rows.n * sizeof(**ret));
-    if (!hash || !is_new || !*ret)
+    if (!is_new || !*ret)
+        return -ERR_OUT_OF_MEMORY;
+    if (w->node->n_keys == 1 && hash_table_takes_ints(keys, w->st.g.key[0]))
+        return hash_table_upsert_ints(keys, w->st.g.key[0], rows, *ret, is_new, NULL);
+    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
+    if (!hash)
         return -ERR_OUT_OF_MEMORY;
     kernel_hash(w->st.g.key, w->node->n_keys, rows, hash);
-    return hash_table_upsert(w->st.keys, w->st.g.key, hash, rows, *ret, is_new, NULL);
+    return hash_table_upsert(keys, w->st.g.key, hash, rows, *ret, is_new, NULL);
 }
 
 #define GONE UINT64_MAX /* number of sessions of a key that is about to be removed: it may be listed more than once */
@@ -297,7 +432,6 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     AggGroups *g = &w->st.g;
     Arena *step = op->env->step;
     const int64_t *us;
-    uint8_t **key;
     Rows rows, timed;
     (void)input;
     TRY(row_eval_run(&g->eval, in, out, &rows));
@@ -307,78 +441,49 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (timed.n == 0)
         return 0;
     Feed f = {.in = in,
+              .rows = timed,
+              .us = us,
+              .session = arena_zalloc(step, timed.n * sizeof(*f.session)),
               .sel = arena_alloc(step, timed.n * sizeof(*f.sel)),
-              .session = arena_alloc(step, timed.n * sizeof(*f.session)),
+              .group = arena_alloc(step, timed.n * sizeof(*f.group)),
               .late = arena_alloc(out->arena, timed.n * sizeof(*f.late)),
               .over = arena_alloc(step, timed.n * sizeof(*f.over))};
-    if (!f.sel || !f.session || !f.late || !f.over)
+    if (!f.session || !f.sel || !f.group || !f.late || !f.over)
         return -ERR_OUT_OF_MEMORY;
-    TRY(find_keys(w, timed, &key));
-    for (uint32_t i = 0; i < timed.n; i++) {
-        uint32_t r = row_at(timed, i);
-        if (i + AHEAD < timed.n)
-            session_prefetch(&w->st, key[i + AHEAD]);
-        TRY(take_row(w, &f, key[i], us[r], r));
-    }
+    TRY(find_keys(w, timed, &f.key));
+    TRY(is_usual(w) ? take_usual(w, &f) : take_each(w, &f, NULL, timed.n));
     TRY(apply_rows(w, &f));
-    remove_keys(w, key, timed.n);
+    if (w->st.keeps_rows || f.n_late > 0 || f.n_over > 0)
+        remove_keys(w, f.key, timed.n);
     TRY(send_over(w, &f, out));
     return send_late(w, &f, out);
 }
 
 /* ---- closing ---- */
 
-#define KEYS_AHEAD 4u /* keys whose places in the index are on their way into the cache: most go with their session */
-
-/* Sessions that have ended leave with all that is theirs. */
-static int drop_sessions(OpSessionAgg *w, uint8_t *const *s, uint32_t n)
-{
-    SessionTable *st = &w->st;
-    for (uint32_t i = 0; i < n; i++) {
-        uint8_t *key = session_own(st, s[i])->key;
-        if (i + KEYS_AHEAD < n)
-            hash_table_prefetch(st->keys, session_own(st, s[i + KEYS_AHEAD])->key);
-        int64_t first = session_first(st, s[i]), last = session_last(st, s[i]);
-        TRY(hash_table_need(st->keys, key));
-        if (st->keeps_rows)
-            TRY(session_replay(st, key, first, last, s[i], REPLAY_FORGET));
-        TRY(session_retire(st, s[i]));
-        if (st->keeps_rows)
-            TRY(session_rows_drop(st, key, first, last));
-        if (session_key(st, key)->n == 0)
-            session_key_remove(st, key);
-    }
-    return 0;
-}
-
 /* Up to a batch of sessions that are due, taken out of their stage's order: they are given (and go on) or dropped. */
-static int close_some(OpSessionAgg *w, SessionStage stage, uint32_t *ret_n, Out *out)
+static int close_some(OpSessionAgg *w, SessionStage stage, bool *ret_more, Out *out)
 {
     int64_t delay = stage == SESSION_OPEN ? 0 : w->lateness_us;
     uint8_t **s = arena_alloc(out->arena, BATCH_ROWS * sizeof(*s));
     uint32_t n = 0;
     if (!s)
         return -ERR_OUT_OF_MEMORY;
-    for (; n < BATCH_ROWS; n++) {
-        TRY(session_due(&w->st, stage, delay, w->to_us, &s[n]));
-        if (!s[n])
-            break;
-        if (stage == SESSION_OPEN)
-            TRY(session_set_stage(&w->st, s[n], SESSION_FIRED));
-    }
-    *ret_n = n;
+    TRY(session_due(&w->st, stage, delay, w->to_us, s, BATCH_ROWS, &n, ret_more));
+    for (uint32_t i = 0; stage == SESSION_OPEN && i < n; i++)
+        TRY(session_file(&w->st, s[i], SESSION_FIRED));
     if (n > 0 && (stage == SESSION_OPEN || w->style == STYLE_CLOSE))
         TRY(agg_groups_emit(&w->st.g, &w->st.t, s, n, out));
-    return stage == SESSION_OPEN ? 0 : drop_sessions(w, s, n);
+    return stage == SESSION_OPEN ? 0 : session_retire_all(&w->st, s, n);
 }
 
 static int close_sessions(OpSessionAgg *w, Out *out)
 {
     for (SessionStage stage = w->st.first_stage; stage < N_SESSION_STAGES; stage++) {
-        for (uint32_t n = 1; n > 0;) {
+        for (bool more = true; more;) {
             if (out_is_full(out))
                 return OP_MORE;
-            TRY(close_some(w, stage, &n, out));
+            TRY(close_some(w, stage, &more, out));
         }
     }
     return 0;

@@ -264,6 +264,40 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
     return enlist(t, key, *ret, first, last);
 }
 
+int session_new_all(SessionTable *t, uint8_t *const *key, Rows at, const int64_t *us, uint8_t **ret)
+{
+    Arena *step = t->g.op->env->step;
+    uint32_t n_keys = t->g.node->n_keys, n_phys = 0;
+    for (uint32_t i = 0; i < at.n; i++)
+        n_phys = MAX(n_phys, row_at(at, i) + 1u);
+    int64_t *number = arena_alloc(step, n_phys * sizeof(*number));
+    uint64_t *hash = arena_alloc(step, at.n * sizeof(*hash));
+    if (!number || !hash)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < at.n; i++) {
+        int64_t x = number[row_at(at, i)] = ++t->serial;
+        hash[i] = n_keys ? hash_combine(row_hash(key[i]), hash_i64(x)) : hash_i64(x); /* as kernel_hash gives it */
+    }
+    Vec numbers = {.kind = VEC_FLAT, .type = t->new_number.type, .n = n_phys, .data = number};
+    memcpy(t->new_key, t->g.key, n_keys * sizeof(*t->new_key));
+    t->new_key[n_keys] = &numbers;
+    int rc = hash_table_append(t->t.rows, t->new_key, hash, at, ret, NULL);
+    t->new_key[n_keys] = &t->new_number;
+    TRY(rc);
+    for (uint32_t i = 0; i < at.n; i++) {
+        int64_t x = us[row_at(at, i)];
+        if (t->g.has_init || t->g.n_distinct > 0)
+            agg_groups_init(&t->g, ret[i]);
+        SessionKey *k = session_key(t, key[i]);
+        session_own(t, ret[i])->key = key[i];
+        *group_first(&t->g, ret[i]) = *group_last(&t->g, ret[i]) = x;
+        k->recent = ret[i];
+        k->n = 1;
+        TRY(file(t, ret[i], t->first_stage, x));
+    }
+    return 0;
+}
+
 int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret)
 {
     Arena *step = t->g.op->env->step;
@@ -327,14 +361,51 @@ int session_retire(SessionTable *t, uint8_t *s)
     return 0;
 }
 
-void session_key_remove(SessionTable *t, uint8_t *key)
+/* Off its key's list.  Whether the key has none then. */
+static int unlist(SessionTable *t, uint8_t *s, bool *ret_last)
 {
-    SessionKey *k = session_key(t, key);
-    if (k->list)
-        multi_drop(t->index, k->list);
-    if (k->rows)
-        multi_drop(t->index, k->rows);
-    hash_table_remove(t->keys, key);
+    SessionOwn *own = session_own(t, s);
+    SessionKey *k = session_key(t, own->key);
+    if (likely(k->n == 1)) {
+        k->recent = NULL;
+        k->n = 0;
+    } else {
+        TRY(list_remove(t, k, s));
+    }
+    *ret_last = k->n == 0;
+    return 0;
+}
+
+/* Rows that are kept of a session that has ended, before and after it is off its key's list. */
+static int forget_rows(SessionTable *t, uint8_t *s, bool is_off)
+{
+    uint8_t *key = session_own(t, s)->key;
+    if (!t->keeps_rows)
+        return 0;
+    return is_off ? session_rows_drop(t, key, session_first(t, s), session_last(t, s))
+                  : session_replay(t, key, session_first(t, s), session_last(t, s), s, REPLAY_FORGET);
+}
+
+static void remove_groups(SessionTable *t, uint8_t *const *s, uint32_t n)
+{
+    if (!t->g.multi && !t->g.has_heap && t->g.n_distinct == 0) {
+        hash_table_remove_all(t->t.rows, s, n);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        agg_groups_remove(&t->g, &t->t, s[i]);
+}
+
+static void remove_keys(SessionTable *t, uint8_t *const *key, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const SessionKey *k = session_key(t, key[i]);
+        if (k->list)
+            multi_drop(t->index, k->list);
+        if (k->rows)
+            multi_drop(t->index, k->rows);
+    }
+    hash_table_remove_all(t->keys, key, n);
     if (hash_table_rows(t->keys) > 0)
         return;
     hash_table_clear(t->keys);
@@ -345,42 +416,156 @@ void session_key_remove(SessionTable *t, uint8_t *key)
         hash_table_clear(t->t.rows);
 }
 
+int session_retire_all(SessionTable *t, uint8_t *const *s, uint32_t n)
+{
+    Arena *step = t->g.op->env->step;
+    uint8_t **key = arena_alloc(step, MAX(n, 1) * sizeof(*key)), **gone = arena_alloc(step, MAX(n, 1) * sizeof(*gone));
+    uint32_t n_keys = 0, n_gone = 0;
+    if (!key || !gone)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        key[i] = session_own(t, s[i])->key;
+    TRY(hash_table_touch_all(t->keys, key, n));
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_last;
+        TRY(forget_rows(t, s[i], false));
+        TRY(unlist(t, s[i], &is_last));
+        TRY(forget_rows(t, s[i], true));
+        if (is_last)
+            key[n_keys++] = key[i];
+        *row_count(s[i]) = 0;
+        *group_first(&t->g, s[i]) = 1;
+        *group_last(&t->g, s[i]) = 0;
+        if (!agg_is_noted(&t->g, s[i]))
+            gone[n_gone++] = s[i];
+    }
+    remove_groups(t, gone, n_gone);
+    remove_keys(t, key, n_keys);
+    return 0;
+}
+
+void session_key_remove(SessionTable *t, uint8_t *key)
+{
+    remove_keys(t, &key, 1);
+}
+
 /* ---- due ---- */
+
+/* The latest time of a last row that is due; INT64_MIN: none is, for all times are above their gap. */
+static int64_t due_limit(const SessionTable *t, int64_t delay_us, int64_t limit)
+{
+    return limit == INT64_MAX ? INT64_MAX : sub_saturated(sub_saturated(limit, t->gap_us), delay_us);
+}
 
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit)
 {
-    const DueRow *first = due_runs_first(&t->due[stage]);
-    return first && add_saturated(add_saturated(first->us, t->gap_us), delay_us) <= limit;
+    return due_runs_may_be_due(&t->due[stage], due_limit(t, delay_us, limit));
 }
 
-/* What else of the session that is soon the first is looked at then, and by its removal.  Always inlined, for gcc drops calls of
- * what only prefetches. */
-static inline __attribute__((always_inline)) void prefetch_due(const SessionTable *t, SessionStage stage)
+typedef struct Ended { /* a session that is due */
+    int64_t last;
+    uint8_t *s;
+} Ended;
+
+#define DIGIT_BITS 8u
+#define INSERTED 24u /* fewer are sorted by insertion */
+
+static void sort_few(Ended *e, uint32_t n)
 {
-    const uint8_t *s = due_runs_ahead(&t->due[stage], DUE_AHEAD);
-    if (!s)
-        return;
+    for (uint32_t i = 1; i < n; i++) {
+        Ended x = e[i];
+        uint32_t k = i;
+        for (; k > 0 && x.last < e[k - 1].last; k--)
+            e[k] = e[k - 1];
+        e[k] = x;
+    }
+}
+
+/* By last, those alike as they come: by digits of what is above the least.  Gives the one of the two arrays that has them. */
+static Ended *sort_ended(Ended *e, Ended *other, uint32_t n)
+{
+    if (n < INSERTED) {
+        sort_few(e, n);
+        return e;
+    }
+    int64_t low = e[0].last, high = low;
+    for (uint32_t i = 1; i < n; i++) {
+        low = MIN(low, e[i].last);
+        high = MAX(high, e[i].last);
+    }
+    uint64_t range = (uint64_t)high - (uint64_t)low;
+    for (uint32_t shift = 0; shift < 64 && range >> shift; shift += DIGIT_BITS) {
+        uint32_t at[1u << DIGIT_BITS] = {0}, sum = 0;
+        for (uint32_t i = 0; i < n; i++)
+            at[(((uint64_t)e[i].last - (uint64_t)low) >> shift) % ARRAY_LEN(at)]++;
+        for (uint32_t i = 0; i < ARRAY_LEN(at); i++) {
+            uint32_t count = at[i];
+            at[i] = sum;
+            sum += count;
+        }
+        for (uint32_t i = 0; i < n; i++)
+            other[at[(((uint64_t)e[i].last - (uint64_t)low) >> shift) % ARRAY_LEN(at)]++] = e[i];
+        Ended *swap = e;
+        e = other;
+        other = swap;
+    }
+    return e;
+}
+
+/* What will be looked at of a session.  Always inlined, for gcc drops calls of what only prefetches. */
+static inline __attribute__((always_inline)) void prefetch_due(const SessionTable *t, const uint8_t *s)
+{
+    __builtin_prefetch(s, 1);
     __builtin_prefetch(s + t->g.layout.extra_offset, 1);
     __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
 }
 
-int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
+/* Sessions that were filed under a time that is due: those that have grown since are filed anew, the others are given. */
+static int sift_due(SessionTable *t, SessionStage stage, const DueRow *due, uint32_t n, int64_t limit, Ended *ret, uint32_t *ret_n)
 {
-    while (session_is_due(t, stage, delay_us, limit)) {
-        prefetch_due(t, stage);
-        uint8_t *s = *ret = due_runs_pop(&t->due[stage]);
-        TRY(hash_table_touch(t->t.rows, s));
+    uint32_t n_ended = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t *s = due[i].row;
+        if (i + DUE_AHEAD < n)
+            prefetch_due(t, due[i + DUE_AHEAD].row);
+        TRY(hash_table_touch_all(t->t.rows, &s, 1));
         SessionOwn *own = session_own(t, s);
+        int64_t last = session_last(t, s);
         own->stage = SESSION_ENDED;
-        if (own->filed == session_last(t, s)) {
-            __builtin_prefetch(own->key, 1);
-            __builtin_prefetch(session_key(t, own->key), 1);
-            return 0;
+        if (last > limit) {
+            TRY(file(t, s, stage, last));
+            continue;
         }
-        TRY(file(t, s, stage, session_last(t, s)));
+        __builtin_prefetch(own->key, 1);
+        __builtin_prefetch(session_key(t, own->key), 1);
+        ret[n_ended++] = (Ended){last, s};
     }
-    *ret = NULL;
+    *ret_n = n_ended;
     return 0;
+}
+
+int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret, uint32_t max, uint32_t *ret_n,
+                bool *ret_more)
+{
+    Arena *step = t->g.op->env->step;
+    int64_t at_most = due_limit(t, delay_us, limit);
+    DueRow *due = arena_alloc(step, max * sizeof(*due));
+    Ended *ended = arena_alloc(step, 2 * max * sizeof(*ended));
+    *ret_n = 0;
+    if (!due || !ended)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = due_runs_take(&t->due[stage], at_most, due, max);
+    TRY(sift_due(t, stage, due, n, at_most, ended, ret_n));
+    const Ended *sorted = sort_ended(ended, ended + max, *ret_n);
+    for (uint32_t i = 0; i < *ret_n; i++)
+        ret[i] = sorted[i].s;
+    *ret_more = due_runs_may_be_due(&t->due[stage], at_most);
+    return 0;
+}
+
+int session_file(SessionTable *t, uint8_t *s, SessionStage stage)
+{
+    return file(t, s, stage, session_last(t, s));
 }
 
 /* ---- a restored state ---- */

@@ -91,11 +91,14 @@ static inline uint8_t *session_only(const SessionTable *t, uint8_t *key)
     return k->n == 1 ? k->recent : NULL;
 }
 
+static inline void session_prefetch_of(const SessionTable *t, const uint8_t *s) /* NULL is fine */
+{
+    __builtin_prefetch(s, 1);
+    __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
+}
 static inline void session_prefetch(const SessionTable *t, uint8_t *key)
 {
-    const uint8_t *s = session_key(t, key)->recent;
-    __builtin_prefetch(s, 1); /* NULL is fine */
-    __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
+    session_prefetch_of(t, session_key(t, key)->recent);
 }
 
 /* The sessions of a key that a row at ts joins: up to two; NULL = none.  *ret_left begins at or before ts, *ret_right after. */
@@ -110,8 +113,16 @@ int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage);
 /* Ends a session: off its key's list, without times and count.  Its group goes at once, or with the next flush when it was noted.
  * Rows of it that are kept are not touched. */
 int session_retire(SessionTable *t, uint8_t *s);
-/* A session whose last + gap + delay is at or before limit, taken out of the order: SESSION_ENDED; NULL = none is due. */
-int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret);
+/* The same for many that session_due has given, with all that is theirs: their rows, and keys that have no session then. */
+int session_retire_all(SessionTable *t, uint8_t *const *s, uint32_t n);
+/* One session for each row of `at` (hash, key columns as t->g.key has them), whose keys have none: of one row at us[row] each. */
+int session_new_all(SessionTable *t, uint8_t *const *key, Rows at, const int64_t *us, uint8_t **ret);
+/* Up to max >= DUE_TAKE_MIN sessions whose last + gap + delay is at or before limit, in the order of their ends (of each call),
+ * taken out of their stage: SESSION_ENDED.  *ret_more: there may be more. */
+int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret, uint32_t max, uint32_t *ret_n,
+                bool *ret_more);
+int session_file(SessionTable *t, uint8_t *s, SessionStage stage); /* of one that was taken out */
+/* false: none is due; true: some may be. */
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit);
 /* A key without sessions. */
 void session_key_remove(SessionTable *t, uint8_t *key);

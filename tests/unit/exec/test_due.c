@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rows that can be forgotten, in order and out of order, against a search through all of them: adding, leaving early, taking
- * the first, filing anew. */
+ * the first, taking all that are due, filing anew. */
 #include "exec/due_runs.h"
 
 #include "exec/exec_gen.h"
@@ -19,11 +19,31 @@ static uint32_t below(uint32_t n)
     return (uint32_t)(state >> 33) % n;
 }
 
+static Row row[16 * N];
+static int64_t us[16 * N];
+static bool in[16 * N];
+
+/* All that are due at a limit, in pieces: how many. */
+static uint32_t take(DueRuns *d, int64_t limit)
+{
+    static DueRow due[DUE_TAKE_MIN * 3];
+    uint32_t taken = 0;
+    while (due_runs_may_be_due(d, limit)) {
+        uint32_t n = due_runs_take(d, limit, due, DUE_TAKE_MIN * (1 + below(3)));
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t k = (uint32_t)((Row *)(void *)due[i].row - row);
+            assert_true(in[k] && us[k] == due[i].us && us[k] <= limit);
+            in[k] = false;
+        }
+        taken += n;
+    }
+    for (uint32_t k = 0; k < 16 * N; k++)
+        assert_true(!in[k] || us[k] > limit);
+    return taken;
+}
+
 static void run(uint32_t disorder, uint32_t ties, uint32_t steps)
 {
-    static Row row[16 * N];
-    static int64_t us[16 * N];
-    static bool in[16 * N];
     uint32_t n_in = 0;
     int64_t now = -1000;
     Account acct;
@@ -53,6 +73,8 @@ static void run(uint32_t disorder, uint32_t ties, uint32_t steps)
             in[first] = false;
             n_in--;
         }
+        if (below(512) == 0)
+            n_in -= take(&d, (now - below(disorder + 10)) / ties);
         if (s % 512 == 0) {
             int64_t least = INT64_MAX;
             for (uint32_t k = 0; k < 16 * N; k++)
