@@ -297,12 +297,6 @@ static uint32_t list_gone(uint8_t *const *row, uint32_t n, uint8_t **ret)
     return n_gone;
 }
 
-static void remove_rows(HashTable *t, uint8_t *const *row, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        hash_table_remove(t, row[i]);
-}
-
 /* Keys find their rows, and what has no count left goes.  The pointer arrays of the deltas become the lists of what goes, so that a
  * row that several deltas name is removed once, and after all of them have been looked at. */
 static void settle(Stored *s, Delta *d, uint32_t n)
@@ -326,8 +320,9 @@ static void settle(Stored *s, Delta *d, uint32_t n)
         n_row[2 * k + 1] = s->index ? list_gone(d[k].key, d[k].batch->n_sel, d[k].key) : 0;
     }
     for (uint32_t k = 0; k < n; k++) {
-        remove_rows(s->rows, d[k].row, n_row[2 * k]);
-        remove_rows(s->index, d[k].key, n_row[2 * k + 1]);
+        hash_table_remove_all(s->rows, d[k].row, n_row[2 * k]);
+        if (s->index)
+            hash_table_remove_all(s->index, d[k].key, n_row[2 * k + 1]);
     }
 }
 

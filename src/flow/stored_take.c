@@ -11,6 +11,59 @@
 #include "flow/stored.h"
 #include "kernel/kernel.h"
 
+/* Rows whose hash another one has, too, by their place: mostly few or none. */
+static int find_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret, uint32_t *ret_n)
+{
+    uint32_t bits = 33u - (uint32_t)__builtin_clz(n); /* more than two places for each */
+    uint32_t *first = arena_zalloc(arena, sizeof(*first) << bits);
+    uint64_t *twice = arena_zalloc(arena, BIT_WORDS(n) * sizeof(*twice));
+    *ret_n = 0;
+    if (!first || !twice)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = (uint32_t)(hash[i] >> (64 - bits));
+        while (first[at] && hash[first[at] - 1] != hash[i])
+            at = (at + 1) & ((1u << bits) - 1);
+        if (first[at]) {
+            bit_set(twice, first[at] - 1);
+            bit_set(twice, i);
+        } else {
+            first[at] = i + 1;
+        }
+    }
+    for (uint32_t w = 0; w < BIT_WORDS(n); w++)
+        for (uint64_t m = twice[w]; m; m &= m - 1)
+            ret[(*ret_n)++] = w * 64 + (uint32_t)__builtin_ctzll(m);
+    return 0;
+}
+
+/* Adds the weights of equal ones of n rows of b, given by their places and hashes, up at the first of them; the others get 0. */
+static int net_rows(Stored *s, const Batch *b, const uint32_t *at, uint32_t n, const uint64_t *hash, Arena *arena, int64_t *w,
+                    Err *err)
+{
+    uint64_t *is_new = arena_alloc(arena, BIT_WORDS(n) * sizeof(*is_new)), *hash_at = arena_alloc(arena, n * sizeof(*hash_at));
+    uint8_t **entry = arena_alloc(arena, n * sizeof(*entry));
+    uint16_t *sel = arena_alloc(arena, n * sizeof(*sel));
+    if (!is_new || !hash_at || !entry || !sel)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        sel[i] = (uint16_t)row_at(batch_rows(b), at[i]);
+        hash_at[i] = hash[at[i]];
+    }
+    HashTable *sums = hash_table_new(s->pages, &s->layout, s->table_id + 3, INT64_MIN, err);
+    if (!sums)
+        return -ERR_OUT_OF_MEMORY;
+    int rc = hash_table_upsert(sums, s->col, hash_at, (Rows){n, sel}, entry, is_new, err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        *row_count(entry[i]) += w[at[i]];
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        w[at[i]] = *row_count(entry[i]);
+        *row_count(entry[i]) = 0;
+    }
+    hash_table_free(sums);
+    return rc;
+}
+
 /* Weights of b's rows, by selected row: as given, or, netted, the sum over equal rows, at the first of them (the others have 0). */
 static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t **ret, Err *err)
 {
@@ -24,25 +77,15 @@ static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t *
     if (!netted || rows.n == 1)
         return 0;
     uint64_t *hash = arena_alloc(arena, rows.n * sizeof(*hash));
-    uint64_t *is_new = arena_alloc(arena, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
-    uint8_t **entry = arena_alloc(arena, rows.n * sizeof(*entry));
-    if (!hash || !is_new || !entry)
+    uint32_t *repeated = arena_alloc(arena, rows.n * sizeof(*repeated)), n;
+    if (!hash || !repeated)
         return RAISE_NOMEM(err);
-    HashTable *sums = hash_table_new(s->pages, &s->layout, s->table_id + 3, INT64_MIN, err);
-    if (!sums)
-        return -ERR_OUT_OF_MEMORY;
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
-    int rc = hash_table_upsert(sums, s->col, hash, rows, entry, is_new, err);
-    for (uint32_t i = 0; rc == 0 && i < rows.n; i++)
-        *row_count(entry[i]) += w[i];
-    for (uint32_t i = 0; rc == 0 && i < rows.n; i++) {
-        w[i] = *row_count(entry[i]);
-        *row_count(entry[i]) = 0;
-    }
-    hash_table_free(sums);
-    return rc;
+    if (find_repeated(hash, rows.n, arena, repeated, &n) < 0)
+        return RAISE_NOMEM(err);
+    return n ? net_rows(s, b, repeated, n, hash, arena, w, err) : 0;
 }
 
 /* ---- by key ---- */
@@ -157,27 +200,48 @@ static int take_by_key(Stored *s, const Batch *b, bool in_order, const int64_t *
 
 /* ---- by weight ---- */
 
-static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Taken *ret, Err *err)
+/* Of the rows that go, no more than there are: what is more is unknown. */
+static int bound_minus(Stored *s, const Batch *b, int64_t *w, Arena *arena, uint64_t *ret_unknown, Err *err)
 {
     Rows rows = batch_rows(b);
-    uint8_t **found = arena_alloc(arena, rows.n * sizeof(*found));
-    uint64_t *hash = arena_alloc(arena, rows.n * sizeof(*hash));
+    uint32_t *at = arena_alloc(arena, rows.n * sizeof(*at)), n = 0;
     uint16_t *sel = arena_alloc(arena, rows.n * sizeof(*sel));
-    int32_t *weight = arena_zalloc(arena, b->n * sizeof(*weight));
-    uint32_t n = 0;
-    if (!found || !hash || !sel || !weight)
+    if (!at || !sel)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        at[n] = i;
+        sel[n] = (uint16_t)row_at(rows, i);
+        n += w[i] < 0;
+    }
+    uint8_t **found = arena_alloc(arena, MAX(n, 1) * sizeof(*found));
+    uint64_t *hash = arena_alloc(arena, MAX(n, 1) * sizeof(*hash));
+    if (!found || !hash)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, rows, hash);
-    hash_table_find(s->rows, s->col, hash, rows, found);
+    kernel_hash(s->col, s->schema->n, (Rows){n, sel}, hash);
+    hash_table_find(s->rows, s->col, hash, (Rows){n, sel}, found);
     TRY(page_store_take_error(s->pages, err));
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t have = found[i] ? *row_count(found[i]) : 0;
+        if (have >= -w[at[i]])
+            continue;
+        *ret_unknown += (uint64_t)(-w[at[i]] - have);
+        w[at[i]] = -have;
+    }
+    return 0;
+}
+
+static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Taken *ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint16_t *sel = arena_alloc(arena, rows.n * sizeof(*sel));
+    int32_t *weight = arena_zalloc(arena, b->n * sizeof(*weight));
+    uint32_t n = 0;
+    if (!sel || !weight)
+        return RAISE_NOMEM(err);
+    TRY(bound_minus(s, b, w, arena, &ret->n_unknown, err));
     for (uint32_t i = 0; i < rows.n; i++) {
-        int64_t have = w[i] < 0 && found[i] ? *row_count(found[i]) : 0;
-        if (w[i] < 0 && have < -w[i]) {
-            ret->n_unknown += (uint64_t)(-w[i] - have);
-            w[i] = -have;
-        }
         if (w[i] == 0)
             continue;
         if (w[i] > INT32_MAX)
