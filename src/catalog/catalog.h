@@ -87,6 +87,7 @@ typedef struct Relation {
     uint64_t space;             /* its schema, 0 = public */
     const char *ddl;            /* the statement's exact text */
     bool temporary;             /* TABLE, VIEW, SEQUENCE: gone when the database is opened again */
+    uint8_t on_commit;          /* temporary TABLE: sql's OnCommit */
     const char *broken;         /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema;       /* one reference */
     const Schema *input_schema; /* one reference: the columns under their connector's names (* PREFIX); NULL = as in schema */

@@ -32,6 +32,7 @@ typedef struct Alter {
     Relation **index;   /* RENAME COLUMN: entries of indexes with the new name; one reference each */
     uint32_t n_index;
     const Catalog *next; /* that is going to be; borrowed */
+    ScriptStmt *before;  /* CASCADE: what takes a foreign key of another table away, first */
 } Alter;
 
 /* ---- alter_definition.c ---- */

@@ -772,6 +772,7 @@ static int bind_made(Alter *a, Err *err)
         return RAISE_NOMEM(err);
     a->made->id = a->old->id;
     a->made->temporary = a->old->temporary;
+    a->made->on_commit = a->old->on_commit;
     TRY(bind_create_source(&ctx, a->def, NULL, a->made, err));
     if (a->made->buffer_rows <= 0)
         a->made->buffer_rows = a->old->buffer_rows;

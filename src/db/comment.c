@@ -247,8 +247,10 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, name.at, "relation \"%.*s\" does not exist", (int)object_of(&name).n,
                         object_of(&name).p);
+    if (st->of_domain && r->kind != REL_DOMAIN)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is not a domain", r->name);
     bool of_key = st->kind == OBJECT_INDEX && !str_eq(str_of(r->name), object_of(&name));
-    if (!of_key && !kind_fits(st->kind, r->kind))
+    if (!of_key && !st->of_domain && !kind_fits(st->kind, r->kind))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is %s %s, not %s %s", r->name,
                         word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
                         word_article(object_kind_text(st->kind)), object_kind_text(st->kind));
@@ -258,8 +260,8 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
     *ret = r;
     *ret_col = of_key ? COMMENT_OF_KEY : st->kind == OBJECT_CONSTRAINT ? COMMENT_OF_CONSTRAINT : COMMENT_OF_RELATION;
     if (st->kind == OBJECT_CONSTRAINT && !relation_has_constraint(r, name_last(&st->name)->s))
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at, "constraint \"%.*s\" for table \"%s\" does not exist",
-                        (int)name_last(&st->name)->s.n, name_last(&st->name)->s.p, r->name);
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at, "constraint \"%.*s\" for %s \"%s\" does not exist",
+                        (int)name_last(&st->name)->s.n, name_last(&st->name)->s.p, st->of_domain ? "domain" : "table", r->name);
     if (st->kind != OBJECT_COLUMN)
         return 0;
     if (r->broken && durable_is_replaying(x->db)) { /* nobody knows its columns; the statement is kept, and runs when it is whole */

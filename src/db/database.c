@@ -7,6 +7,7 @@
 #include "db/execute.h"
 #include "db/native.h"
 #include "db/program_lookup.h"
+#include "db/session.h"
 #include "db/table_write.h"
 #include "db/transaction.h"
 #include "db/sequence.h"
@@ -198,6 +199,7 @@ void db_unref(Database *db)
     transaction_forget(db);
     identities_forget(db, 0);
     sequences_forget(db, 0);
+    session_done(db);
     durable_free(db);
     engine_free(db->engine);
     db_drop_lookups(db);

@@ -89,6 +89,9 @@ struct Database {
     struct IdentityState *identities; /* numbers of identity columns that have been given */
     uint32_t last_identity;           /* column of the table that last_sequence is */
     EnvMutex sequences_lock;          /* behind the shard */
+    uint64_t random_seed;             /* of setseed(); 0 = none */
+    int64_t txid, last_txid;          /* [sequences_lock] of the transaction, when it has been asked for */
+    struct AdvisoryLock *advisory;    /* [sequences_lock] */
     struct SequenceState *sequences;
     _Atomic uint64_t last_sequence;   /* relation of the last nextval(), or whose column has numbered a row; 0 = none */
     Sequences sequence_calls;         /* what expressions call */
@@ -100,9 +103,10 @@ struct Database {
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
-    Buried *graveyard;        /* [settings_lock] */
-    Durable *durable;         /* NULL: in memory */
-    _Atomic uint64_t domains; /* changes of what values of domains are held to: who has bound that asks again */
+    Buried *graveyard;          /* [settings_lock] */
+    Durable *durable;           /* NULL: in memory */
+    _Atomic bool has_on_commit; /* there may be temporary tables with ON COMMIT (db/on_commit.c) */
+    _Atomic uint64_t domains;   /* changes of what values of domains are held to: who has bound that asks again */
     _Atomic bool closed, interrupted;
     char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
 };

@@ -174,6 +174,12 @@ static int alter(Alter *a, Err *err)
         durable_skip(a->x->db);
         return 0;
     }
+    const Relation *of = NULL;
+    uint32_t key;
+    if (a->cascades)
+        TRY(foreign_unfit(a->x->db->catalog, a->old, a->made, &of, &key, err));
+    if (of)
+        return statement_without(a->x, of, "CONSTRAINT", of->foreign[key].name, &a->before, err);
     TRY(alter_check_dependants(a, err));
     TRY(foreign_refuse_alter(a->x->db->catalog, a->old, a->made, a->st->name.at, err));
     return run(a, err);
@@ -219,10 +225,29 @@ static int check_builds(Database *db, Span at, Err *err)
     return rc == 0 ? 0 : err_hint(err, "RESUME BACKFILL FOR %s, or drop it.", name);
 }
 
+/* *ret_before: what is to happen before, and then this again; NULL = it is done. */
+static int alter_once(StmtContext *x, const ScriptStmt *s, ScriptStmt **ret_before, Err *err)
+{
+    Database *db = x->db;
+    Alter a = {.x = x, .st = AST(AlterStmt, s->node)};
+    env_lock(db->env, &db->ddl);
+    int rc = find(&a, err);
+    if (rc == 0 && a.old)
+        rc = check_builds(db, s->node->at, err);
+    if (rc == 0 && a.old)
+        rc = alter(&a, err);
+    env_unlock(db->env, &db->ddl);
+    for (uint32_t i = 0; i < a.n_index; i++)
+        relation_unref(a.index[i]);
+    relation_unref(a.made);
+    relation_unref(a.old);
+    *ret_before = a.before;
+    return rc;
+}
+
 int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const AlterStmt *st = AST(AlterStmt, s->node);
-    Database *db = x->db;
     if (alter_only_belongs(st))
         return alter_belongs(x, st, err);
     if (renames_running(st))
@@ -245,19 +270,15 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));
-    Alter a = {.x = x, .st = st};
-    env_lock(db->env, &db->ddl);
-    int rc = find(&a, err);
-    if (rc == 0 && a.old)
-        rc = check_builds(db, s->node->at, err);
-    if (rc == 0 && a.old)
-        rc = alter(&a, err);
-    env_unlock(db->env, &db->ddl);
-    for (uint32_t i = 0; i < a.n_index; i++)
-        relation_unref(a.index[i]);
-    relation_unref(a.made);
-    relation_unref(a.old);
-    TRY(rc);
+    for (ScriptStmt *before = NULL;; before = NULL) {
+        TRY(alter_once(x, s, &before, err));
+        if (!before)
+            break;
+        int rc = alter_first(x, before, s, err);
+        if (rc < 0 && err)
+            err->at = st->name.at;
+        TRY(rc);
+    }
     char tag[64];
     snprintf(tag, sizeof(tag), "ALTER %s", object_kind_text(st->kind));
     stmt_done(x, STMT_DDL, tag, object_of(&st->name));

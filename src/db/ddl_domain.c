@@ -8,6 +8,7 @@
  * A constraint that comes is held against the values that are there: in columns of tables, the only place that keeps values of a
  * domain. */
 #include "catalog/names.h"
+#include "db/comment.h"
 #include "db/durable.h"
 #include "db/stream.h"
 #include "db/table_write.h"
@@ -408,6 +409,9 @@ static int publish(AlterDomain *a, Err *err)
         TRY(scan_all(a, err));
     TRY(db_publish(db, a->made, NULL, 0, err));
     atomic_fetch_add(&db->domains, 1);
+    if (a->act->kind == ALTER_RENAME_CONSTRAINT)
+        comments_rename(db, a->made->id, a->act->name.s, a->act->new_name.s);
+    comments_settle(db, a->made);
     return 0;
 }
 

@@ -370,8 +370,7 @@ static int check_names(StmtContext *x, const DropStmt *d, Dropped *ret, Err *err
     return 0;
 }
 
-/* ALTER TABLE table DROP what name, as a statement. */
-static int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err)
+int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err)
 {
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
@@ -405,10 +404,11 @@ static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, 
     return f ? statement_without(x, r, "COLUMN", f->name, ret, err) : 0;
 }
 
-/* In a transaction each is a statement of it. */
-static int drop_constraint(StmtContext *x, const ScriptStmt *alter, const ScriptStmt *s, Err *err)
+int alter_first(StmtContext *x, const ScriptStmt *alter, const ScriptStmt *s, Err *err)
 {
     Database *db = x->db;
+    durable_unit_begin(db);
+    durable_instead(db, alter);
     int rc = stmt_alter(x, alter, err);
     if (rc == 0 && !transaction_is_defining(db))
         return durable_next(db, s, err);
@@ -433,9 +433,7 @@ static int drop_constraints(StmtContext *x, const ScriptStmt *s, const DropStmt 
         x->result->n_notices = told; /* they come again when it is dropped */
         if (rc < 0 || !alter)
             return rc;
-        durable_unit_begin(db);
-        durable_instead(db, alter);
-        rc = drop_constraint(x, alter, s, err);
+        rc = alter_first(x, alter, s, err);
         if (rc < 0 && err)
             err->at = s->node->at;
         TRY(rc);

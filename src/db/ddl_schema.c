@@ -179,15 +179,6 @@ static int check_elements(const CreateSchemaStmt *c, Err *err)
     return 0;
 }
 
-static int run_part(StmtContext *x, const char *text, Err *err)
-{
-    ScriptStmt s;
-    StmtContext part = *x;
-    part.script = str_of(text);
-    TRY(sql_parse_one(x->arena, text, (uint32_t)strlen(text), &s, err));
-    return run_statement(&part, &s, err);
-}
-
 static int run_schema_alone(StmtContext *x, const CreateSchemaStmt *c, Err *err)
 {
     CreateSchemaStmt alone = *c;
@@ -197,7 +188,7 @@ static int run_schema_alone(StmtContext *x, const CreateSchemaStmt *c, Err *err)
     sql_print(&alone.node, &b);
     char *text = b.failed ? NULL : arena_strndup(x->arena, b.p, b.n);
     sb_done(&b);
-    int rc = text ? run_part(x, text, err) : RAISE_NOMEM(err);
+    int rc = text ? run_text_part(x, text, err) : RAISE_NOMEM(err);
     if (rc < 0 && err)
         err->at = c->name.at;
     return rc;
@@ -212,14 +203,15 @@ static int run_element(StmtContext *x, const char *schema, Node *n, Err *err)
     if (rc == 1)
         part.script = in.script;
     if (rc >= 0)
-        rc = run_statement(&part, rc == 1 ? &in.stmt : &s, err);
+        rc = run_with_parts(&part, rc == 1 ? &in.stmt : &s, err);
     if (rc < 0)
         error_out_of_path(&in, &s, err);
     return rc;
 }
 
-static int run_elements(StmtContext *x, const CreateSchemaStmt *c, Err *err)
+static int run_elements(StmtContext *x, const void *what, Err *err)
 {
+    const CreateSchemaStmt *c = what;
     const char *schema = arena_strndup(x->arena, name_last(&c->name)->s.p, name_last(&c->name)->s.n);
     if (!schema)
         return RAISE_NOMEM(err);
@@ -234,16 +226,8 @@ static int run_elements(StmtContext *x, const CreateSchemaStmt *c, Err *err)
 int run_schema_elements(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateSchemaStmt *c = AST(CreateSchemaStmt, s->node);
-    bool alone = !x->db->transaction;
     TRY(check_elements(c, err));
-    if (alone)
-        TRY(run_part(x, "BEGIN", err));
-    int rc = run_elements(x, c, err);
-    if (alone && rc == 0)
-        rc = run_part(x, "COMMIT", err);
-    else if (alone)
-        (void)run_part(x, "ROLLBACK", NULL);
-    TRY(rc);
+    TRY(run_as_one(x, run_elements, c, err));
     stmt_done(x, STMT_DDL, "CREATE SCHEMA", name_last(&c->name)->s);
     return 0;
 }

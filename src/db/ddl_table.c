@@ -41,11 +41,12 @@ static int name_columns(const CreateRelationStmt *c, const Schema *schema, Relat
 
 int columns_print(const Field *field, uint32_t n, Span at, StrBuf *out, Err *err)
 {
+    sb_puts(out, " (");
     for (uint32_t i = 0; i < n; i++) {
         char type[4096];
         if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
             return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "the type of column \"%s\" is too long", field[i].name);
-        sb_puts(out, i ? ", " : " (");
+        sb_puts(out, i ? ", " : "");
         sql_print_ident(str_of(field[i].name), out);
         sb_printf(out, " %s", type);
     }
@@ -59,6 +60,7 @@ static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t 
     sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ");
     relation_print_name(r, ddl);
     TRY(columns_print(field, n, c->node.at, ddl, err));
+    sb_puts(ddl, on_commit_text(c->on_commit));
     r->ddl = ddl->failed ? NULL : arena_strdup(&r->arena, sb_cstr(ddl));
     return r->ddl ? 0 : RAISE_NOMEM(err);
 }
@@ -151,6 +153,9 @@ int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Rel
     if (c->temporary && r->connector)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at, "a temporary table with a connector is not supported");
     r->temporary = c->temporary;
+    r->on_commit = (uint8_t)c->on_commit;
+    if (c->on_commit > ON_COMMIT_PRESERVE)
+        atomic_store(&x->db->has_on_commit, true);
     if (r->connector || c->kind == OBJECT_LOOKUP_TABLE)
         TRY(refuse_like(c, err));
     if (r->connector)

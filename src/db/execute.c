@@ -9,6 +9,7 @@
 #include "db/prepare.h"
 #include "db/search_path.h"
 #include "db/sequence.h"
+#include "db/session.h"
 #include "db/settings.h"
 #include "db/transaction.h"
 #include "db/stream.h"
@@ -130,6 +131,33 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
         rc = dispatch(x, s, err);
     if (x->in_transaction)
         transaction_leave(x->db, rc);
+    if (x->db->transaction || x->ends_transaction)
+        return rc;
+    if (rc >= 0 && !x->only_bind && !durable_is_replaying(x->db))
+        rc = on_commit_run(x, err);
+    session_transaction_over(x->db);
+    return rc;
+}
+
+int run_text_part(StmtContext *x, const char *text, Err *err)
+{
+    ScriptStmt s;
+    StmtContext part = *x;
+    part.script = str_of(text);
+    TRY(sql_parse_one(x->arena, text, (uint32_t)strlen(text), &s, err));
+    return run_statement(&part, &s, err);
+}
+
+int run_as_one(StmtContext *x, int (*run)(StmtContext *x, const void *what, Err *err), const void *what, Err *err)
+{
+    bool alone = !x->db->transaction;
+    if (alone)
+        TRY(run_text_part(x, "BEGIN", err));
+    int rc = run(x, what, err);
+    if (alone && rc == 0)
+        rc = run_text_part(x, "COMMIT", err);
+    else if (alone)
+        (void)run_text_part(x, "ROLLBACK", NULL);
     return rc;
 }
 
@@ -156,9 +184,9 @@ static int run_in_path(StmtContext *x, const ScriptStmt *s, Err *err)
     int rc = statement_in_path(x->db, x->arena, NULL, x->script, s, &in, err);
     TRY(rc);
     if (rc == 0)
-        return run_statement(x, s, err);
+        return run_with_parts(x, s, err);
     x->script = in.script;
-    rc = run_statement(x, &in.stmt, err);
+    rc = run_with_parts(x, &in.stmt, err);
     if (rc < 0)
         error_out_of_path(&in, s, err);
     return rc;

@@ -22,6 +22,8 @@ typedef struct StmtContext {
     bool explains;             /* plans are shown, with what the rules did */
     RelationWalMode wal_mode;  /* whether it waits for the disk in the end */
     struct PhysPlan **shown; /* EXPLAIN: with only_bind the plan of a statement that changes rows goes there; NULL = nobody asks */
+    bool ends_transaction;   /* it is of ON COMMIT */
+    bool copies_parts;       /* CREATE TABLE: indexes and comments of LIKE follow */
     bool only_bind;          /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
@@ -66,8 +68,14 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 bool db_has_temporary(Database *db);
-int drop_temporary(StmtContext *x, Err *err);        /* all temporary tables, with what depends on them */
-void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
+int drop_temporary(StmtContext *x, Err *err);                  /* all temporary tables, with what depends on them */
+void finish_sink(StmtContext *x, const Relation *r);           /* [ddl] before r goes, when it is a sink */
+int run_text_part(StmtContext *x, const char *text, Err *err); /* a statement of one that is several; the text lives as long as x */
+/* All that it runs happens, or nothing: in a transaction of its own, when there is none. */
+int run_as_one(StmtContext *x, int (*run)(StmtContext *x, const void *what, Err *err), const void *what, Err *err);
+int run_with_parts(StmtContext *x, const ScriptStmt *s, Err *err); /* as run_statement, with what LIKE copies beside columns */
+/* on_commit.c: what temporary tables lose at the end of a transaction, or of a statement outside of one. */
+int on_commit_run(StmtContext *x, Err *err);
 /* ddl_schema.c: what is said of schemas and owners. */
 bool makes_schema_elements(const Node *n);
 int run_schema_elements(StmtContext *x, const ScriptStmt *s, Err *err); /* CREATE SCHEMA .. CREATE TABLE .. */
@@ -84,6 +92,10 @@ bool type_has_part(Type t, Type part);                        /* it is part of t
 int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name is a type's or relation's */
 int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err);
+/* ALTER TABLE table DROP what name, as a statement. */
+int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err);
+/* The first of two statements, of which s is the second; in the log both are one record, in a transaction each is one of it. */
+int alter_first(StmtContext *x, const ScriptStmt *alter, const ScriptStmt *s, Err *err);
 int alter_type(StmtContext *x, const AlterStmt *st, Err *err);
 /* Who has values of the type; *ret NULL = nobody. */
 int type_find_user(StmtContext *x, const Relation *type, const Relation **ret, Err *err);

@@ -181,7 +181,8 @@ static void add_totals(RowMaker *m, const Explained *e)
         add_text(m, "rows_produced", text);
     }
     (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)n_batches);
-    add_text(m, "batches_processed", text);
+    if (e->n_nodes)
+        add_text(m, "batches_processed", text);
     (void)snprintf(text, sizeof(text), "%.3f", (double)e->took_ns / 1e6);
     add_text(m, "execution_time_ms", text);
 }
@@ -454,6 +455,22 @@ static int plan_of_change(StmtContext *x, const Catalog *c, Node *stmt, PhysPlan
     return rc;
 }
 
+/* EXPLAIN ANALYZE of a statement that changes rows: it runs as if it stood alone.  The plan is that of before. */
+static int run_change(StmtContext *x, Node *stmt, StrBuf *change, int64_t *ret_ns, Err *err)
+{
+    StatementResult result = {0};
+    StmtContext inner = *x;
+    ScriptStmt s = {.node = stmt, .at = stmt->at, .text = {x->script.p + stmt->at.pos, stmt->at.len}};
+    inner.result = &result;
+    inner.explains = false;
+    int64_t from = env_mono_ns(x->db->env);
+    int rc = run_statement(&inner, &s, err);
+    *ret_ns = env_mono_ns(x->db->env) - from;
+    sb_printf(change, " (%lld rows)", (long long)result.rows_affected);
+    statement_result_done(&result);
+    return rc;
+}
+
 static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, ResultSet **ret, Err *err)
 {
     bool changed;
@@ -473,10 +490,13 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     int rc = table ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
         Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
+        if (o->analyze)
+            rc = run_change(x, e->stmt, &change, &answer.took_ns, err);
         answer.change = sb_cstr(&change);
         explain_sink(x, e->stmt, &sink);
         answer.sink = sb_cstr(&sink);
-        rc = change.failed || sink.failed ? RAISE_NOMEM(err) : explain_answer(x->db, &answer, ret, err);
+        if (rc == 0)
+            rc = change.failed || sink.failed ? RAISE_NOMEM(err) : explain_answer(x->db, &answer, ret, err);
     }
     sb_done(&change);
     sb_done(&sink);
@@ -495,7 +515,8 @@ int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
     if (e->what == EXPLAIN_ROW)
         return explain_row(x, e, err);
     TRY(options_of_explain(e, &o, err));
-    if (o.analyze)
+    const char *word;
+    if (o.analyze && !(e->stmt && changed_table(e->stmt, &word)))
         return explain_analyze(x, e, &o, err);
     x->explains = true;
     const CreateRelationStmt *source = e->stmt->kind == NODE_CREATE_RELATION_STMT ? AST(CreateRelationStmt, e->stmt) : NULL;

@@ -148,29 +148,37 @@ static int still_fits(const Relation *of, const struct RelationForeign *f, const
     return fits;
 }
 
-int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err)
+int foreign_unfit(const Catalog *c, const Relation *old, const Relation *made, const Relation **ret, uint32_t *ret_key, Err *err)
 {
     Arena arena;
     int rc = 0;
     arena_init(&arena, NULL, 0);
-    for (uint32_t i = 0; i < c->n && rc == 0; i++) {
+    *ret = NULL;
+    for (uint32_t i = 0; i < c->n && rc == 0 && !*ret; i++) {
         const Relation *of = c->relation[i];
-        for (uint32_t k = 0; k < of->n_foreign && of->id != old->id && rc == 0; k++) {
-            const struct RelationForeign *f = &of->foreign[k];
-            if (f->to != old->id)
+        for (uint32_t k = 0; k < of->n_foreign && of->id != old->id && rc == 0 && !*ret; k++) {
+            if (of->foreign[k].to != old->id)
                 continue;
-            int fits = still_fits(of, f, made, &arena, err);
+            int fits = still_fits(of, &of->foreign[k], made, &arena, err);
             rc = MIN(fits, 0);
-            if (fits == 0) {
-                (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot change table %s because other objects depend on it",
-                               old->name);
-                rc = err_detail(err, "constraint %s on table %s depends on columns or a key of table %s", f->name, of->name,
-                                old->name);
-            }
+            *ret = fits == 0 ? of : NULL;
+            *ret_key = k;
         }
     }
     arena_done(&arena);
     return rc;
+}
+
+int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err)
+{
+    const Relation *of;
+    uint32_t key;
+    TRY(foreign_unfit(c, old, made, &of, &key, err));
+    if (!of)
+        return 0;
+    (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot change table %s because other objects depend on it", old->name);
+    return err_detail(err, "constraint %s on table %s depends on columns or a key of table %s", of->foreign[key].name, of->name,
+                      old->name);
 }
 
 int foreign_refuse_truncate(const Catalog *c, const Relation *r, const Relation *const *among, uint32_t n, Span at, Err *err)

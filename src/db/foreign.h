@@ -20,6 +20,8 @@ int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *als
 /* A table that is none of these ids and refers to one of them, and the key that does; NULL = there is none. */
 const Relation *foreign_referrer(const Catalog *c, const uint64_t *ids, uint32_t n, uint32_t *ret_key);
 /* ALTER: the keys that other tables refer to are still there, and the name. */
+/* The first key of another table that does not fit `old` as it becomes; *ret NULL: all do. */
+int foreign_unfit(const Catalog *c, const Relation *old, const Relation *made, const Relation **ret, uint32_t *ret_key, Err *err);
 int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err);
 /* ALTER, inside the shard: the rows that are there against the keys that `made` has and `old` has not. */
 int foreign_check_new(Database *db, const Relation *old, const Relation *made, Feed *feed, Batch *const *b, uint32_t n, Err *err);

@@ -52,13 +52,28 @@ static int lock(StmtContext *x, const Catalog *c, const MaintainStmt *m, Err *er
     return rc;
 }
 
+/* VERBOSE: what PostgreSQL tells as INFO. */
+static void tell(StmtContext *x, const MaintainStmt *m, const Relation *r)
+{
+    Err notice = ERR_INIT;
+    if (!m->aloud)
+        return;
+    (void)RAISE(&notice, ERR_WRONG_STATE, "%s of \"%s\" found nothing to do", m->what == MAINTAIN_VACUUM ? "VACUUM" : "ANALYZE",
+                r->name);
+    statement_notice(x->result, &notice);
+}
+
 static int maintain(StmtContext *x, const Catalog *c, const MaintainStmt *m, Err *err)
 {
+    for (uint32_t i = 0; m->tables.n == 0 && i < c->n; i++)
+        if (c->relation[i]->kind == REL_TABLE)
+            tell(x, m, c->relation[i]);
     AST_EACH(n, m->tables)
     {
         const Relation *r;
         TRY(find(c, AST(MaintainTable, n), &r, err));
         TRY(check_kind(m, AST(MaintainTable, n), r, err));
+        tell(x, m, r);
     }
     return m->what == MAINTAIN_LOCK && m->excludes ? lock(x, c, m, err) : 0;
 }

@@ -12,7 +12,9 @@
 #include "db/sequence.h"
 
 #include "db/durable.h"
+#include "db/session.h"
 #include "db/table_write.h"
+#include "db/transaction.h"
 #include "db/transaction_ddl.h"
 #include "flow/engine_keep.h"
 #include "sql/ast_equal.h"
@@ -360,6 +362,12 @@ static int answer(Database *db, const Catalog *c, const SequenceAsk *a, int64_t 
 static int ask(void *self, const SequenceAsk *a, int64_t *ret, Err *err)
 {
     Database *db = self;
+    if (a->call >= SESSION_SEED)
+        return session_ask(db, a, ret, err);
+    bool gives = a->call == SEQUENCE_NEXT || a->call == SEQUENCE_SET;
+    if (gives && !durable_is_replaying(db) && transaction_is_read_only(db))
+        return RAISE(err, ERR_READ_ONLY_TRANSACTION, "cannot execute %s() in a read-only transaction",
+                     a->call == SEQUENCE_NEXT ? "nextval" : "setval");
     bool enters = is_logged(db) && !engine_is_inside(db->engine);
     if (enters)
         engine_enter(db->engine);
@@ -378,7 +386,7 @@ static int ask(void *self, const SequenceAsk *a, int64_t *ret, Err *err)
 
 void sequences_init(Database *db)
 {
-    db->sequence_calls = (Sequences){ask, db};
+    db->sequence_calls = (Sequences){ask, db, &db->random_seed};
     engine_set_sequences(db->engine, &db->sequence_calls);
 }
 

@@ -5,6 +5,7 @@
  *
  * A savepoint is how many changes each table had then.  Going back to it applies those that came later with opposite weights: the
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
+#include "db/session.h"
 #include "db/transaction.h"
 #include "db/constraint_mode.h"
 #include "db/cursor.h"
@@ -604,12 +605,15 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
     Transaction *t = db->transaction;
     uint32_t modes = t->read_only ? MODE_READ_ONLY : MODE_READ_WRITE;
     bool done = commit && !t->failed;
-    int rc = done ? apply(db, t, x->arena, err) : 0;
+    int rc = done ? on_commit_run(x, err) : 0;
+    if (done && rc == 0)
+        rc = apply(db, t, x->arena, err);
     if (done && rc == 0 && t->ddl.step)
         transaction_ddl_finish(db, &t->ddl);
     else if (t->ddl.step)
         transaction_ddl_undo(db, &t->ddl, NULL);
     db->transaction = NULL;
+    session_transaction_over(db);
     if (done && rc == 0) {
         rc = t->identity ? identities_commit(db, t, err) : 0;
         rc = rc == 0 ? settings_commit(x, t, err) : rc;

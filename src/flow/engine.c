@@ -484,7 +484,7 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     s->options.text = (Str){0};
     q->env.eval.rand64 = draw_random;
     q->env.eval.rand_self = e;
-    q->env.eval.sequences = e->sequences;
+    q->env.eval.sequences = s->options.of_relation ? NULL : e->sequences;
     q->ends_early = !s->options.of_relation;
     if (s->options.errors) {
         q->on_errors = errors_feed_take;

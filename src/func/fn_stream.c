@@ -2,6 +2,7 @@
  *
  * Functions of the moment and of chance.  now() and its kin are the processing time of the step, which is logged, so that a replay
  * gives the same; watermark() is NULL until there is one.  random() and gen_random_uuid() are volatile. */
+#include "base/hash.h"
 #include "func/func_impl.h"
 
 static int fill_i64(Vec *dst, Rows rows, int64_t v)
@@ -51,10 +52,23 @@ static bool has_random(EvalCtx *x, Rows rows)
     return false;
 }
 
+/* What comes behind setseed(): splitmix64. */
+static uint64_t seeded_next(uint64_t *seed)
+{
+    *seed += UINT64_C(0x9e3779b97f4a7c15) + (*seed == 0 - UINT64_C(0x9e3779b97f4a7c15)); /* 0: there is no seed */
+    return hash_combine(*seed, UINT64_C(0x2545f4914f6cdd1d));
+}
+
 /* 53 bits: every multiple of 2^-53 in [0, 1). */
 static int random_f64(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
+    uint64_t *seed = x->sequences ? x->sequences->random_seed : NULL;
+    if (seed && *seed) {
+        EACH_ROW(rows, r)
+        ((double *)dst->data)[r] = (double)(seeded_next(seed) >> 11) * 0x1p-53;
+        return 0;
+    }
     bool can = has_random(x, rows);
     EACH_ROW(rows, r)
     ((double *)dst->data)[r] = can ? (double)(x->rand64(x->rand_self) >> 11) * 0x1p-53 : 0;

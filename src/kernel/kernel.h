@@ -10,16 +10,29 @@
 #include "data/batch.h"
 #include "data/value.h"
 
-typedef enum SequenceCall { SEQUENCE_NEXT, SEQUENCE_CURRENT, SEQUENCE_LAST, SEQUENCE_SET } SequenceCall;
-typedef struct SequenceAsk { /* a call of nextval() and its kin */
+typedef enum SequenceCall {
+    SEQUENCE_NEXT,
+    SEQUENCE_CURRENT,
+    SEQUENCE_LAST,
+    SEQUENCE_SET,
+    SESSION_SEED, /* setseed(): the bits of the number */
+    SESSION_TRANSACTION,
+    SESSION_LOCK, /* pg_advisory_lock() and its kin */
+    SESSION_UNLOCK,
+    SESSION_UNLOCK_ALL,
+} SequenceCall;
+enum { LOCK_SHARED = 1, LOCK_OF_TRANSACTION = 2, LOCK_OF_PAIR = 4 };
+typedef struct SequenceAsk { /* a call of nextval() and its kin, or of what else the session keeps */
     SequenceCall call;
     Str name;      /* not of lastval() */
-    int64_t value; /* setval() */
+    int64_t value; /* setval(); of a lock its key */
     bool is_called;
+    uint32_t lock; /* LOCK_.. */
 } SequenceAsk;
 typedef struct Sequences { /* who answers them */
     int (*ask)(void *self, const SequenceAsk *ask, int64_t *ret, Err *err);
     void *self;
+    uint64_t *random_seed; /* of setseed(): random() draws from it; NULL, 0 = it does not */
 } Sequences;
 
 typedef struct EvalCtx {

@@ -290,6 +290,44 @@ static bool keeps_nulls(Str name)
     return false;
 }
 
+/* first(x RESPECT NULLS) is (first(ROW(x))).f1: a row is not NULL when what is in it is. */
+bool agg_takes_rows(const ExprCall *c)
+{
+    static const char *const names[] = {"first_value", "last_value", "arg_min", "arg_max"};
+    Str name = name_last(&c->func)->s;
+    bool fits = c->nulls == NULLS_RESPECT && (c->args.n == 1 || (c->args.n == 2 && !c->over)) && !(c->over && over_is_name(name));
+    const AggType *t = fits ? agg_find(name) : NULL;
+    for (size_t i = 0; t && i < ARRAY_LEN(names); i++)
+        if (t == agg_find(str_of(names[i])))
+            return true;
+    return false;
+}
+
+int bind_agg_of_rows(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    ExprRow *row = ARENA_NEW(a, ExprRow);
+    ExprCall *call = ARENA_NEW(a, ExprCall);
+    ExprField *field = ARENA_NEW(a, ExprField);
+    if (!row || !call || !field)
+        return RAISE_NOMEM(err);
+    Node *value = c->args.first, *behind = value->next;
+    *row = (ExprRow){.node = {.kind = NODE_EXPR_ROW, .at = value->at, .depth = (uint16_t)(value->depth + 1)}, .explicit_row = true};
+    *call = *c;
+    call->nulls = NULLS_DEFAULT;
+    call->args = (NodeList){0};
+    node_list_append(&row->items, value); /* out of its list, until it is bound */
+    node_list_append(&call->args, &row->node);
+    if (behind)
+        node_list_append(&call->args, behind);
+    *field = (ExprField){.node = {.kind = NODE_EXPR_FIELD, .at = c->node.at, .depth = (uint16_t)(c->node.depth + 2)},
+                         .arg = &call->node,
+                         .field = {.s = STR("f1"), .at = c->node.at}};
+    int rc = bind_expr(x, &field->node, ret, err);
+    value->next = behind;
+    return rc;
+}
+
 int agg_nulls_allowed(const ExprCall *c, Err *err)
 {
     if (c->nulls == NULLS_RESPECT && !keeps_nulls(name_last(&c->func)->s))

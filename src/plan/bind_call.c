@@ -161,7 +161,7 @@ static int check_sequence(const ExprScope *x, const Expr *e, Span at, Err *err)
         return 0;
     if (!x->b->ctx->sequences)
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s() is not supported here", e->fn->name);
-    if (e->n_args == 0 || e->arg[0]->kind != EXPR_CONST || e->arg[0]->value.is_null)
+    if (e->n_args == 0 || e->fn->arg[0] != T_TEXT || e->arg[0]->kind != EXPR_CONST || e->arg[0]->value.is_null)
         return 0;
     int rc = catalog_sequence(x->b->ctx->catalog, e->arg[0]->value.str, &r, &col, err);
     if (rc < 0 && err)
@@ -212,6 +212,16 @@ static int bind_schema_call(const ExprScope *x, const ExprCall *c, Expr **ret, E
     return bind_user_function(x, name, args, n, c->variadic ? FIND_SPREAD : FIND_ANY, c->node.at, ret, err);
 }
 
+static int check_words(const ExprCall *c, Str name, Err *err)
+{
+    if (c->variadic && (c->over || agg_is_name(name) || window_is_name(name)))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "no function %.*s takes any number of arguments", (int)name.n,
+                        name.p);
+    return c->range == CALL_DEFAULT ? 0
+                                    : RAISE_AT(err, ERR_SYNTAX, c->node.at,
+                                               "RUNNING and FINAL stand before navigations and aggregates of MEASURES only");
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
@@ -230,11 +240,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return 0;
     TRY(bind_dialect_agg(x, c, &c, err));
     name = name_last(&c->func)->s;
-    if (c->variadic && (c->over || agg_is_name(name) || window_is_name(name)))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "no function %.*s takes any number of arguments", (int)name.n,
-                        name.p);
-    if (c->range != CALL_DEFAULT)
-        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "RUNNING and FINAL stand before navigations and aggregates of MEASURES only");
+    TRY(check_words(c, name, err));
+    if (agg_takes_rows(c))
+        return bind_agg_of_rows(x, c, ret, err);
     if (c->over)
         return bind_over(x, c, ret, err);
     if (window_is_name(name))

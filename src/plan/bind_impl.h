@@ -251,6 +251,8 @@ int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 bool rank_within_is_name(Str name);
 int bind_rank_within(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* The parts of an aggregate call, without its place in a list. */
+bool agg_takes_rows(const ExprCall *c); /* RESPECT NULLS of first() and its kin: .. */
+int bind_agg_of_rows(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 int agg_nulls_allowed(const ExprCall *c, Err *err); /* IGNORE and RESPECT NULLS of an aggregate */
 int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err);
 /* The order of the values: more than an aggregate takes as rows, of those that go the same way. */

@@ -178,12 +178,6 @@ static int zoned_time(const Macro *m, Expr **ret, Err *err)
     TRY(call(m, "now", NULL, 0, &now, err));
     return expr_cast(m->x->b->arena, now, t, CAST_EXPLICIT, false, ret, err);
 }
-static int seeded(const Macro *m, Expr **ret, Err *err)
-{
-    (void)ret;
-    return RAISE_AT(err, ERR_UNSUPPORTED, m->at, "setseed() is not supported: random() draws from the generator of the database");
-}
-
 static const struct {
     const char *name;
     uint32_t n_min, n_max;
@@ -206,7 +200,6 @@ static const struct {
     {"localtimestamp", 1, 1, rounded_local},
     {"localtime", 1, 1, rounded_time},
     {"current_time", 0, 1, zoned_time},
-    {"setseed", 1, 1, seeded},
     {"to_timestamp", 1, 1, timestamp_of_text},
     {"decode", 3, CALL_ARGS_MAX, decoded},
 };

@@ -85,10 +85,12 @@ typedef struct TruncateStmt {
 /* ---- ANALYZE, VACUUM, LOCK TABLE ---- */
 
 typedef enum MaintainWhat { MAINTAIN_ANALYZE, MAINTAIN_VACUUM, MAINTAIN_LOCK } MaintainWhat;
+enum { MAINTAINS_ANALYZE = 1, MAINTAINS_ALOUD = 2 };
 typedef struct MaintainStmt { /* ANALYZE, VACUUM, LOCK TABLE */
     Node node;
     MaintainWhat what;
     bool analyzes;   /* VACUUM: ANALYZE as well */
+    bool aloud;      /* VERBOSE */
     bool excludes;   /* LOCK: in a mode that others who write are not in */
     NodeList tables; /* MaintainTable; empty: all */
 } MaintainStmt;

@@ -131,6 +131,9 @@ typedef enum ObjectKind {
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
 
+typedef enum OnCommit { ON_COMMIT_UNSAID, ON_COMMIT_PRESERVE, ON_COMMIT_DELETE, ON_COMMIT_DROP } OnCommit;
+const char *on_commit_text(OnCommit what); /* " ON COMMIT DROP"; "": nothing is said */
+
 typedef struct CreateSchemaStmt {
     Node node;
     bool if_not_exists;

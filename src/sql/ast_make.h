@@ -118,6 +118,7 @@ Node *create_domain(Parser *p, Span at, const Name *name, TypeName *type, Column
 ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints);
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);
+Node *maintain_of(Parser *p, Span at, MaintainWhat what, uint32_t words, NodeList tables);
 Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements);
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest);
 ColumnDef *column_named(Ident name, ColumnDef *constraint);
@@ -134,6 +135,7 @@ CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *conne
 CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data);
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
+CreateRelationStmt *on_commit_of(Parser *p, Span at, CreateRelationStmt *rest, uint32_t what);
 Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, const CreateRelationStmt *rest,
                    uint32_t check);

@@ -266,6 +266,12 @@ CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner)
     return none ? MAKE(CreateSequenceStmt, at, .not_owned = true) : MAKE(CreateSequenceStmt, at, .owner = *owner);
 }
 
+Node *maintain_of(Parser *p, Span at, MaintainWhat what, uint32_t words, NodeList tables)
+{
+    return NEW(MaintainStmt, at, .what = what, .analyzes = what == MAINTAIN_VACUUM && (words & MAINTAINS_ANALYZE),
+               .aloud = (words & MAINTAINS_ALOUD) != 0, .tables = tables);
+}
+
 Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements)
 {
     if (if_not_exists && elements.n)
@@ -349,9 +355,20 @@ CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, Cr
     return rest;
 }
 
+CreateRelationStmt *on_commit_of(Parser *p, Span at, CreateRelationStmt *rest, uint32_t what)
+{
+    (void)at;
+    (void)p;
+    if (rest)
+        rest->on_commit = (OnCommit)what;
+    return rest;
+}
+
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest)
 {
     check_create(p, at, flags);
+    if (rest->on_commit && !rest->temporary)
+        PARSE_FAIL(p, ERR_INVALID_TABLE_DEF, at, "ON COMMIT can only be used on temporary tables");
     rest->kind = kind;
     rest->or_replace = flags & CREATE_OR_REPLACE;
     rest->if_not_exists = flags & CREATE_IF_NOT_EXISTS;

@@ -98,7 +98,7 @@ static int list_names(const Walk *w, const NodeList *names, NameRole role, bool 
 static int comment_names(const Walk *w, const CommentStmt *c)
 {
     bool of_part = c->kind == OBJECT_COLUMN || c->kind == OBJECT_CONSTRAINT;
-    return tell(w, role_of(c->kind), &c->name, of_part, false);
+    return tell(w, c->of_domain ? NAME_TYPE : role_of(c->kind), &c->name, of_part, false);
 }
 
 static int show_names(const Walk *w, const ShowStmt *s)

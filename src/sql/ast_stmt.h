@@ -25,6 +25,7 @@ struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOUR
     NodeList columns; /* IdentNode: CREATE TABLE t (a, b) AS query */
     bool no_data;     /* .. AS query WITH NO DATA */
     bool temporary;   /* CREATE TEMP TABLE */
+    OnCommit on_commit;
 };
 
 typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name (columns) [WITH] AS query
@@ -380,10 +381,11 @@ typedef struct DiscardStmt {
 typedef struct CommentStmt { /* COMMENT ON kind name IS 'text' | NULL */
     Node node;
     ObjectKind kind;
-    Name name;     /* of a column: relation.column */
-    bool has_args; /* FUNCTION f (types): the one of these arguments */
-    NodeList args; /* TypeName */
-    Str text;      /* p == NULL: NULL, the comment goes */
+    bool of_domain; /* CONSTRAINT .. ON DOMAIN */
+    Name name;      /* of a column: relation.column */
+    bool has_args;  /* FUNCTION f (types): the one of these arguments */
+    NodeList args;  /* TypeName */
+    Str text;       /* p == NULL: NULL, the comment goes */
 } CommentStmt;
 
 typedef struct CancelStmt { /* CANCEL [QUERY] n | KILL [QUERY] n */

@@ -5,7 +5,8 @@
  *   NULLS before FIRST, LAST                        the clause of ORDER BY, not a name
  *   WITH before TIME, ORDINALITY; WITHOUT before TIME   part of what stands before, not a clause of the statement
  *   GROUPING before SETS                            not the function
- *   VACUUM before ANALYZE                           two words, not a table named analyze
+ *   INTO TEMP before a name                         a temporary table, not one of that name
+ *   VACUUM, VACUUM VERBOSE before ANALYZE           words, not a table named analyze
  *   EXCLUDE before USING                            the constraint, not a column named exclude
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
@@ -29,6 +30,7 @@ static int joined_code(int code, int next)
     case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
     case TK_MAP: return next == TK_LB ? TK_MAP_LA : code;
     case TK_VACUUM: return next == TK_ANALYZE ? TK_VACUUM_LA : code;
+    case TK_VERBOSE: return next == TK_ANALYZE ? TK_VERBOSE_LA : code;
     case TK_EXCLUDE: return next == TK_USING ? TK_EXCLUDE_LA : code;
     case TK_FOR: return next == TK_SYSTEM_TIME ? TK_FOR_LA : code;
     default: return code;
@@ -119,8 +121,8 @@ static bool is_alias(const Parser *p, int code, int next)
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
-           code == TK_ANY || code == TK_EXCLUDE || code == TK_VACUUM || code == TK_FINAL || code == TK_RUNNING ||
-           opens_type(code) || is_clause_word(code);
+           code == TK_ANY || code == TK_EXCLUDE || code == TK_VACUUM || code == TK_VERBOSE || code == TK_TEMP ||
+           code == TK_TEMPORARY || code == TK_FINAL || code == TK_RUNNING || opens_type(code) || is_clause_word(code);
 }
 
 static bool begins_expression(int before)
@@ -219,6 +221,12 @@ static void operator_of(Parser *p, LexToken *t)
     p->pos = pos;
 }
 
+static bool begins_name(int code)
+{
+    const Keyword *k = sql_keyword_of(code);
+    return code == TK_IDENT || code == TK_TABLE || (k && k->klass == KEYWORD_NAME);
+}
+
 int sql_filter(Parser *p, LexToken *t)
 {
     if (p->has_ahead) {
@@ -246,6 +254,8 @@ int sql_filter(Parser *p, LexToken *t)
     p->in_measures = t->code == TK_MATCH_RECOGNIZE || (p->in_measures && t->code != TK_PATTERN);
     if (p->has_ahead)
         t->code = joined_code(t->code, p->ahead.code);
+    if (p->has_ahead && p->now.code == TK_INTO && (t->code == TK_TEMP || t->code == TK_TEMPORARY) && begins_name(p->ahead.code))
+        t->code = TK_TEMP_LA;
     if (p->has_ahead && is_alias(p, t->code, p->ahead.code))
         t->code = TK_IDENT;
     if (p->has_ahead && t->code == TK_ANY && p->ahead.code == TK_LP && begins_expression(p->now.code))

@@ -83,7 +83,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_VACUUM_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -100,7 +100,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> on_commit on_commit_opt maintain_words maintain_list maintain_word on_word lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> search_order recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
@@ -346,6 +346,8 @@ stmt:
   | TK_COMMENT TK_ON drop_object name TK_LP params_opt TK_RP TK_IS comment_text { $$ = comment_on_function(p, @$, $3, $4, $6, $9); }
   | TK_COMMENT TK_ON TK_SCHEMA name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SCHEMA, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON TK_SEQUENCE name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SEQUENCE, .name = *$4, .text = $6); }
+  | TK_COMMENT TK_ON TK_CONSTRAINT ident TK_ON TK_DOMAIN name TK_IS comment_text
+      { $$ = NEW(CommentStmt, @$, .kind = OBJECT_CONSTRAINT, .of_domain = true, .name = *name_add(p, $7, $4, @7), .text = $9); }
   | TK_COMMENT TK_ON TK_CONSTRAINT ident TK_ON name TK_IS comment_text
       { $$ = NEW(CommentStmt, @$, .kind = OBJECT_CONSTRAINT, .name = *name_add(p, $6, $4, @6), .text = $8); }
   | TK_COMMENT TK_ON TK_COLUMN name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_COLUMN, .name = *$4, .text = $6); }
@@ -353,15 +355,28 @@ stmt:
 constraint_names: TK_ALL { $$ = EMPTY; } | names ;
 constraints_when: TK_DEFERRED { $$ = true; } | TK_IMMEDIATE { $$ = false; } ;
 maintain: /* outside of stmt, for EXPLAIN ANALYZE name is another thing */
-    TK_ANALYZE maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_ANALYZE, .tables = $2); }
-  | TK_VACUUM maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .tables = $2); }
-  | TK_VACUUM_LA TK_ANALYZE maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .analyzes = true, .tables = $3); }
-  | TK_VACUUM TK_LP TK_ANALYZE TK_RP maintained { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_VACUUM, .analyzes = true, .tables = $5); }
+    TK_ANALYZE maintain_words maintained { $$ = maintain_of(p, @$, MAINTAIN_ANALYZE, $2, $3); }
+  | TK_VACUUM maintain_words maintained { $$ = maintain_of(p, @$, MAINTAIN_VACUUM, $2, $3); }
+  | TK_VACUUM_LA TK_ANALYZE maintained { $$ = maintain_of(p, @$, MAINTAIN_VACUUM, MAINTAINS_ANALYZE, $3); }
+  | TK_VACUUM TK_VERBOSE_LA TK_ANALYZE maintained
+      { $$ = maintain_of(p, @$, MAINTAIN_VACUUM, MAINTAINS_ANALYZE | MAINTAINS_ALOUD, $4); }
   | TK_VACUUM TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "VACUUM FULL is not supported"); $$ = NEW(MaintainStmt, @$); }
-  | TK_VACUUM TK_LP TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "VACUUM FULL is not supported"); $$ = NEW(MaintainStmt, @$); }
   | TK_LOCK table_word maintained_tables lock_mode_opt nowait_opt
       { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_LOCK, .excludes = $4, .tables = $3); }
   ;
+maintain_words:
+    %empty { $$ = 0; }
+  | TK_VERBOSE { $$ = MAINTAINS_ALOUD; }
+  | TK_LP maintain_list TK_RP { $$ = $2; }
+  ;
+maintain_list: maintain_word | maintain_list TK_COMMA maintain_word { $$ = $1 | $3; } ;
+maintain_word:
+    TK_ANALYZE on_word { $$ = $2 ? MAINTAINS_ANALYZE : 0; }
+  | TK_VERBOSE on_word { $$ = $2 ? MAINTAINS_ALOUD : 0; }
+  | TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "VACUUM FULL is not supported"); $$ = 0; }
+  | TK_IDENT { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "option %s is not supported", $1.s.p); $$ = 0; }
+  ;
+on_word: %empty { $$ = true; } | TK_TRUE { $$ = true; } | TK_ON { $$ = true; } | TK_FALSE { $$ = false; } ;
 maintained: %empty { $$ = EMPTY; } | maintained_tables ;
 maintained_tables:
     maintained_table { $$ = list_one($1); }

@@ -5,9 +5,16 @@
 /* ---- CREATE SOURCE, TABLE, LOOKUP TABLE.  The forms are spelled out because after FROM kind "(" may open options or columns. */
 table_rest:
     source_rest
-  | TK_LP TK_RP options_opt { if (($$ = rest_of(p, EMPTY, NULL, $3))) $$->has_elements = true; }
-  | options_opt TK_AS rest_query { $$ = rest_named(p, EMPTY, $1, $3); }
-  | TK_LP idents TK_RP options_opt TK_AS rest_query { $$ = rest_named(p, $2, $4, $6); }
+  | column_list_of options_opt on_commit { $$ = on_commit_of(p, @3, rest_of(p, $1, NULL, $2), $3); }
+  | TK_LP TK_RP options_opt on_commit_opt { if (($$ = on_commit_of(p, @4, rest_of(p, EMPTY, NULL, $3), $4))) $$->has_elements = true; }
+  | options_opt on_commit_opt TK_AS rest_query { $$ = on_commit_of(p, @2, rest_named(p, EMPTY, $1, $4), $2); }
+  | TK_LP idents TK_RP options_opt on_commit_opt TK_AS rest_query { $$ = on_commit_of(p, @5, rest_named(p, $2, $4, $7), $5); }
+  ;
+on_commit_opt: %empty { $$ = 0; } | on_commit ;
+on_commit:
+    TK_ON TK_COMMIT TK_DROP { $$ = ON_COMMIT_DROP; }
+  | TK_ON TK_COMMIT TK_DELETE TK_ROWS { $$ = ON_COMMIT_DELETE; }
+  | TK_ON TK_COMMIT TK_PRESERVE TK_ROWS { $$ = ON_COMMIT_PRESERVE; }
   ;
 temp_word: TK_TEMP { $$ = 1; } | TK_TEMPORARY { $$ = 1; } ;
 rest_query:
@@ -414,9 +421,9 @@ explain_options:
   | explain_options TK_COMMA explain_option { $$ = list_add($1, $3); }
   ;
 explain_option:
-    ident { $$ = make_option(p, @$, $1.s, @1, NULL); }
-  | ident value { $$ = make_option(p, @$, $1.s, @1, $2); }
-  | ident TK_EQ value { $$ = make_option(p, @$, $1.s, @1, $3); }
+    func_word { $$ = make_option(p, @$, $1.s, @1, NULL); }
+  | func_word value { $$ = make_option(p, @$, $1.s, @1, $2); }
+  | func_word TK_EQ value { $$ = make_option(p, @$, $1.s, @1, $3); }
   ;
 
 /* ---- WITH ( k = v, .. ) ---- */

@@ -76,7 +76,8 @@ into_opt:
     %empty { $$ = NULL; }
   | TK_INTO name { $$ = MAKE(CreateRelationStmt, @$, .name = *$2); }
   | TK_INTO TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$3); }
-  | TK_INTO temp_word TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$4, .temporary = true); }
+  | TK_INTO TK_TEMP_LA TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$4, .temporary = true); }
+  | TK_INTO TK_TEMP_LA name { $$ = MAKE(CreateRelationStmt, @$, .name = *$3, .temporary = true); }
   ;
 setop_all: %empty { $$ = false; } | TK_ALL { $$ = true; } | TK_DISTINCT { $$ = false; } ;
 select_all: TK_SELECT | TK_SELECT TK_ALL ;

@@ -238,6 +238,12 @@ static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, c
     print_create_temp(or_replace, false, kind, if_not_exists, name, out);
 }
 
+const char *on_commit_text(OnCommit what)
+{
+    static const char *const texts[] = {"", " ON COMMIT PRESERVE ROWS", " ON COMMIT DELETE ROWS", " ON COMMIT DROP"};
+    return texts[what];
+}
+
 static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
 {
     print_create_temp(s->or_replace, s->temporary, s->kind, s->if_not_exists, &s->name, out);
@@ -252,6 +258,7 @@ static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
     if (!connector_first)
         print_connector(" FROM ", s->connector, out);
     print_options(s->options, out);
+    sb_puts(out, on_commit_text(s->on_commit));
     if (s->query) {
         sb_puts(out, " AS ");
         print_query(s->query, out);
@@ -754,7 +761,7 @@ static void print_comment(const CommentStmt *s, StrBuf *out)
     if (s->kind == OBJECT_CONSTRAINT) {
         const Name table = {.part = s->name.part, .n_parts = s->name.n_parts - 1};
         print_word("", name_last(&s->name), out);
-        sb_puts(out, " ON ");
+        sb_puts(out, s->of_domain ? " ON DOMAIN " : " ON ");
         sql_print_name(&table, out);
     } else {
         sql_print_name(&s->name, out);
@@ -793,7 +800,7 @@ static void print_maintain(const MaintainStmt *m, StrBuf *out)
 {
     static const char *const words[] = {"ANALYZE", "VACUUM", "LOCK TABLE"};
     sb_puts(out, words[m->what]);
-    sb_puts(out, m->analyzes ? " (ANALYZE)" : "");
+    sb_puts(out, m->analyzes && m->aloud ? " (ANALYZE, VERBOSE)" : m->analyzes ? " (ANALYZE)" : m->aloud ? " (VERBOSE)" : "");
     print_list_in(" ", m->tables, "", print_any, out);
     if (m->what == MAINTAIN_LOCK)
         sb_puts(out, m->excludes ? " IN EXCLUSIVE MODE" : " IN ROW EXCLUSIVE MODE");

@@ -649,6 +649,8 @@ static int descriptions(SysScan *s, Err *err)
         bool function = r->kind == REL_FUNCTION;
         if (function || r->kind == REL_SCHEMA || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r))
             TRY(comment_find(s->db, r->id, COMMENT_OF_RELATION, s->arena, &text, err));
+        for (uint32_t k = 0; r->kind == REL_DOMAIN && k < r->n_checks; k++)
+            TRY(named_description(s, r, COMMENT_OF_CONSTRAINT, r->check_name[k], pg_made_oid(r) + OID_CONSTRAINT + k, err));
         if (text)
             description_row(s, pg_made_oid(r),
                             function                ? 1255

@@ -63,11 +63,6 @@ const SysRelation sys_pg_empty[] = {
      "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_largeobject_metadata", "oid oid, lomowner oid, lomacl text[], tableoid oid = 0", NULL,
      "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_locks",
-     "locktype text, database oid, relation oid, page int4, tuple int2, virtualxid text, transactionid oid, classid "
-     "oid, objid oid, objsubid int2, virtualtransaction text, pid int4, mode text, granted bool, fastpath bool, "
-     "waitstart timestamptz, tableoid oid = 0",
-     NULL, "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_opclass",
      "oid oid, opcmethod oid, opcname text, opcnamespace oid, opcowner oid, opcfamily oid, opcintype oid, opcdefault "
      "bool, opckeytype oid, tableoid oid = 2616",

@@ -3,6 +3,7 @@
  * pg_catalog: what PREPARE and DECLARE have made. */
 #include "db/cursor.h"
 #include "db/prepare.h"
+#include "db/session.h"
 #include "db/system/pg_object.h"
 
 #include "data/array.h"
@@ -58,6 +59,24 @@ static int statements(SysScan *s, Err *err)
     return 0;
 }
 
+static void lock_row(void *self, const AdvisoryLock *l)
+{
+    SysScan *s = self;
+    uint64_t key = (uint64_t)l->key;
+    sys_int(s, (int64_t)(key >> 32));
+    sys_int(s, (int64_t)(key & UINT32_MAX));
+    sys_int(s, l->how & LOCK_OF_PAIR ? 2 : 1);
+    sys_text(s, l->how & LOCK_SHARED ? "ShareLock" : "ExclusiveLock");
+    sys_end(s);
+}
+
+static int locks(SysScan *s, Err *err)
+{
+    (void)err;
+    session_each_lock(s->db, lock_row, s);
+    return 0;
+}
+
 const SysRelation sys_session[] = {
     {SCHEMA_PG_CATALOG, "pg_cursors",
      "name text, statement text, is_holdable bool, is_binary bool = false, is_scrollable bool, creation_time timestamptz, "
@@ -67,5 +86,11 @@ const SysRelation sys_session[] = {
      "name text, statement text, prepare_time timestamptz, parameter_types text[], from_sql bool = true, generic_plans "
      "int8 = 0, custom_plans int8 = 0, tableoid oid = 0",
      statements, "what PREPARE has made", "name"},
+    {SCHEMA_PG_CATALOG, "pg_locks",
+     "locktype text = advisory, database oid = 5, relation oid = null, page int4 = null, tuple int2 = null, virtualxid text = "
+     "null, "
+     "transactionid oid = null, classid oid, objid oid, objsubid int2, virtualtransaction text = null, pid int4 = 1, mode text, "
+     "granted bool = true, fastpath bool = false, waitstart timestamptz = null, tableoid oid = 0",
+     locks, "advisory locks of the session", "objid"},
     {0},
 };
