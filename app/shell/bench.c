@@ -8,12 +8,16 @@
 #include <getopt.h>
 #include <sys/stat.h>
 
-enum { OPT_ROWS = 256, OPT_SEED, OPT_RATE, OPT_THREADS, OPT_DIR, OPT_KEYS };
-static const struct option long_options[] = {
-    {"rows", required_argument, NULL, OPT_ROWS}, {"seed", required_argument, NULL, OPT_SEED},
-    {"rate", required_argument, NULL, OPT_RATE}, {"threads", required_argument, NULL, OPT_THREADS},
-    {"dir", required_argument, NULL, OPT_DIR},   {"keys", required_argument, NULL, OPT_KEYS},
-    {"format", required_argument, NULL, 'F'},    {0}};
+enum { OPT_ROWS = 256, OPT_SEED, OPT_RATE, OPT_THREADS, OPT_DIR, OPT_KEYS, OPT_CHECK };
+static const struct option long_options[] = {{"rows", required_argument, NULL, OPT_ROWS},
+                                             {"seed", required_argument, NULL, OPT_SEED},
+                                             {"rate", required_argument, NULL, OPT_RATE},
+                                             {"threads", required_argument, NULL, OPT_THREADS},
+                                             {"dir", required_argument, NULL, OPT_DIR},
+                                             {"keys", required_argument, NULL, OPT_KEYS},
+                                             {"check", no_argument, NULL, OPT_CHECK},
+                                             {"format", required_argument, NULL, 'F'},
+                                             {0}};
 #define BIT(option) (1u << ((option)-OPT_ROWS))
 
 static const struct Benchmark {
@@ -22,8 +26,8 @@ static const struct Benchmark {
     uint32_t options; /* BIT of those it takes */
     bool needs_dir;
 } benchmarks[] = {
-    {"nexmark", "[q0 ... q22] [--rows N] [--seed N] [--rate EVENTS_PER_SECOND] [--threads N] [--dir DIR]", bench_nexmark,
-     BIT(OPT_ROWS) | BIT(OPT_SEED) | BIT(OPT_RATE) | BIT(OPT_THREADS) | BIT(OPT_DIR), false},
+    {"nexmark", "[q0 ... q22] [--rows N] [--seed N] [--rate EVENTS_PER_SECOND] [--threads N] [--dir DIR] [--check]", bench_nexmark,
+     BIT(OPT_ROWS) | BIT(OPT_SEED) | BIT(OPT_RATE) | BIT(OPT_THREADS) | BIT(OPT_DIR) | BIT(OPT_CHECK), false},
     {"latency", "[filter] [window] [stacked] [--rows N] [--keys N] [--rate ROWS_PER_SECOND] [--seed N] [--threads N] [--dir DIR]",
      bench_latency, BIT(OPT_ROWS) | BIT(OPT_KEYS) | BIT(OPT_RATE) | BIT(OPT_SEED) | BIT(OPT_THREADS) | BIT(OPT_DIR), false},
     {"ingest", "[csv] [jsonl] --dir DIR [--rows N] [--threads N]", bench_ingest, BIT(OPT_ROWS) | BIT(OPT_THREADS) | BIT(OPT_DIR),
@@ -65,6 +69,7 @@ static int read_option(Shell *s, BenchOptions *o, int c)
         o->threads = (uint32_t)n;
         return rc;
     case OPT_DIR: o->dir = optarg; return EXIT_OK;
+    case OPT_CHECK: o->check = true; return EXIT_OK;
     case 'F': s->format = printer_find(str_of(optarg)); return s->format ? EXIT_OK : usage_error("there is no format ", optarg);
     default: return EXIT_USAGE; /* getopt has said what is wrong */
     }

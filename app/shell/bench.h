@@ -14,6 +14,7 @@ typedef struct BenchOptions {
     const char *dir; /* of databases and files that are written; NULL = none */
     bool query[64];  /* of nexmark */
     bool any_query;  /* else all */
+    bool check;      /* events are not trusted: their texts are looked at */
     char **name;     /* what stands behind the benchmark's name */
     int n_names;
 } BenchOptions;

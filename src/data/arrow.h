@@ -63,8 +63,15 @@ int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **re
 typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
 int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
                  ArrowBatchFn each, void *self, Err *err);
-/* The same by a thread that may borrow a team for what has to be looked at row by row; not while it calls back. */
-int arrow_import_shared(Account *acct, const TeamLoan *loan, struct ArrowArray *array, const struct ArrowSchema *in_schema,
+/* How an array is taken.  loan: a team may be borrowed for what has to be looked at row by row, not while it calls back; NULL =
+ * none. trusted: the producer answers for texts and string views (UTF-8, within their buffers, zeros behind inlined ones, those of
+ * null rows as well), which are not looked at then.  JSON and what is kept in a normal form is parsed all the same, and
+ * dictionaries, offsets and the lengths that types allow are checked. */
+typedef struct ArrowTake {
+    const TeamLoan *loan;
+    bool trusted;
+} ArrowTake;
+int arrow_import_taking(Account *acct, ArrowTake how, struct ArrowArray *array, const struct ArrowSchema *in_schema,
                         const Schema *want, ArrowBatchFn each, void *self, Err *err);
 
 /* Small arrays pushed again and again under one schema, read in place.  [owner's thread] */

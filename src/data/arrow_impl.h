@@ -78,6 +78,7 @@ struct ArrowColumn {
     const char *name;
     Type type; /* of the batch's column */
     bool not_null;
+    bool trusted;        /* texts are not looked at: ArrowTake */
     uint8_t code_layout; /* dictionary-encoded: layout of the codes */
     ArrowFormat format;
     const struct ArrowArray *array;
@@ -129,6 +130,8 @@ int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err);
 /* Whether all views are sound and no longer than the type allows, and text is ASCII; false also where only a look row by row
  * could tell. */
 bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n);
+/* Whether no text has more bytes than the type allows characters. */
+bool arrow_views_are_short(const ArrowColumn *c, const StrView *v, uint32_t n);
 /* Has a team, when one can be had, look at the views of n rows of all columns; sets `swept` of each. */
 void arrow_sweep_shared(const TeamLoan *loan, ArrowColumn *cols, uint32_t n_cols, int64_t start, uint32_t n);
 bool arrow_bytes_are_ascii(const char *p, int64_t n);

@@ -13,6 +13,7 @@
 typedef struct Import {
     Account *acct;
     const TeamLoan *loan; /* NULL = none */
+    bool trusted;
     Buffer *root;
     Schema *schema; /* of the batches */
     int64_t n_rows;
@@ -513,7 +514,7 @@ static int open_parts(Import *im, ArrowColumn *c, const struct ArrowSchema *sche
         Type t = list && c->type.id == T_ARRAY && f.type.id != T_ARRAY ? type_element(c->type)
                  : list                                                ? f.type
                                                                        : c->type.nested->field[i].type;
-        c->item[i] = (ArrowColumn){.name = c->name, .type = t};
+        c->item[i] = (ArrowColumn){.name = c->name, .type = t, .trusted = im->trusted};
         TRY(open_part(im, &c->item[i], c->array->children[i], schema->children[i], list ? 0 : c->array->offset, err));
         c->item[i].offset -= list ? 0 : c->array->offset; /* rows are counted from there anyway */
     }
@@ -524,7 +525,8 @@ static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top,
                        Err *err)
 {
     const Field *f = &im->schema->field[i];
-    *c = (ArrowColumn){.name = f->name, .type = f->type, .not_null = f->not_null, .array = top->children[i]};
+    *c =
+        (ArrowColumn){.name = f->name, .type = f->type, .not_null = f->not_null, .trusted = im->trusted, .array = top->children[i]};
     TRY(arrow_format_of(schema, c->name, &c->format, err));
     if (!arrow_converts(&c->format, f->type)) {
         char from[64], to[64];
@@ -645,10 +647,10 @@ static Buffer *root_new(Account *acct, struct ArrowArray *array)
     return b;
 }
 
-int arrow_import_shared(Account *acct, const TeamLoan *loan, struct ArrowArray *array, const struct ArrowSchema *in_schema,
+int arrow_import_taking(Account *acct, ArrowTake how, struct ArrowArray *array, const struct ArrowSchema *in_schema,
                         const Schema *want, ArrowBatchFn each, void *self, Err *err)
 {
-    _cleanup_(import_done) Import im = {.acct = acct, .loan = loan};
+    _cleanup_(import_done) Import im = {.acct = acct, .loan = how.trusted ? NULL : how.loan, .trusted = how.trusted};
     ASSERT(each);
     if (!array || !array->release)
         return RAISE(err, ERR_BAD_ARROW, "Arrow array is missing or released");
@@ -662,5 +664,5 @@ int arrow_import_shared(Account *acct, const TeamLoan *loan, struct ArrowArray *
 int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
                  ArrowBatchFn each, void *self, Err *err)
 {
-    return arrow_import_shared(acct, NULL, array, in_schema, want, each, self, err);
+    return arrow_import_taking(acct, (ArrowTake){0}, array, in_schema, want, each, self, err);
 }

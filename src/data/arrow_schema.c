@@ -224,18 +224,18 @@ int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *
     Str extension;
     const char *format = s->dictionary ? s->dictionary->format : s->format;
     TRY(extension_of(s, name, &extension, err));
-    if (strncmp(format, "d:", 2) == 0)
+    if (format[0] == 'd' && format[1] == ':')
         return decimal_format(format, name, ret, err);
-    if (strncmp(format, "ts", 2) == 0)
+    if (format[0] == 't' && format[1] == 's')
         return timestamp_format(format, name, ret, err);
-    if (strncmp(format, "w:", 2) == 0)
+    if (format[0] == 'w' && format[1] == ':')
         return fixed_format(format, name, ret, err);
-    if (is_list_format(format))
+    if (format[0] == '+' && is_list_format(format))
         return s->dictionary ? missing_format(name, format, err) : list_format(s, name, ret, err);
     if (strcmp(format, "+s") == 0)
         return s->dictionary ? missing_format(name, format, err) : struct_format(s, name, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (strcmp(formats[i].format, format) != 0)
+        if (formats[i].format[0] != format[0] || strcmp(formats[i].format, format) != 0)
             continue;
         *ret = (ArrowFormat){.layout = formats[i].layout, .type = {.id = formats[i].type}, .tick_ns = formats[i].tick_ns};
         if (ret->layout == LAYOUT_U64)

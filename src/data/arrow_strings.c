@@ -64,7 +64,7 @@ static int take_offsets(Account *acct, Buffer *root, const ArrowColumn *c, int64
     if (n_bases && vec_new_aux(ret, acct, n_bases, false) < 0)
         return RAISE_NOMEM(err);
     int64_t at = start + c->offset, from = load_offset(c, at), base = -1, all = load_offset(c, at + ret->n) - from;
-    bool plain = !type_is_json(c->type.id) && !c->type.length && bytes && arrow_bytes_are_ascii(bytes + from, all);
+    bool plain = !type_is_json(c->type.id) && !c->type.length && bytes && (c->trusted || arrow_bytes_are_ascii(bytes + from, all));
     for (uint32_t i = 0; i < ret->n; i++) {
         int64_t to = load_offset(c, at + i + 1);
         Str s = {"", 0};
@@ -110,6 +110,15 @@ static int copy_views(Account *acct, Vec *ret, Err *err)
     return 0;
 }
 
+/* Whether nothing has to be looked at row by row. */
+static bool are_sound(const ArrowColumn *c, const Vec *views)
+{
+    ArrowSwept swept = (ArrowSwept)atomic_load_explicit(&c->swept, memory_order_relaxed);
+    if (swept != NOT_SWEPT || type_is_json(c->type.id))
+        return swept == SWEPT_PLAIN;
+    return c->trusted ? arrow_views_are_short(c, views->data, views->n) : arrow_views_are_plain(c, views->data, views->n);
+}
+
 static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
 {
     int64_t n_bufs = c->array->n_buffers - 3;
@@ -118,8 +127,7 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
         return RAISE_NOMEM(err);
     for (int64_t i = 0; i < n_bufs; i++)
         vec_add_str(ret, buffer_ref(root), c->array->buffers[2 + i]);
-    ArrowSwept swept = (ArrowSwept)atomic_load_explicit(&c->swept, memory_order_relaxed);
-    if (swept == SWEPT_PLAIN || (swept == NOT_SWEPT && !type_is_json(c->type.id) && arrow_views_are_plain(c, ret->data, ret->n)))
+    if (are_sound(c, ret))
         return 0;
     for (uint32_t i = 0; i < ret->n; i++) {
         StrView v = ((const StrView *)ret->data)[i];

@@ -177,6 +177,14 @@ static bool gather(const ArrowColumn *c, const StrView *v, uint32_t n, Extent *o
     return stray == 0 && end_run(c, &run, of_buffer);
 }
 
+bool arrow_views_are_short(const ArrowColumn *c, const StrView *v, uint32_t n)
+{
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < n && c->type.length; i++)
+        longest = MAX(longest, (uint32_t)v[i].n);
+    return longest <= c->type.length || !c->type.length;
+}
+
 bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n)
 {
     int64_t n_bufs = c->array->n_buffers - 3;
@@ -193,10 +201,7 @@ bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n)
                            !is_ascii_run((const uint8_t *)c->array->buffers[2 + i] + e->low, (size_t)(e->high - e->low))))
             return false;
     }
-    uint32_t longest = 0;
-    for (uint32_t i = 0; i < n && c->type.length; i++)
-        longest = MAX(longest, (uint32_t)v[i].n);
-    return longest <= c->type.length || !c->type.length;
+    return arrow_views_are_short(c, v, n);
 }
 
 bool arrow_bytes_are_ascii(const char *p, int64_t n)

@@ -20,7 +20,7 @@ struct LaminarRow {
 struct LaminarWriter {
     Database *db;
     Intake in;
-    bool closed;
+    bool closed, trusted;
     RowBlock block; /* rows of the row builder */
     bool has_block, in_row, has_weights;
     bool has_null;    /* in the row under construction */
@@ -197,13 +197,22 @@ static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct A
     if (arrow_view(&w->view, array, schema, &b) == 0)
         return intake_push(&w->in, b, err);
     TeamLoan loan = engine_loan(w->db->engine);
-    return arrow_import_shared(acct, &loan, array, schema, want, push_imported, w, err);
+    return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted}, array, schema, want, push_imported, w, err);
 }
 
 static void release_array(struct ArrowArray *a)
 {
     if (a && a->release)
         a->release(a);
+}
+
+int32_t laminar_writer_trust(LaminarWriter *writer, bool trusted)
+{
+    if (!writer)
+        return api_null();
+    api_begin();
+    writer->trusted = trusted;
+    return LAMINAR_OK;
 }
 
 int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema, uint64_t *ticket)
@@ -272,7 +281,8 @@ static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_
     _cleanup_(schema_unrefp) Schema *loose = field ? schema_new(engine_account(w->db->engine), field, own->n) : NULL;
     int rc = loose ? arrow_export_schema(loose, ARROW_OFFSETS, &layout, err) : RAISE_NOMEM(err);
     if (rc == 0)
-        rc = arrow_import_shared(engine_account(w->db->engine), &loan, array, &layout, loose, push_weighted, &c, err);
+        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){&loan, w->trusted}, array, &layout, loose,
+                                 push_weighted, &c, err);
     if (layout.release)
         layout.release(&layout);
     arena_done(&c.step);
@@ -358,7 +368,8 @@ static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err
     int rc = arrow_export_batch(batch->batch->acct, batch->batch, ARROW_VIEWS, &array, err);
     if (rc == 0) {
         TeamLoan loan = engine_loan(w->db->engine);
-        rc = arrow_import_shared(engine_account(w->db->engine), &loan, &array, &schema, w->in.schema, push_imported, w, err);
+        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){.loan = &loan}, &array, &schema, w->in.schema,
+                                 push_imported, w, err);
         release_array(&array);
     }
     schema.release(&schema);

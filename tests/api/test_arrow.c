@@ -169,6 +169,66 @@ static void test_timestamp_units(void **state)
     laminar_writer_free(w);
 }
 
+static int32_t push_text(LaminarWriter *w, const char *text)
+{
+    const int32_t at[] = {0, (int32_t)strlen(text)};
+    Made m;
+    made_init(&m, 1);
+    made_add(&m, "v", "u", 3, NULL, at, text);
+    int32_t code = laminar_writer_push(w, &m.array, &m.schema, NULL);
+    assert_int_equal(m.n_released, 1);
+    return code;
+}
+
+static const char long_text[] = "a text of 26 letters, or so";
+
+static int32_t push_view(LaminarWriter *w, int32_t from)
+{
+    const int64_t size = sizeof(long_text) - 1;
+    const struct {
+        int32_t n;
+        char head[4];
+        int32_t buffer, from;
+    } view = {20, {long_text[0], long_text[1], long_text[2], long_text[3]}, 0, from};
+    Made m;
+    made_init(&m, 1);
+    const void *buffers[] = {NULL, &view, long_text, &size};
+    made_add(&m, "v", "vu", 4, NULL, NULL, NULL)->buffers = buffers;
+    int32_t code = laminar_writer_push(w, &m.array, &m.schema, NULL);
+    return code;
+}
+
+/* What a trusted writer's arrays are still asked for. */
+static void test_trusted_writer(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db, "CREATE SOURCE texts (v TEXT)");
+    run(db, "CREATE SOURCE shorts (v VARCHAR(3))");
+    run(db, "CREATE SOURCE docs (v JSONB)");
+    LaminarWriter *texts = writer_of(db, "texts"), *shorts = writer_of(db, "shorts"), *docs = writer_of(db, "docs");
+    FAILS(-1, laminar_writer_trust(NULL, true));
+    OK(laminar_writer_trust(texts, true));
+    OK(laminar_writer_trust(shorts, true));
+    OK(laminar_writer_trust(docs, true));
+    OK(push_text(texts, "gr\xc3\xbc\xc3\x9f"));
+    OK(push_text(texts, long_text));
+    OK(push_view(texts, 0));
+    OK(push_text(shorts, "\xc3\xbc\xc3\xbc\xc3\xbc")); /* three letters */
+    assert_int_not_equal(push_text(shorts, "four"), LAMINAR_OK);
+    expect_error(LAMINAR_ERR_QUERY, "22001");
+    OK(push_text(docs, "{\"b\": 1, \"a\": 2}"));
+    assert_int_not_equal(push_text(docs, "{"), LAMINAR_OK);
+    ROWS(db, "SELECT * FROM texts", "gr\xc3\xbc\xc3\x9f;a text of 26 letters, or so;a text of 26 letters;");
+    ROWS(db, "SELECT char_length(v), v FROM shorts", "3|\xc3\xbc\xc3\xbc\xc3\xbc;");
+    ROWS(db, "SELECT v FROM docs", "{\"a\": 2, \"b\": 1};");
+    OK(laminar_writer_trust(texts, false));
+    assert_int_not_equal(push_text(texts, "\xff"), LAMINAR_OK);
+    assert_int_not_equal(push_view(texts, 20), LAMINAR_OK); /* reaches out of its buffer */
+    laminar_writer_free(texts);
+    laminar_writer_free(shorts);
+    laminar_writer_free(docs);
+}
+
 static void test_push_failures_release(void **state)
 {
     LaminarConnection *db = *state;
@@ -422,6 +482,7 @@ int main(void)
         DB_TEST(test_push_with_offsets),
         DB_TEST(test_push_many_rows),
         DB_TEST(test_timestamp_units),
+        DB_TEST(test_trusted_writer),
         DB_TEST(test_push_failures_release),
         DB_TEST(test_push_no_rows),
         DB_TEST(test_export),

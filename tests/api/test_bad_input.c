@@ -425,6 +425,7 @@ static void test_null_arguments(void **state)
     NULLS(laminar_writer_ticket(w, NULL));
     NULLS(laminar_writer_producer(NULL, 1, &u64));
     NULLS(laminar_writer_sequence(NULL, 1));
+    NULLS(laminar_writer_trust(NULL, true));
     NULLS(laminar_writer_watermark(NULL, 1));
     NULLS(laminar_writer_current_watermark(NULL, &i64));
     NULLS(laminar_writer_current_watermark(w, NULL));
