@@ -2,7 +2,8 @@
  *
  * Reserved address space: blocks by a bitmap, first fit from a hint.  Pieces are few and large, so the search is short.
  *
- * Pages of a piece that is given back are dropped and read as zeros when the addresses are used again. */
+ * Pages of a piece that is given back are dropped and read as zeros when the addresses are used again.  Lost are addresses that the
+ * system did not map again, for want of memory for its own tables: they stay in use. */
 #include "base/space.h"
 
 #include <sys/mman.h>
@@ -85,10 +86,19 @@ void space_shrink(Space *s, void *p, size_t bytes, size_t to)
     mem_discharge(s->acct, bytes - to);
 }
 
+/* The system keeps its tables of small pages for addresses whose pages are dropped, and gives no huge page there any more.  Mapped
+ * anew they have none.  False: the addresses are lost. */
+static bool map_anew(void *p, size_t bytes)
+{
+    return mmap(p, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == p;
+}
+
 void space_give(Space *s, void *p, size_t bytes, size_t reach)
 {
     uint32_t at = (uint32_t)((size_t)((uint8_t *)p - s->base) / SPACE_BLOCK), n = blocks_of(reach);
-    space_shrink(s, p, bytes, 0);
+    mem_discharge(s->acct, bytes);
+    if (!map_anew(p, (size_t)n * SPACE_BLOCK))
+        return;
     for (uint32_t i = at; i < at + n; i++)
         bit_clear(s->used, i);
     s->hint = at < s->hint ? at : s->hint;
