@@ -400,10 +400,49 @@ int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *
     return 0;
 }
 
+/* Whether groups can be found, counted and summed in one loop; *ret_done is the slot whose sums those are. */
+static bool takes_sums(const AggGroups *g, const GroupTable *t, const Batch *in, Rows rows, RowSums *ret,
+                       const GroupSlot **ret_done)
+{
+    const GroupSlot *s = g->counting;
+    if (g->n_cols != 1 || g->has_init || g->n_distinct > 0 || in->w_kind != W_ONE ||
+        !hash_table_takes_sums(t->rows, g->key[0], rows))
+        return false;
+    const Vec *arg = s ? &g->eval.vec[s->arg] : NULL;
+    uint32_t n_at;
+    *ret = (RowSums){.value = NULL};
+    *ret_done = NULL;
+    if (!s || !s->spec->type->is_sum || arg->kind != VEC_FLAT || arg->valid || !s->spec->type->is_sum(s->spec, &n_at))
+        return true;
+    uint32_t at = g->layout.extra_offset + s->at;
+    *ret = (RowSums){arg->data, at, at + n_at};
+    *ret_done = s;
+    return true;
+}
+
+static int add_summing(AggGroups *g, GroupTable *t, Rows rows, const RowSums *sums, const GroupSlot *done)
+{
+    Arena *step = g->op->env->step;
+    uint8_t **row = arena_alloc(step, rows.n * sizeof(*row));
+    uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
+    if (!row || !is_new)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(hash_table_upsert_sums(t->rows, g->key[0], rows, sums, row, is_new, NULL));
+    table_expects_more(t->rows, is_new, rows.n, g->op->env->to_come_16ths);
+    if (g->n_slots == (done ? 1u : 0u))
+        return 0;
+    RowSet all = {rows, row, NULL, 1, is_one_group(row, rows.n)};
+    return add_slots(g, t, &all, done);
+}
+
 int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty)
 {
+    RowSums sums;
+    const GroupSlot *summed;
     if (rows.n == 0)
         return 0;
+    if (!dirty && takes_sums(g, t, in, rows, &sums, &summed))
+        return add_summing(g, t, rows, &sums, summed);
     if (rows.n == 1 && agg_single_takes(g, NULL))
         return agg_single_add(g, t, in, rows, dirty);
     uint8_t **row = arena_alloc(g->op->env->step, rows.n * sizeof(*row));

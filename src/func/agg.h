@@ -97,6 +97,9 @@ struct AggType {
      * row[i] + at.  count_at: where 64 bits of the row count it, so that this needs no pass of its own; 0 = not.  false: not for
      * this type of argument, nothing was done.  NULL = add() is used. */
     bool (*add_dense)(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n);
+    /* Whether the state of 64-bit integers is their 128-bit sum with the count of them at *ret_n_at, and nothing else changes: then
+     * others may add to it in loops of their own.  NULL = no. */
+    bool (*is_sum)(const AggSpec *s, uint32_t *ret_n_at);
     int (*merge)(const AggSpec *s, AggCtx *x, uint8_t *dst, const uint8_t *src, int sign);
     /* Result of n states into rows 0..n-1 of out (scratch FLAT vector of s->ret; add validity when a result is NULL).  An overflow
      * found here is row_error(eval, i). */

@@ -6,7 +6,11 @@
  * overlap.
  *
  * Only the first entry with the right tag in a key's own line is looked at, in pages that have been announced: all but a few in a
- * thousand rows.  The others are searched one by one, as are keys that are not there yet. */
+ * thousand rows.  The others are searched one by one, as are keys that are not there yet.
+ *
+ * Where nothing but counting and summing is to be done with the rows, the passes and that work are one loop: each turn asks for the
+ * line of a key, asks for the row of one that comes before it, and adds to the row of one before that.  So instructions run while
+ * memory is waited for, and a row is looked at once. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -116,4 +120,150 @@ int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row,
         }
     }
     return 0;
+}
+
+/* ---- upsert, count and sum in one loop ---- */
+
+#define AHEAD 32u         /* rows between asking for a line and its use, and for a row and its use */
+#define RING (4u * AHEAD) /* a power of two above 2 * AHEAD */
+#define SUM_ROWS_MIN 128u /* fewer: most of the loop would be its beginning */
+
+typedef struct Ring { /* of the keys whose rows have not been asked for */
+    const IndexLine *line[RING];
+    uint16_t tag[RING];
+} Ring;
+
+typedef struct Pipe { /* of one batch */
+    HashIndex index;
+    const uint64_t *key;
+    Rows rows;
+    RowSums sums;
+    uint8_t **row;
+    uint8_t *blank;
+    uint32_t key_at, null_at, gen;
+    bool announced; /* all pages have been, in this generation */
+} Pipe;
+
+PASS void ask_line(const Pipe *p, Ring *ring, uint32_t i)
+{
+    uint64_t hash = hash_i64((int64_t)p->key[row_at(p->rows, i)]);
+    const IndexLine *line = &p->index.line[index_home(&p->index, hash)];
+    __builtin_prefetch(line);
+    ring->line[i % RING] = line;
+    ring->tag[i % RING] = hash_tag(hash);
+}
+
+PASS void ask_row(const Pipe *p, const Ring *ring, uint32_t i)
+{
+    const IndexLine *line = ring->line[i % RING];
+    uint32_t m = line_match(line, ring->tag[i % RING]);
+    uint8_t *row = likely(m != 0) ? line_row(line, match_first(m)) : p->blank;
+    __builtin_prefetch(row, 1);
+    p->row[i] = row;
+}
+
+PASS void add_to_row(uint8_t *row, const RowSums *s, uint32_t phys, int sign)
+{
+    *row_count(row) += sign;
+    if (!s->value)
+        return;
+    *(i128 *)(void *)(row + s->sum_at) += sign < 0 ? -(i128)s->value[phys] : (i128)s->value[phys];
+    *(int64_t *)(void *)(row + s->n_at) += sign;
+}
+
+/* Asks for what rows behind the i-th need and adds to that; false: it has to be searched. */
+PASS bool turn(const Pipe *p, Ring *ring, uint32_t i, bool asks_line, bool asks_row)
+{
+    if (asks_line)
+        ask_line(p, ring, i + 2 * AHEAD);
+    if (asks_row)
+        ask_row(p, ring, i + AHEAD);
+    uint8_t *row = p->row[i];
+    uint32_t phys = row_at(p->rows, i);
+    uint64_t k;
+    memcpy(&k, row + p->key_at, sizeof(k));
+    if (unlikely(k != p->key[phys]) || unlikely(row[p->null_at] & 1u) || (!p->announced && *page_gen(row) != p->gen))
+        return false;
+    add_to_row(row, &p->sums, phys, 1);
+    return true;
+}
+
+/* From row i on, whose line and row have been asked for, as have those of the AHEAD rows behind it and the lines of as many more.
+ * Gives the first row that has to be searched.  The pipe is a copy, which stays in registers whatever the rows may alias. */
+PASS uint32_t sum_loop(const Pipe p, Ring *ring, uint32_t i)
+{
+    uint32_t n = p.rows.n;
+    for (; i + 2 * AHEAD < n; i++)
+        if (!turn(&p, ring, i, true, true))
+            return i;
+    for (; i + AHEAD < n; i++)
+        if (!turn(&p, ring, i, false, true))
+            return i;
+    while (i < n && turn(&p, ring, i, false, false))
+        i++;
+    return i;
+}
+
+static __attribute__((noinline)) uint32_t sum_known(const Pipe *from, Ring *ring, uint32_t i)
+{
+    Pipe p = *from;
+    p.announced = false;
+    if (p.rows.sel || !from->announced)
+        return sum_loop(p, ring, i);
+    p.rows.sel = NULL; /* what is plain here is left out of the loops below */
+    p.announced = true;
+    if (p.sums.value)
+        return sum_loop(p, ring, i);
+    p.sums.value = NULL;
+    return sum_loop(p, ring, i);
+}
+
+static void take_back(const Pipe *p, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        add_to_row(p->row[i], &p->sums, row_at(p->rows, i), -1);
+}
+
+bool hash_table_takes_sums(const HashTable *t, const Vec *key, Rows rows)
+{
+    return rows.n >= SUM_ROWS_MIN && hash_table_takes_ints(t, key) && hash_ints_takes(t);
+}
+
+int hash_table_upsert_sums(HashTable *t, const Vec *key, Rows rows, const RowSums *s, uint8_t **ret_row, uint64_t *ret_new,
+                           Err *err)
+{
+    const Pipe p = {.index = {.line = t->index.line, .n_lines = t->index.n_lines},
+                    .key = key->data,
+                    .rows = rows,
+                    .sums = *s,
+                    .row = ret_row,
+                    .blank = t->blank,
+                    .key_at = t->layout->offset[0],
+                    .null_at = t->layout->null_offset,
+                    .gen = t->ps->gen,
+                    .announced = t->ps->gen == t->ps->first_gen};
+    Ring ring;
+    bool known = true; /* the lines that have been asked for are those of the index */
+    memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
+    for (uint32_t i = 0; i < 2 * AHEAD; i++)
+        ask_line(&p, &ring, i);
+    for (uint32_t i = 0; i < AHEAD; i++)
+        ask_row(&p, &ring, i);
+    for (uint32_t i = 0;; i++) {
+        if (known)
+            i = sum_known(&p, &ring, i);
+        if (i >= rows.n)
+            return 0;
+        uint32_t phys = row_at(rows, i);
+        bool is_new;
+        int rc = hash_table_upsert_row(t, &key, phys, hash_i64((int64_t)p.key[phys]), &ret_row[i], &is_new);
+        if (unlikely(rc < 0)) {
+            take_back(&p, i);
+            return RAISE_NOMEM(err);
+        }
+        add_to_row(ret_row[i], s, phys, 1);
+        if (is_new)
+            bit_set(ret_new, i);
+        known = known && hash_ints_takes(t) && t->index.line == p.index.line;
+    }
 }

@@ -55,6 +55,8 @@ static HashTable *table_new(PageStore *ps, const RowLayout *layout, uint32_t tab
     page_list_init(&t->pages, ps, table_id, bucket);
     table_pools_init(t);
     t->blank = mem_zalloc(ps->acct, layout->row_bytes);
+    if (t->blank && layout->n_cols > 0)
+        t->blank[layout->null_offset] = 1; /* no key is equal to its first one */
     if (!t->blank || hash_index_init(t) < 0) {
         hash_table_free(t);
         RAISE_NOMEM(err);

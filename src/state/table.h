@@ -32,6 +32,16 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
  * than by hashes; for keys that hash_table_takes_ints. */
 bool hash_table_takes_ints(const HashTable *t, const Vec *key);
 int hash_table_upsert_ints(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
+/* The same, and each row is counted (row_count) and the i-th value, by physical row, added to what its row has at sum_at (128 bits)
+ * and 1 to n_at (64 bits), both from the start of the row; value NULL: only counted.  An error leaves counts and sums as they were.
+ * Only where hash_table_takes_sums says so: large tables, whose misses overlap with that work then. */
+typedef struct RowSums {
+    const int64_t *value;
+    uint32_t sum_at, n_at;
+} RowSums;
+bool hash_table_takes_sums(const HashTable *t, const Vec *key, Rows rows);
+int hash_table_upsert_sums(HashTable *t, const Vec *key, Rows rows, const RowSums *s, uint8_t **ret_row, uint64_t *ret_new,
+                           Err *err);
 int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new); /* the same for one row */
 /* So many rows more are about to come: where that is a large part of the table, its index is made for them at once. */
 void hash_table_expect(HashTable *t, uint64_t more);

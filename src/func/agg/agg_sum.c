@@ -186,6 +186,12 @@ static bool sum_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, size
     }
 }
 
+static bool sum_is_plain(const AggSpec *s, uint32_t *ret_n_at)
+{
+    *ret_n_at = offsetof(IntSum, n);
+    return s->arg[0].id == T_I64;
+}
+
 /* Halves apart: neither sum of up to 4,096 rows can leave 64 bits, and both loops vectorise. */
 KERNEL_CLONES static i128 sum_i64(const int64_t *v, uint32_t n)
 {
@@ -387,7 +393,8 @@ static int avg_final(FINAL_ARGS)
     return final_any(s, x, state, n, out, true);
 }
 
-#define SUM_CALLBACKS .init = sum_init, .add = sum_add, .add_one = sum_add_one, .add_dense = sum_add_dense, .merge = sum_merge
+#define SUM_CALLBACKS                                                                                                              \
+    .init = sum_init, .add = sum_add, .add_one = sum_add_one, .add_dense = sum_add_dense, .is_sum = sum_is_plain, .merge = sum_merge
 const AggType agg_sums[] = {
     {.name = "sum", .help = "sum of the values", .example = "sum(price)", .bind = sum_bind, SUM_CALLBACKS, .final = sum_final},
     {.name = "avg",

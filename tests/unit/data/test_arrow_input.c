@@ -644,7 +644,7 @@ static void test_team(void **state)
         add(s, "vu", part(N, 0, 4, (const void *[]){NULL, views, bytes_of_views, size}));
         Sink sink = {0};
         Err err = ERR_INIT;
-        int rc = arrow_import_shared(&acct, &loan, &s->array, &s->schema, NULL, keep, &sink, &err);
+        int rc = arrow_import_taking(&acct, (ArrowTake){.loan = &loan}, &s->array, &s->schema, NULL, keep, &sink, &err);
         assert_int_equal(rc, -(int)view_cases[k].code);
         assert_true(h.asked == 1 && h.lent == 0);
         if (rc == 0)
