@@ -413,11 +413,11 @@ LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
  * somebody reads. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
-/* Whether the texts of this writer's arrays are taken without a look at them (preset: false, all are checked). True is a promise of the
- * producer: text is UTF-8; every string view, also that of a null row, is of a length from 0, lies within its buffer, or is inlined with
- * zeros behind its bytes. Where it is broken, results are wrong and memory may be read that is not the array's. What costs no look at
- * each text is checked all the same, and so are JSON and the lengths of VARCHAR(n) and CHAR(n). Arrays of short rows that mostly pass
- * through are taken several times as fast. */
+/* Whether the texts of this writer's arrays are taken without a look at them (preset: false, all are checked). True is a promise of
+ * the producer: text is UTF-8; every string view, also that of a null row, is of a length from 0, lies within its buffer, or is
+ * inlined with zeros behind its bytes. Where it is broken, results are wrong and memory may be read that is not the array's. What
+ * costs no look at each text is checked all the same, and so are JSON and the lengths of VARCHAR(n) and CHAR(n). Arrays of short
+ * rows that mostly pass through are taken several times as fast. */
 LAMINAR_API int32_t laminar_writer_trust(LaminarWriter *writer, bool trusted);
 /* Weighted rows into a table, or a source created WITH (changes = 'upsert' | 'changelog'); another refuses rows that are taken
  * back. The array (moved in as above) has the relation's own layout, that of laminar_schema_export, except that every column may be

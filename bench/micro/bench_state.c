@@ -2,8 +2,8 @@
  *
  * HASH table: nanoseconds per upserted int64 key and bytes of state per key (goals.md 4), at 1K to 10M keys and batches of 1,024,
  * 16 and 1 row, with the count and the i128 sum of each row updated as a group-by does.  Also the growth from nothing and the
- * longest single call while growing, and MULTI tables.  With an argument, 1K to 10M, only that number of keys.  Prints `name value unit` per line; the numbers depend on the machine,
- * compare within one run. */
+ * longest single call while growing, and MULTI tables.  With an argument, 1K to 10M, only that number of keys.  Prints `name value
+ * unit` per line; the numbers depend on the machine, compare within one run. */
 #include <stdio.h>
 
 #include "base/hash.h"
