@@ -173,7 +173,7 @@ static int scan(FollowSet *f, Err *err)
     Followed *x;
     EnvStat st;
     arena_init(&arena, f->outer->acct, 0);
-    TRY(file_follow_list(env, &arena, f->spec.paths, &name, &n, err));
+    TRY(file_follow_list(env, &arena, &f->spec, &name, &n, err));
     uint64_t *inode = ARENA_ARRAY(&arena, uint64_t, n + 1);
     if (!inode)
         return RAISE_NOMEM(err);
@@ -400,7 +400,7 @@ static int seek_all(FollowSet *f, Str position, Err *err)
     Str *name, line, rest = position;
     uint32_t n = 0;
     arena_init(&arena, f->outer->acct, 0);
-    TRY(file_follow_list(f->outer->env, &arena, f->spec.paths, &name, &n, err));
+    TRY(file_follow_list(f->outer->env, &arena, &f->spec, &name, &n, err));
     close_files(f);
     f->n_read = 0;
     for (bool more = true; more;) {

@@ -10,6 +10,7 @@ typedef struct FollowSpec { /* texts live as long as the source */
     const char *paths;      /* globs and names, between commas */
     const char *format;
     int64_t poll_interval_us, max_rows;
+    bool by_format; /* of a directory: files that end as the format's do */
 } FollowSpec;
 
 /* Of one named file, without globs; its own part of the options. */
@@ -17,7 +18,7 @@ extern const SourceType source_file_one;
 uint64_t file_one_inode(const Source *s); /* of the file in hand, 0 = none yet */
 bool file_one_is_gone(const Source *s);   /* all of it is read, and its name is not there any more */
 /* file_source.c: the names that a path or glob means now; none is no error.  Each of them can be followed. */
-int file_follow_list(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err);
+int file_follow_list(Env *env, Arena *arena, const FollowSpec *spec, Str **ret, uint32_t *ret_n, Err *err);
 
 int follow_set_open(Source *outer, const ConnectArgs *args, const FollowSpec *spec, FollowSet **ret, Err *err);
 int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err);

@@ -24,7 +24,7 @@
 #define HEAD_BYTES 1024u
 
 typedef struct FileConfig {
-    const char *path, *format;
+    const char *path, *format, *glob_pattern;
     int32_t compression; /* Codec */
     int32_t on_error;
     int64_t max_rows, chunk_bytes, poll_interval_us;
@@ -77,6 +77,65 @@ static bool has_wildcard(Str s)
     return false;
 }
 
+/* What stands for the files of a directory: all in it whose names match the pattern, and none that begin with a dot; without a
+ * pattern those that end as the format's do, which keep_format sees to: 1.  Another path is left as it is: 0.  In the arena. */
+static int path_of_dir(Env *env, Arena *arena, const char **path, const char *glob_pattern, Err *err)
+{
+    EnvStat st;
+    const char *plain = path_strip_scheme(*path);
+    size_t n = strlen(plain);
+    if (is_stdin(str_of(*path)) || has_wildcard(str_of(*path)) || env->file->stat(env, plain, &st, NULL) < 0 || !st.is_dir)
+        return glob_pattern
+                   ? RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"glob_pattern\" is for a path that is a directory")
+                   : 0;
+    while (n > 1 && plain[n - 1] == '/')
+        n--;
+    *path = arena_printf(arena, "%.*s/%s", (int)n, plain, glob_pattern ? glob_pattern : "*");
+    return !*path ? RAISE_NOMEM(err) : !glob_pattern;
+}
+
+static const FormatType *format_by_ending(Str path)
+{
+    Str ending = path_without_codec(path);
+    size_t dot = ending.n;
+    while (dot > 0 && ending.p[dot - 1] != '.' && ending.p[dot - 1] != '/')
+        dot--;
+    if (dot == 0 || ending.p[dot - 1] != '.')
+        return NULL;
+    ending = (Str){ending.p + dot, ending.n - dot};
+    return format_find(str_eq_nocase(ending, STR("log")) ? STR("text") : ending);
+}
+
+static void keep_format(Str *path, uint32_t *n, const FormatType *format)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *n; i++)
+        if (format_by_ending(path[i]) == format)
+            path[kept++] = path[i];
+    *n = kept;
+}
+
+/* By the first file of a directory. */
+static int format_in_dir(const ConnectArgs *args, Str dir, const FormatType **ret, Err *err)
+{
+    const Option *pattern = connect_option(args, "glob_pattern");
+    _cleanup_(arena_done) Arena arena;
+    Str *found = NULL;
+    uint32_t n = 0;
+    arena_init(&arena, args->acct, 0);
+    const char *name = arena_strndup(&arena, dir.p, dir.n), *spec = name;
+    const char *glob = pattern ? arena_strndup(&arena, pattern->value.p, pattern->value.n) : NULL;
+    if (!spec || (pattern && !glob))
+        return RAISE_NOMEM(err);
+    TRY(path_of_dir(args->env, &arena, &spec, glob, err));
+    if (spec == name)
+        return 0;
+    TRY(env_glob(args->env, spec, &arena, &found, &n, err));
+    for (uint32_t i = 0; i < n && !*ret; i++)
+        *ret = format_by_ending(found[i]);
+    return 0;
+}
+
 /* The format by FORMAT or option; else by the ending of the first path. */
 static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err)
 {
@@ -84,20 +143,27 @@ static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err
     TRY(connect_format(args, ret, err));
     if (*ret || !path)
         return 0;
-    Str first, rest, ending;
+    Str first, rest;
     str_cut(path->value, ',', &first, &rest);
-    ending = path_without_codec(str_trim(first));
-    size_t dot = ending.n;
-    while (dot > 0 && ending.p[dot - 1] != '.' && ending.p[dot - 1] != '/')
-        dot--;
-    if (dot > 0 && ending.p[dot - 1] == '.')
-        *ret = format_find(
-            str_eq_nocase((Str){ending.p + dot, ending.n - dot}, STR("log")) ? STR("text") : (Str){ending.p + dot, ending.n - dot});
+    *ret = format_by_ending(str_trim(first));
+    if (!*ret && !rest.n)
+        TRY(format_in_dir(args, str_trim(first), ret, err));
     if (*ret)
         return 0;
     RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
              (int)MIN(first.n, (size_t)200), first.p);
     return err_hint(err, "Say FORMAT csv, json, text or binary.");
+}
+
+/* Of what a pattern matches files are meant. */
+static void drop_dirs(Env *env, Str *path, uint32_t *n)
+{
+    EnvStat st;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *n; i++)
+        if (env->file->stat(env, path[i].p, &st, NULL) < 0 || !st.is_dir)
+            path[kept++] = path[i];
+    *n = kept;
 }
 
 static int add_path(Env *env, Arena *arena, Str pattern, bool may_be_none, Str **paths, uint32_t *n, Err *err)
@@ -112,6 +178,7 @@ static int add_path(Env *env, Arena *arena, Str pattern, bool may_be_none, Str *
     found = &one;
     if (!is_stdin(pattern) && has_wildcard(one)) {
         TRY(env_glob(env, name, arena, &found, &n_found, err));
+        drop_dirs(env, found, &n_found);
         if (n_found == 0 && !may_be_none)
             return RAISE(err, ERR_FILE_NOT_FOUND, "no file matches \"%s\"", name);
     }
@@ -138,7 +205,7 @@ static int check_paths(Env *env, const Str *paths, uint32_t n, Err *err)
         if (is_stdin(paths[i]))
             continue;
         TRY(env->file->stat(env, paths[i].p, &st, err));
-        if (st.is_dir)
+        if (st.is_dir) /* of a list */
             return RAISE(err, ERR_FILE_ACCESS, "\"%s\" is a directory; name files, as in \"%s/*.csv\"", paths[i].p, paths[i].p);
     }
     return 0;
@@ -169,12 +236,14 @@ static int list_paths(Env *env, Arena *arena, const char *spec, bool may_be_none
     return 0;
 }
 
-int file_follow_list(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err)
+int file_follow_list(Env *env, Arena *arena, const FollowSpec *spec, Str **ret, uint32_t *ret_n, Err *err)
 {
     Str *path;
     EnvStat st;
     uint32_t n = 0, n_there = 0;
-    TRY(list_paths(env, arena, spec, true, &path, &n, err));
+    TRY(list_paths(env, arena, spec->paths, true, &path, &n, err));
+    if (spec->by_format)
+        keep_format(path, &n, format_find(str_of(spec->format)));
     for (uint32_t i = 0; i < n; i++) {
         if (memchr(path[i].p, '\n', path[i].n))
             return RAISE(err, ERR_UNSUPPORTED, "a file with a line break in its name cannot be followed");
@@ -328,26 +397,44 @@ static int one_path(FileSource *f, const char *path, Err *err)
     return check_paths(f->base.env, f->paths, 1, err);
 }
 
+/* The files that the path means when it is opened; is_set: those that come later, too. */
+static int find_files(FileSource *f, bool is_set, int by_format, const FormatType *format, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    TRY(list_paths(f->base.env, source_arena(&f->base), c->path, is_set, &f->paths, &f->n_paths, err));
+    if (by_format)
+        keep_format(f->paths, &f->n_paths, format);
+    if (f->n_paths == 0 && by_format && !is_set)
+        return RAISE(err, ERR_FILE_NOT_FOUND,
+                     "no file of \"%s\" ends as one of format \"%s\" does: glob_pattern says which to read", c->path, format->name);
+    return check_paths(f->base.env, f->paths, f->n_paths, err);
+}
+
 static int file_open(Source *s, const ConnectArgs *args, Err *err)
 {
     FileSource *f = (FileSource *)s;
-    const FileConfig *c = s->config;
+    FileConfig *c = s->config;
     const FormatType *format;
-    Option path = {.key = STR("path"), .value = str_of(c->path)}, name = {.key = STR("format"), .value = str_of(c->format)};
-    Option opts[2] = {path, name};
+    Option opts[3] = {{.key = STR("path"), .value = str_of(c->path)}};
     ConnectArgs again = *args;
     again.opts = opts;
-    again.n_opts = c->format ? 2 : 1;
+    again.n_opts = 1;
+    if (c->format)
+        opts[again.n_opts++] = (Option){.key = STR("format"), .value = str_of(c->format)};
+    if (c->glob_pattern)
+        opts[again.n_opts++] = (Option){.key = STR("glob_pattern"), .value = str_of(c->glob_pattern)};
     if (c->poll_interval_us && !c->follow)
         return RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"poll_interval\" is for follow = true");
     TRY(file_format(&again, &format, err));
     if (s->type != &source_file_one) {
+        int by_format = path_of_dir(s->env, source_arena(s), &c->path, c->glob_pattern, err);
+        TRY(by_format);
         bool is_set = c->follow && names_many(s->env, c->path);
-        TRY(list_paths(s->env, source_arena(s), c->path, is_set, &f->paths, &f->n_paths, err));
-        TRY(check_paths(s->env, f->paths, f->n_paths, err));
+        TRY(find_files(f, is_set, by_format, format, err));
         if (is_set) {
             s->fail_on_bad = c->on_error == 1;
-            return follow_set_open(s, args, &(FollowSpec){c->path, format->name, poll_us(c), c->max_rows}, &f->set, err);
+            FollowSpec spec = {c->path, format->name, poll_us(c), c->max_rows, by_format > 0};
+            return follow_set_open(s, args, &spec, &f->set, err);
         }
     } else {
         TRY(one_path(f, c->path, err));
@@ -407,7 +494,13 @@ static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
         return RAISE(err, ERR_INVALID_OBJECT_DEF, "the columns of format \"%s\" cannot be found out: they must be declared",
                      format->name);
     TRY(discover_options(args, format, &arena, &c, &config, err));
+    int by_format = path_of_dir(args->env, &arena, &c.path, c.glob_pattern, err);
+    TRY(by_format);
     TRY(list_paths(args->env, &arena, c.path, false, &paths, &n_paths, err));
+    if (by_format)
+        keep_format(paths, &n_paths, format);
+    if (n_paths == 0)
+        return RAISE(err, ERR_FILE_NOT_FOUND, "no file of \"%s\" ends as one of format \"%s\" does", c.path, format->name);
     TRY(check_paths(args->env, paths, n_paths, err));
     if (is_stdin(paths[0]))
         return RAISE(err, ERR_UNSUPPORTED, "the columns of standard input cannot be found out: they must be declared");
@@ -768,8 +861,9 @@ static void file_close(Source *s)
 
 static const OptionDef file_options[] = {
     {"path", OPTION_TEXT, offsetof(FileConfig, path), .required = true,
-     .help = "file, glob (* ? [..]), comma list of them, or - for standard input; several files are read in order, or side by side "
-             "when they are followed"},
+     .help = "file, glob (* ? [..]), directory, comma list of files, or - for standard input; several files are read in order, or "
+             "side by side when they are followed"},
+    {"glob_pattern", OPTION_TEXT, offsetof(FileConfig, glob_pattern), .help = "of a directory: which files in it; default: *"},
     {"format", OPTION_TEXT, offsetof(FileConfig, format), .help = "format, instead of FORMAT; default: by the ending of the path"},
     {"compression", OPTION_ENUM, offsetof(FileConfig, compression), .preset = "auto", .names = CODEC_NAMES,
      .help = "compression of the files; auto: by the endings .gz and .zst"},
