@@ -57,25 +57,31 @@ static int epoch_value(Type t, Str s, EpochUnit unit, Value *ret, Err *err)
     return 0;
 }
 
+static int null_value(const CsvColumn *column, Value *ret, Err *err)
+{
+    *ret = value_null(column->type);
+    return column->not_null ? RAISE(err, ERR_NOT_NULL, "NULL in a NOT NULL column") : 0;
+}
+
+/* The word null is NULL where nothing else can be meant: in columns that it is no value of. */
 int csv_field_value(CsvDecoder *d, uint32_t col, Str field, Value *ret, Err *err)
 {
     const CsvConfig *c = d->base.config;
     const CsvColumn *column = &d->column[col];
-    Str text;
-    bool quoted;
+    Str text = {0};
+    bool quoted = false;
     int rc;
     if (!csv_unquote(&d->dialect, field, &d->scratch, &text, &quoted))
         rc = RAISE(err, ERR_BAD_RECORD, "text behind a closing quote, or no closing quote: %.*s", (int)MIN(field.n, (size_t)64),
                    field.p);
-    else if (!quoted && (text.n == 0 || (d->null_text.n && str_eq(text, d->null_text)))) {
-        *ret = value_null(column->type);
-        if (!column->not_null)
-            return 0;
-        rc = RAISE(err, ERR_NOT_NULL, "NULL in a NOT NULL column");
-    } else if (c->timestamp_format && type_is_timestamp(column->type.id))
+    else if (!quoted && (text.n == 0 || (d->null_text.n && str_eq(text, d->null_text))))
+        rc = null_value(column, ret, err);
+    else if (c->timestamp_format && type_is_timestamp(column->type.id))
         rc = epoch_value(column->type, text, (EpochUnit)(c->timestamp_format - 1), ret, err);
     else
         rc = value_parse(column->type, text, &d->scratch, ret, err);
+    if (rc < 0 && !quoted && rc != -ERR_OUT_OF_MEMORY && str_eq_nocase(text, STR("null")))
+        rc = null_value(column, ret, err);
     return rc < 0 ? raise_column(d, col, err) : 0;
 }
 

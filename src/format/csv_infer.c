@@ -40,7 +40,7 @@ static int record_fields(Sample *s, const char *p, uint32_t r, Str **ret, uint32
             return 0;
         if (!csv_unquote(&s->dialect, (Str){p + from, to - from}, &s->arena, &f[k], &quoted))
             return 0;
-        if (!quoted && str_eq(f[k], str_of(s->config->null_text ? s->config->null_text : "")))
+        if (!quoted && (str_eq(f[k], str_of(s->config->null_text ? s->config->null_text : "")) || str_eq_nocase(f[k], STR("null"))))
             f[k].n = 0;
     }
     *ret_n = n;

@@ -64,6 +64,9 @@ static void options(void **state)
     expect_decode("csv", s, "quote='", "a,b\n1,'x,''y'''\n2,\"q\"\n", "1|x,'y'\n2|\"q\"\n", "");
     expect_decode("csv", s, "escape=\\\\", "a,b\n1,\"x\\\"y\\\\z\"\n2,\"a\"\"b\"\n3,\"\\\n\"\n", "1|x\"y\\z\n2|a\"b\n3|\n\n", "");
     expect_decode("csv", s, "null=NA", "a,b\nNA,NA\n1,\"NA\"\n,\n2,NAN\n", "~|~\n1|NA\n~|~\n2|NAN\n", "");
+    expect_decode("csv", s, "", "a,b\nnull,null\nNULL,x\n\"null\",y\nnul,z\n", "~|null\n~|x\n",
+                  "4@21:22P02 column \"a\": invalid input syntax for type integer: \"null\"\n"
+                  "5@30:22P02 column \"a\": invalid input syntax for type integer: \"nul\"\n");
     expect_decode("csv", s, "null=-9", "a,b\n-9,-9\n-99,x\n", "~|~\n-99|x\n", "");
     expect_decode("csv", s, "trim=true", "a , b\n 1 , x y \n2,\" z \"\n3, \"q,\" \n", "1|x y\n2| z \n3|q,\n", "");
     expect_decode("csv", s, "comment=#", "#c,\"\na,b\n# one, \"two\n1,#x\n#\n2,y\n#end", "1|#x\n2|y\n", "");
