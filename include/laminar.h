@@ -15,6 +15,8 @@
  *  - `*_free` functions accept NULL. Strings given through char ** are freed with laminar_string_free.
  *  - A connection may be used by many threads at once. A writer, result, stream, batch, row or subscription belongs to one thread
  * at a time and may move between threads.
+ *  - A relation is named as the catalog has it, or as SQL reads the name without quotes: for CREATE SOURCE Trades both "trades" and
+ *    "Trades" will do.
  *  - Times are microseconds since 1970-01-01 UTC, sizes are bytes, counts are rows.
  *  - No call aborts the process, whatever it is given. */
 #ifndef LAMINAR_H
@@ -159,8 +161,10 @@ LAMINAR_API int32_t laminar_last_error_detail(LaminarError *out);
 
 /* ---- Connection ---- */
 
-LAMINAR_API int32_t laminar_open(LaminarConnection **out);  /* a new database in memory */
-LAMINAR_API int32_t laminar_close(LaminarConnection *conn); /* consumes the handle whatever it returns */
+LAMINAR_API int32_t laminar_open(LaminarConnection **out); /* a new database in memory */
+/* Takes the handle whatever it returns, but inside a callback: there it does nothing (400). No other thread may be using the
+ * handle. */
+LAMINAR_API int32_t laminar_close(LaminarConnection *conn);
 /* All statements of `sql` in order; the result of the last, the first error stops. SELECT gives the collected result, SHOW,
  * DESCRIBE and EXPLAIN one batch, everything else *out = NULL. `out` may be NULL. */
 LAMINAR_API int32_t laminar_execute(LaminarConnection *conn, const char *sql, LaminarQueryResult **out);
@@ -390,7 +394,7 @@ LAMINAR_API int32_t laminar_lookup_fail(LaminarLookupRequest *request, const cha
 /* ---- Schema, catalog ---- */
 
 LAMINAR_API int32_t laminar_get_schema(LaminarConnection *conn, const char *name,
-                                       LaminarSchema **out);                   /* of a source, table, stream or view */
+                                       LaminarSchema **out);                   /* of a source, table or view */
 LAMINAR_API int32_t laminar_list_sources(LaminarConnection *conn, char **out); /* JSON array of names */
 LAMINAR_API int32_t laminar_schema_num_fields(LaminarSchema *schema, size_t *out);
 LAMINAR_API int32_t laminar_schema_field_name(LaminarSchema *schema, size_t index, char **out);

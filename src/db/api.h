@@ -66,4 +66,8 @@ char *api_strdup(const char *s);        /* for laminar_string_free */
 
 /* Handle of a batch, taking one reference; NULL = no memory. */
 LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b);
+/* What the catalog knows a relation by that the program names: the name itself; when there is none of it, the name as SQL reads it
+ * without quotes, which is in lower case, and public when it says so.  The answer lies in buf, or is `name`. */
+#define API_NAME_BYTES 256
+Str api_name(const Catalog *c, Str name, char *buf);
 int32_t api_schema_new(const Schema *s, LaminarSchema **out); /* a copy on no account: it may outlive the database */

@@ -17,6 +17,19 @@ int32_t api_schema_new(const Schema *s, LaminarSchema **out)
     return LAMINAR_OK;
 }
 
+Str api_name(const Catalog *c, Str name, char *buf)
+{
+    Str low = {buf, name.n};
+    if (name.n >= API_NAME_BYTES || catalog_find(c, name))
+        return name;
+    for (size_t i = 0; i < name.n; i++)
+        buf[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + ('a' - 'A') : name.p[i]);
+    Str schema = STR("public.");
+    if (str_starts(low, schema))
+        low = (Str){low.p + schema.n, low.n - schema.n};
+    return catalog_find(c, low) ? low : name;
+}
+
 int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSchema **out)
 {
     if (!conn || !name || !out)
@@ -31,7 +44,8 @@ int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSch
     if (rc < 0)
         return api_return(rc, &err);
     Catalog *c = db_catalog(db);
-    const Relation *r = catalog_find(c, id);
+    char buf[API_NAME_BYTES];
+    const Relation *r = catalog_find(c, api_name(c, id, buf));
     int32_t code;
     if (!r || (r->kind != REL_SOURCE && r->kind != REL_TABLE && r->kind != REL_VIEW && r->kind != REL_QUERY))
         code = api_return(RAISE(&err, ERR_UNDEFINED_RELATION, "%s", name), &err);

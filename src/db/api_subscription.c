@@ -38,10 +38,12 @@ static int open_stream(Database *db, Str text, const StreamOptions *o, Stream **
         return RAISE(err, ERR_REENTRANT, "a subscription cannot be opened inside a callback");
     db_exhume(db);
     Catalog *c = db_catalog(db);
-    bool is_name = catalog_find(c, text) != NULL;
+    char buf[API_NAME_BYTES];
+    Str name = api_name(c, text, buf);
+    bool is_name = catalog_find(c, name) != NULL;
     catalog_unref(c);
     if (is_name)
-        return stream_open_relation(db, text, o, ret, err);
+        return stream_open_relation(db, name, o, ret, err);
     Arena arena;
     arena_init(&arena, NULL, 0);
     ParsedQuery q;

@@ -61,7 +61,8 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
 {
     TRY(db_check_open(db, err));
     Catalog *c = db_catalog(db);
-    const Relation *r = catalog_find(c, name);
+    char buf[API_NAME_BYTES];
+    const Relation *r = catalog_find(c, api_name(c, name, buf));
     int rc;
     if (!r)
         rc = RAISE(err, ERR_UNDEFINED_RELATION, "%.*s", (int)name.n, name.p);

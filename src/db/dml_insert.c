@@ -564,9 +564,11 @@ static int check_source_returning(const Catalog *c, const InsertStmt *st, const 
 
 static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalog *c, const Relation *to, Err *err)
 {
-    if (to->connector || to->kind != REL_SOURCE)
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s", to->name,
-                        to->connector ? "fed by a connector" : relation_kind_name(to->kind));
+    if (to->connector)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is fed by a connector", to->name);
+    if (to->kind != REL_SOURCE)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s %s", to->name,
+                        word_article(relation_kind_name(to->kind)), relation_kind_name(to->kind));
     TRY(transaction_refuse(x->db, "INSERT into a source", st->table.at, err));
     if (st->on_conflict)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at,

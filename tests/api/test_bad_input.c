@@ -104,7 +104,7 @@ static void test_deep_nesting(void **state)
         {"WITH a AS ", "(WITH a AS ", "(SELECT 1) SELECT 1", ") SELECT 1", NULL},
         {"CREATE TABLE t (a ", "ARRAY<", "INT", ">)", NULL},
         {"EXPLAIN ", "EXPLAIN ", "SELECT 1", "", NULL},
-        {"SELECT ", "/*", "1", "*/", NULL},
+        {"SELECT 1 + ", "/*", "1", "*/", NULL},
         {"SELECT 'x' LIKE ", "(", "'y'", ") ", "54001"},
         {"SELECT ", "ROW(", "1", ")", "54001"},
         {"SELECT ", "1 IN (", "1", ")", "54001"},

@@ -97,13 +97,46 @@ static void test_domains(void **state)
     run(db, "DROP TABLE dom; DROP DOMAIN pos");
 }
 
+/* Relations by the name that CREATE had, whatever the case of its letters; in quotes it is another one. */
+static void test_names(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db, "CREATE SOURCE SensorData (a INT); CREATE SOURCE \"Mixed\" (b INT); CREATE SOURCE \"SENSORDATA\" (c INT);"
+            "CREATE STREAM MyStream AS SELECT a FROM SensorData");
+    static const struct {
+        const char *name, *field; /* NULL: there is none */
+    } cases[] = {{"sensordata", "a"}, {"SensorData", "a"}, {"SENSORDATA", "c"}, {"public.SensorData", "a"},
+                 {"Mixed", "b"},      {"mixed", NULL},     {"MIXED", NULL},     {"Sensor", NULL}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        LaminarSchema *schema = NULL;
+        LaminarWriter *writer = NULL;
+        LaminarSubscriptionHandle *handle = NULL;
+        int32_t code = cases[i].field ? LAMINAR_OK : 200;
+        FAILS(code, laminar_get_schema(db, cases[i].name, &schema));
+        FAILS(code, laminar_writer_create(db, cases[i].name, &writer));
+        FAILS(code, laminar_subscribe_callback(db, cases[i].name, NULL, NULL, NULL, &handle));
+        if (cases[i].field) {
+            char *field = NULL;
+            OK(laminar_schema_field_name(schema, 0, &field));
+            assert_string_equal(field, cases[i].field);
+            laminar_string_free(field);
+        }
+        laminar_subscription_free(handle);
+        laminar_writer_free(writer);
+        laminar_schema_free(schema);
+    }
+    LaminarSubscription *sub = NULL;
+    LaminarSubscribeOptions options = {.size = sizeof(options)};
+    OK(laminar_subscribe(db, "MyStream", &options, &sub));
+    laminar_subscription_release(sub);
+}
+
 static void test_get_schema_is_for_sources(void **state)
 {
     LaminarConnection *db = *state;
     LaminarSchema *schema = NULL;
     run(db, "CREATE SOURCE s (a INT); CREATE STREAM t AS SELECT a FROM s");
     FAILS(200, laminar_get_schema(db, "t", &schema));
-    FAILS(200, laminar_get_schema(db, "S", &schema)); /* the name itself, as the catalog has it */
     OK(laminar_get_schema(db, "s", &schema));
     laminar_schema_free(schema);
 }
@@ -435,6 +468,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DB_TEST(test_schema),
+        DB_TEST(test_names),
         DB_TEST(test_get_schema_is_for_sources),
         DB_TEST(test_list_sources),
         DB_TEST(test_writer_only_for_push_sources),
