@@ -78,6 +78,20 @@ int err_hint(Err *err, const char *fmt, ...)
     return -(int)err->code;
 }
 
+int err_hint_names(Err *err, const char *name, size_t n_name, const char *const *names, size_t n_names)
+{
+    const char *near = str_nearest((Str){name, n_name}, names, n_names);
+    size_t n = 0;
+    if (!err)
+        return -ERR_INTERNAL;
+    if (near)
+        return err_hint(err, "Did you mean \"%s\"?", near);
+    for (size_t i = 0; i < n_names && n < sizeof(err->hint); i++)
+        n += (size_t)snprintf(err->hint + n, sizeof(err->hint) - n, "%s%s%s", i ? ", " : "There are ", names[i],
+                              i + 1 == n_names ? "." : "");
+    return -(int)err->code;
+}
+
 int err_detail(Err *err, const char *fmt, ...)
 {
     if (!err)

@@ -169,8 +169,7 @@ static int raise_unknown_format(Str name, Span at, Err *err)
     for (uint32_t i = 0; i < n; i++)
         names[i] = list[i]->name;
     RAISE_AT(err, ERR_UNKNOWN_FORMAT, at, "there is no format \"%.*s\"", (int)MIN(name.n, (size_t)100), name.p);
-    const char *near = str_nearest(name, names, n);
-    return near ? err_hint(err, "Did you mean \"%s\"?", near) : -ERR_UNKNOWN_FORMAT;
+    return err_hint_names(err, name.p, name.n, names, n);
 }
 
 int connect_format(const ConnectArgs *args, const FormatType **ret, Err *err)

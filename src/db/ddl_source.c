@@ -157,12 +157,9 @@ static int unknown_connector(const char *name, const CreateRelationStmt *c, Err 
     const char *names[64];
     for (uint32_t i = 0; i < n && i < ARRAY_LEN(names); i++)
         names[i] = all[i]->name;
-    const char *near = str_nearest(str_of(name), names, MIN(n, (uint32_t)ARRAY_LEN(names)));
     Span at = c->connector ? c->connector->kind.at : c->name.at;
     (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, at, "there is no source connector \"%s\"", name);
-    if (near)
-        return err_hint(err, "Did you mean \"%s\"?", near);
-    return err_hint(err, "SHOW CONNECTORS lists what there is");
+    return err_hint_names(err, name, strlen(name), names, MIN(n, (uint32_t)ARRAY_LEN(names)));
 }
 
 int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, const SourceType **ret, Schema **ret_columns,

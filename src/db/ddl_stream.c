@@ -436,8 +436,7 @@ static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, 
         const char *names[64];
         for (uint32_t i = 0; i < n && i < ARRAY_LEN(names); i++)
             names[i] = all[i]->name;
-        const char *near = str_nearest(kind, names, MIN(n, (uint32_t)ARRAY_LEN(names)));
-        return near ? err_hint(err, "Did you mean \"%s\"?", near) : err_hint(err, "SHOW CONNECTORS lists what there is");
+        return err_hint_names(err, kind.p, kind.n, names, MIN(n, (uint32_t)ARRAY_LEN(names)));
     }
     const Option *o = options_of(x->arena, &c->connector->options, &r->n_connector_opts);
     const Option *f = options_of(x->arena, &c->connector->format_options, &r->n_format_opts);
