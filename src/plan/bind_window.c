@@ -360,12 +360,47 @@ int bind_window_time(const ExprScope *x, Span at, Expr **ret, Err *err)
     return arg[0] && arg[1] ? expr_call(a, STR("-"), arg, 2, at, ret, err) : RAISE_NOMEM(err);
 }
 
+/* The tumbling window of each row by itself, where nothing is grouped: date_bin(size, time, offset), and its end. */
+static int row_window(const ExprScope *x, const ExprCall *c, const WindowName *w, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    TimeWindow spec;
+    Expr *arg[3];
+    TRY(window_time(x, c->args.first, &arg[1], err));
+    TRY(window_params(x, w, c->args.first->next, false, c, &spec, err));
+    if (spec.tick != TICK_US)
+        return bind_unsupported(err, c->node.at, "a window of days or months of a zone's clock without GROUP BY is");
+    Value size = {.type = TYPE(INTERVAL), .iv = {.ns = spec.size_us * 1000}}, origin = {.type = TYPE(TS), .i64 = spec.offset_us};
+    Value millisecond = {.type = TYPE(INTERVAL), .iv = {.ns = 1000000}};
+    arg[0] = expr_const(a, &size, c->node.at);
+    arg[2] = expr_const(a, &origin, c->node.at);
+    if (!arg[0] || !arg[2])
+        return RAISE_NOMEM(err);
+    TRY(expr_call(a, STR("date_bin"), arg, 3, c->node.at, ret, err));
+    if (w->part == PART_END || w->part == PART_ROWTIME) {
+        Expr *end[2] = {*ret, arg[0]};
+        TRY(expr_call(a, STR("+"), end, 2, c->node.at, ret, err));
+    }
+    if (w->part != PART_ROWTIME)
+        return 0;
+    Expr *last[2] = {*ret, expr_const(a, &millisecond, c->node.at)};
+    return last[1] ? expr_call(a, STR("-"), last, 2, c->node.at, ret, err) : RAISE_NOMEM(err);
+}
+
+/* Whether what stands here is of a row of FROM, not of a group. */
+static bool is_of_row(const ExprScope *x)
+{
+    return x->scope && !(x->group && x->group->n_keys > 0) && !(x->aggs && x->aggs->n > 0);
+}
+
 /* tumble(..), tumble_start(..), tumble_end(..) where values stand: the window must be one of the query. */
 int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     const WindowName *w = window_name_find(name_last(&c->func)->s);
     const WindowForm *form = &window_forms[w->kind];
     Scope *s = x->scope;
+    if (s && s->window_col < 0 && w->kind == WINDOW_TUMBLE && c->args.n && is_of_row(x))
+        return row_window(x, c, w, ret, err);
     if (!s || s->window_col < 0) {
         RAISE_AT(err, ERR_WINDOWING, c->node.at, "%s() needs a query that is grouped by %s", w->name, form->name);
         return err_hint(err, "Add GROUP BY %s(%s), or use window_start and window_end of FROM %s(..).", form->name, form->usage,
