@@ -293,6 +293,8 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     uint32_t i = 0;
     TRY(bind_count_node(b, at, err));
     c->read = true;
+    if (c->is_kept)
+        return bind_kept_rows(b, c, at, ret, err);
     if (c->rows)
         return bind_row_list(b, c->rows, at, ret, err);
     if (c->recursive)

@@ -28,11 +28,11 @@ typedef struct CteScope CteScope;
 struct CteScope { /* visible WITH queries, innermost first */
     CteScope *outer;
     const Cte *cte;
-    CteScope *env; /* what its own query sees */
-    bool recursive;
-    bool read;          /* somewhere in what was bound */
-    const Node *within; /* what may read it: its uses are counted when that matters */
-    RowList *rows;      /* once they are there; NULL = not yet, or a query that is expanded */
+    CteScope *env;           /* what its own query sees */
+    bool recursive, is_kept; /* is_kept: of `rows` only the columns are known, for they come and go */
+    bool read;               /* somewhere in what was bound */
+    const Node *within;      /* what may read it: its uses are counted when that matters */
+    RowList *rows;           /* once they are there; NULL = not yet, or a query that is expanded */
 };
 
 typedef struct ScopeRel { /* one item of FROM */
@@ -359,10 +359,10 @@ uint32_t cte_uses(const Cte *c, const Node *within);
 int cte_check_columns(const Cte *c, uint32_t n, Err *err); /* its query has n; no more are named */
 /* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
-/* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */
-int bind_integer_now(Binder *b, const Query *q, Value *ret, Err *err);
+int bind_integer_now(Binder *b, const Query *q, Value *ret, Err *err); /* the BIGINT that a query gives now, or NULL */
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
-int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err); /* what a statement in WITH has returned */
+int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err);          /* what a statement in WITH has returned */
+int bind_kept_rows(Binder *b, const CteScope *c, Span at, Logical **ret, Err *err); /* what its name stands for, where it is kept */
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
 /* bind_system.c: relations that the database makes of itself, functions that ask the catalog */
 /* 1: *ret has its rows; 0: there is no such relation; 0A000 in a continuous query. */
@@ -382,7 +382,7 @@ int bind_serial_sequence_of(const ExprScope *x, Expr *const *arg, Span at, Expr 
 /* The sequence of that name beside r, as a text that nextval() takes; NULL = no memory. */
 const char *bind_sequence_text(Arena *a, const Relation *r, const char *name);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
-/* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
+/* plan.c: a plan of its own for what `bind` makes, with a binder over its arena; one that goes on belongs to that around it. */
 int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret, Err *err);
 /* bind_query.c */
 int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err);

@@ -4,6 +4,9 @@
  * rows that came last, in place of the query's name, until it gives none; UNION leaves out what has been there.  The rows are
  * there before the statement itself is planned, which reads them as constants.
  *
+ * In a result that is kept up to date the second term is a plan beside that of the statement, over the rows of the query and over
+ * relations, and an operator runs it whenever one of these changes (exec/op_recurse.c).
+ *
  * Each round is a plan of its own, bound over the rows of the round before and forgotten when it has run; the caller runs it
  * (PlanContext.run) while nothing changes, so all rounds see the same tables.  Where only the first n rows are read, no more rounds
  * are run than give them. */
@@ -234,7 +237,7 @@ typedef struct Recursion {
     CteScope self;  /* the query's name in the second term */
     CteColumns own; /* without those of SEARCH and CYCLE */
     RowList rows;
-    bool is_second;
+    bool is_second, is_kept;
 } Recursion;
 
 static int collect_row(void *self, const Value *v, Err *err)
@@ -392,6 +395,8 @@ static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
     if (cte_is_marked(r->cte))
         TRY(add_marks(r, b, s, &term, err));
     TRY(bind_query_body(b, term, ret, err));
+    if (r->is_kept && logical_is_volatile(*ret))
+        return bind_unsupported(err, term->at, "WITH RECURSIVE of random values in a result that is kept up to date is");
     int widened = r->is_second ? widen_decimals(r, *ret, err) : 0;
     TRY(widened);
     if (widened)
@@ -442,13 +447,135 @@ static int run_rounds(Recursion *r, uint64_t wanted, Err *err)
     return 0;
 }
 
+/* ---- in a result that is kept up to date ---- */
+
+int bind_kept_rows(Binder *b, const CteScope *c, Span at, Logical **ret, Err *err)
+{
+    const RowList *l = c->rows;
+    Relation *self = ARENA_NEW(b->arena, Relation);
+    Logical *n = logical_new(b->arena, L_SOURCE, NULL, l->n_cols, at);
+    Schema *schema = schema_new(b->ctx->acct, l->cols, l->n_cols);
+    int rc = self && n && schema ? phys_hide_schema(b->state->plan, schema, NULL, &self->schema, err) : RAISE_NOMEM(err);
+    schema_unref(schema);
+    TRY(rc);
+    self->kind = REL_TABLE;
+    self->id = RECURSE_SELF;
+    self->name = arena_strdup(b->arena, c->cte->name.s.p);
+    n->source = (LogicalSource){.relation = self, .time_col = -1, .cols = ARENA_ARRAY(b->arena, uint32_t, l->n_cols + 1)};
+    if (!n->source.cols || !self->name)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < l->n_cols; i++) {
+        n->source.cols[i] = i;
+        n->cols[i] = l->cols[i];
+    }
+    *ret = n;
+    return 0;
+}
+
+static int refuse_kept(Span at, const char *what, Err *err)
+{
+    return RAISE_AT(err, ERR_UNSUPPORTED, at, "WITH RECURSIVE %s in a result that is kept up to date is not supported yet", what);
+}
+
+static int check_first(const Logical *n, Span at, Err *err)
+{
+    if (n->kind == L_SOURCE && !relation_is_stored(n->source.relation) && n->source.relation->kind != REL_VIEW)
+        return refuse_kept(at, "over what is no table and no materialized view", err);
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(check_first(n->in[i], at, err));
+    return 0;
+}
+
+/* Each row of the query gives rows by itself, and nothing does without one: then those that come and go are told by those that do.
+ */
+static bool is_by_row(const PhysNode *n, uint32_t input)
+{
+    const PhysJoin *j = (const PhysJoin *)n;
+    switch (n->kind) {
+    case PHYS_FILTER:
+    case PHYS_PROJECT:
+    case PHYS_UNNEST:
+    case PHYS_EMIT: return true;
+    case PHYS_JOIN: return !j->timed && !j->probes && (j->type == INNER_JOIN || (j->type != FULL_JOIN && input == 0));
+    default: return false;
+    }
+}
+
+/* Nothing goes by a clock, and nothing waits. */
+static bool is_of_tables(const Binder *b, const PhysNode *n)
+{
+    const Relation *r;
+    switch (n->kind) {
+    case PHYS_SOURCE:
+        r = catalog_by_id(b->ctx->catalog, ((const PhysSource *)n)->relation);
+        return r && (relation_is_stored(r) || r->kind == REL_VIEW);
+    case PHYS_JOIN: return !((const PhysJoin *)n)->timed && !((const PhysJoin *)n)->probes;
+    case PHYS_VALUES:
+    case PHYS_FILTER:
+    case PHYS_PROJECT:
+    case PHYS_UNION:
+    case PHYS_SET_OP:
+    case PHYS_UNNEST:
+    case PHYS_EXPAND:
+    case PHYS_HASH_AGG:
+    case PHYS_OVER:
+    case PHYS_TOP_N:
+    case PHYS_RECURSE: return true;
+    default: return false;
+    }
+}
+
+static int check_second(const Binder *b, const PhysNode *n, Span at, bool *ret_self, Err *err)
+{
+    *ret_self = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
+    if (*ret_self)
+        return 0;
+    for (uint32_t i = 0; i < n->n_in; i++) {
+        bool self;
+        TRY(check_second(b, n->in[i], at, &self, err));
+        if (self && !is_by_row(n, i))
+            return refuse_kept(at, "whose own rows are grouped, ordered, compared with each other or put beside others", err);
+        *ret_self |= self;
+    }
+    return *ret_self || is_of_tables(b, n) ? 0 : refuse_kept(at, "over what is no table and no materialized view", err);
+}
+
+static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *err)
+{
+    Binder *b = r->b;
+    CteScope *outer = b->ctes;
+    Logical *first, *n;
+    PhysPlan *body;
+    bool self;
+    if (!b->state->plan)
+        return refuse_kept(at, "", err);
+    r->is_kept = true;
+    int rc = bind_term(r, b, &first, err);
+    b->ctes = outer;
+    TRY(rc);
+    TRY(check_first(first, at, err));
+    r->is_second = r->self.is_kept = true;
+    TRY(plan_term(b, bind_term, r, &body, err));
+    TRY(check_second(b, body->root, at, &self, err));
+    TRY(cast_term(r, b, &first, s->left->at, err)); /* of more digits, now and then */
+    n = logical_new(b->arena, L_RECURSE, first, r->rows.n_cols, at);
+    const char *name = arena_strdup(b->arena, r->cte->name.s.p);
+    if (!n || !name)
+        return RAISE_NOMEM(err);
+    memcpy(n->cols, r->rows.cols, r->rows.n_cols * sizeof(Field));
+    n->recurse = (LogicalRecurse){.name = name, .all = s->all, .body = body};
+    *ret = n;
+    return 0;
+}
+
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
 {
     const SetOp *s = NULL;
     uint64_t wanted = b->rows_wanted;
     if (c->rows)
         return bind_row_list(b, c->rows, at, ret, err);
-    TRY(check_runs(b, at, "WITH RECURSIVE in a result that is kept up to date is", err));
+    if (!b->state->continuous)
+        TRY(check_runs(b, at, "WITH RECURSIVE here is", err));
     TRY(check_form(c->cte, &s, err));
     Recursion *r = ARENA_NEW(b->arena, Recursion);
     if (!r)
@@ -457,6 +584,8 @@ int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     r->cte = c->cte;
     r->rows.distinct = !s->all;
     r->self = (CteScope){.outer = c->env, .cte = c->cte, .env = c->env, .rows = &r->rows};
+    if (b->state->continuous)
+        return bind_kept(r, s, at, ret, err);
     TRY(run_rounds(r, wanted, err));
     c->rows = wanted ? NULL : &r->rows; /* another use may want more */
     return bind_row_list(b, &r->rows, at, ret, err);

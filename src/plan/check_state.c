@@ -380,6 +380,7 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         return n->state == STATE_KEYS ? notice(s, n->at, "state of a set operation grows with the number of distinct rows", err)
                                       : 0;
     }
+    case L_RECURSE: raise_state(n, n->props.content, n->props.content_why); return 0;
     case L_WINDOW: return n->window.spec.kind == WINDOW_SESSION && !s->inputs_end ? check_session_rows(s, n, err) : 0;
     case L_WINDOW_AGG:
         if (logical_window_closes(n) || s->inputs_end)

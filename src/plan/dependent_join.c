@@ -715,6 +715,7 @@ static int depend(const Domain *d, Logical **node, Err *err)
     case L_TTL:
     case L_MATCH:
     case L_EVERY:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: break;
     }
     return unsupported_here(n, err);

@@ -457,6 +457,20 @@ static int derive_set_op(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+static int derive_recurse(PlanState *s, Logical *n, Err *err)
+{
+    Props p = props_none();
+    p.change = CHANGE_ZSET;
+    p.content = MIN(n->in[0]->props.content, STATE_TABLE);
+    p.content_why = arena_printf(s->arena, "rows of recursive query \"%s\"", n->recurse.name);
+    if (!p.content_why)
+        return RAISE_NOMEM(err);
+    if (!n->recurse.all)
+        TRY(first_columns(s, n->n_cols, &p, err));
+    n->props = p;
+    return 0;
+}
+
 /* Of rows that come and go by their rank: only what holds for a whole partition stays.  A row may leave because a later one came,
  * so no column has a watermark but those that the partition is made of. */
 static void keep_partition(Expr *const *part, uint32_t n_part, const Props *in, Props *p)
@@ -652,6 +666,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_ASOF: return derive_asof(s, n);
     case L_JOIN: return derive_join(s, n, err);
     case L_SET_OP: return derive_set_op(s, n, err);
+    case L_RECURSE: return derive_recurse(s, n, err);
     case L_UNNEST: /* a row becomes several */
         n->props = n->in[0]->props;
         n->props.n_key = 0;

@@ -473,6 +473,34 @@ static void put_predicate(StrBuf *b, const PhysNode *n, const Expr *e)
     expr_print(e, n->in[0]->schema, b);
 }
 
+static bool reads_self(const PhysNode *n)
+{
+    bool any = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        any |= reads_self(n->in[i]);
+    return any;
+}
+
+/* What becomes of the query's own rows, the first operator first. */
+static void put_steps(StrBuf *b, const PhysNode *n, bool is_last)
+{
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (reads_self(n->in[i]))
+            put_steps(b, n->in[i], false);
+    if (n->kind == PHYS_SOURCE || n->kind == PHYS_EMIT)
+        return;
+    sb_puts(b, phys_kind_name(n->kind));
+    explain_body(b, n);
+    sb_puts(b, is_last ? "" : "; ");
+}
+
+static void put_recurse(StrBuf *b, const PhysRecurse *r)
+{
+    sb_printf(b, " %s of %s, again by (", r->all ? "UNION ALL" : "UNION", r->name);
+    put_steps(b, r->body->root->in[0], true);
+    sb_putc(b, ')');
+}
+
 void explain_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
@@ -534,6 +562,7 @@ void explain_body(StrBuf *b, const PhysNode *n)
         }
         sb_puts(b, ((const PhysUnnest *)n)->outer ? " outer" : "");
         break;
+    case PHYS_RECURSE: put_recurse(b, (const PhysRecurse *)n); break;
     case PHYS_SET_OP:
         sb_printf(b, " %s%s", ((const PhysSetOp *)n)->is_except ? "EXCEPT" : "INTERSECT",
                   ((const PhysSetOp *)n)->all ? " ALL" : "");

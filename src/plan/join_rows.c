@@ -105,6 +105,7 @@ bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *
         }
         break;
     case L_SET_OP:
+    case L_RECURSE:
     case L_OVER:
     case L_WINDOW:
     case L_LIMIT: break;

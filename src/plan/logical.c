@@ -16,6 +16,7 @@ const char *logical_kind_name(LogicalKind k)
         [L_MATCH] = "MATCH_RECOGNIZE", [L_ASOF] = "as-of join",
         [L_TOP_N] = "Top-N",           [L_EXPAND] = "grouping sets",
         [L_TTL] = "state_ttl",         [L_EVERY] = "EMIT EVERY",
+        [L_RECURSE] = "recursion",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -270,6 +271,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_SET_OP:
     case L_LIMIT:
     case L_EVERY:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: return 0;
     }
     return 0;
@@ -372,6 +374,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
         case L_LIMIT:
         case L_EVERY: break;
         case L_VALUES:
+        case L_RECURSE:
         case L_UNION:
         case L_SET_OP:
         case L_MATCH:

@@ -26,7 +26,8 @@ typedef enum LogicalKind {
     L_ASOF,       /* left columns, then right columns */
     L_SORT,
     L_LIMIT,
-    L_EVERY, /* a definition with EMIT EVERY ends here: what it gives is held until its period is over */
+    L_EVERY,   /* a definition with EMIT EVERY ends here: what it gives is held until its period is over */
+    L_RECURSE, /* WITH RECURSIVE that is kept up to date: over its first term */
     N_LOGICAL_KINDS
 } LogicalKind;
 
@@ -169,6 +170,12 @@ typedef struct OwnEmit { /* of a definition that is planned into its reader: wha
     bool closes_groups;
 } OwnEmit;
 
+typedef struct LogicalRecurse { /* see PhysRecurse */
+    const char *name;
+    bool all;
+    struct PhysPlan *body; /* of the statement's plan */
+} LogicalRecurse;
+
 struct Logical {
     LogicalKind kind;
     const OwnEmit *own; /* it belongs to such a definition; NULL = the statement's clauses hold */
@@ -210,6 +217,7 @@ struct Logical {
         Match *match;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
         int64_t every_us; /* L_EVERY */
+        LogicalRecurse recurse;
     };
 };
 
@@ -243,6 +251,7 @@ typedef struct Trace Trace; /* trace.h */
 typedef struct PlanState { /* of one plan_query call */
     const struct PlanContext *ctx;
     Arena *arena;
+    struct PhysPlan *plan;         /* that is made; NULL = only something of one */
     bool continuous;               /* windows close by watermark, aggregates emit changes */
     bool is_view;                  /* content is always current */
     bool inputs_end;               /* relations are read to their end: a bounded statement */

@@ -80,6 +80,7 @@ static int own_lists(Arena *a, Logical *n, Err *err)
     case L_JOIN:
     case L_LIMIT:
     case L_EVERY:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: return 0;
     }
     return 0;

@@ -9,6 +9,7 @@
 #include "data/sortkey.h"
 #include "plan/match.h"
 #include "plan/phys_group.h"
+#include "plan/phys_recurse.h"
 
 typedef enum LookupBy { LOOKUP_BY_NOTHING, LOOKUP_BY_PRIMARY, LOOKUP_BY_UNIQUE, LOOKUP_BY_INDEX } LookupBy;
 typedef struct KeyLookup { /* only rows of these ranges can be meant; LOOKUP_BY_NOTHING = all of them may be */
@@ -365,7 +366,8 @@ typedef struct PhysPlan {
     const char *late_to;
     const Schema *late_schema;
     bool late_of_leaf;
-    uint32_t n_relations; /* relations read */
+    struct PhysPlan *bodies, *next_body; /* of PhysRecurse: freed with the plan */
+    uint32_t n_relations;                /* relations read */
     uint64_t *relations;
     uint32_t n_locked; /* tables that a transaction must find unchanged when it commits: FOR UPDATE and its like */
     uint64_t *locked;

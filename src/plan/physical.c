@@ -26,6 +26,10 @@ void phys_plan_free(PhysPlan *p)
         schema_unref((Schema *)p->held[i]);
     for (uint32_t i = 0; i < p->n_hidden; i++)
         schema_unref((Schema *)p->hidden[i]);
+    for (PhysPlan *body = p->bodies, *next; body; body = next) {
+        next = body->next_body;
+        phys_plan_free(body);
+    }
     Account *acct = p->acct;
     arena_done(&p->arena);
     mem_free(acct, p, sizeof(*p));
@@ -703,6 +707,17 @@ static int find_lookup(const Builder *b, const Logical *l, PhysSource *in, Err *
     return 0;
 }
 
+static void build_unnest(const Logical *l, PhysNode *node)
+{
+    PhysUnnest *p = (PhysUnnest *)node;
+    p->items = l->unnest.items;
+    p->n = l->unnest.n;
+    p->ordinality = l->unnest.ordinality;
+    p->outer = l->unnest.outer;
+    for (uint32_t i = 0; i < p->n; i++)
+        mix_exprs(node, p->items[i].arg, unnest_args(&p->items[i]));
+}
+
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     switch (l->kind) {
@@ -725,14 +740,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         ((PhysProject *)node)->exprs = l->exprs;
         mix_exprs(node, l->exprs, l->n_cols);
         return 0;
-    case L_UNNEST:
-        ((PhysUnnest *)node)->items = l->unnest.items;
-        ((PhysUnnest *)node)->n = l->unnest.n;
-        ((PhysUnnest *)node)->ordinality = l->unnest.ordinality;
-        ((PhysUnnest *)node)->outer = l->unnest.outer;
-        for (uint32_t i = 0; i < l->unnest.n; i++)
-            mix_exprs(node, l->unnest.items[i].arg, unnest_args(&l->unnest.items[i]));
-        return 0;
+    case L_UNNEST: build_unnest(l, node); return 0;
     case L_EXPAND:
         ((PhysExpand *)node)->sets = l->expand;
         mix_exprs(node, l->expand.keys, l->expand.n_keys);
@@ -770,6 +778,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     }
     case L_EVERY: build_every(l, node); return 0;
     case L_UNION:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: return 0;
     }
     return 0;
@@ -874,6 +883,52 @@ static PhysKind kind_of(const PlanState *s, const Logical *l, PhysKind usual)
     return l->kind == L_WINDOW && l->window.spec.kind == WINDOW_SESSION ? PHYS_SESSION_ASSIGN : usual;
 }
 
+static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err);
+
+/* A source that the second term reads, in the plan around it. */
+static int copy_source(Builder *b, const PhysSource *of, PhysNode **ret, Err *err)
+{
+    const Schema *schema = of->node.schema;
+    TRY(node_new(b, PHYS_SOURCE, NULL, 0, schema->field, schema->n, ret, err));
+    PhysSource *p = (PhysSource *)*ret;
+    PhysNode node = p->node;
+    *p = *of;
+    node.props = of->node.props;
+    node.identity = of->node.identity;
+    p->node = node;
+    return 0;
+}
+
+static int build_recurse(Builder *b, const Logical *l, PhysNode **ret, Err *err)
+{
+    PhysPlan *body = l->recurse.body;
+    PhysNode **in = ARENA_ARRAY(&b->plan->arena, PhysNode *, body->n_nodes + 1),
+             **leaf = ARENA_ARRAY(&b->plan->arena, PhysNode *, body->n_nodes + 1);
+    uint32_t n = 0;
+    if (!in || !leaf)
+        return RAISE_NOMEM(err);
+    TRY(build(b, l->in[0], &in[0], err));
+    for (uint32_t i = 0; i < body->n_nodes; i++) {
+        const PhysSource *s = (const PhysSource *)body->nodes[i];
+        if (s->node.kind != PHYS_SOURCE || s->relation == RECURSE_SELF)
+            continue;
+        leaf[n++] = body->nodes[i];
+        TRY(copy_source(b, s, &in[n], err));
+    }
+    TRY(node_new(b, PHYS_RECURSE, in, n + 1, l->cols, l->n_cols, ret, err));
+    PhysRecurse *p = (PhysRecurse *)*ret;
+    p->name = l->recurse.name;
+    p->all = l->recurse.all;
+    p->body = body;
+    p->leaf = leaf;
+    p->node.props = l->props;
+    p->node.state = l->state;
+    p->node.state_why = l->state_why;
+    mix(&p->node, body->root->identity);
+    mix(&p->node, p->all);
+    return 0;
+}
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
@@ -883,6 +938,8 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
         [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,          [L_TTL] = PHYS_ROW_TTL,   [L_EVERY] = PHYS_EMIT,
     };
+    if (l->kind == L_RECURSE)
+        return build_recurse(b, l, ret, err);
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
         TRY(build(b, l->in[i], &in[i], err));

@@ -106,7 +106,8 @@ int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, 
     Logical *root;
     if (!p)
         return RAISE_NOMEM(err);
-    PlanState s = {.ctx = around->ctx, .arena = &p->arena, .inputs_end = true};
+    PlanState s = {.ctx = around->ctx, .arena = &p->arena, .plan = p, .inputs_end = !around->state->continuous};
+    s.continuous = s.is_view = around->state->continuous;
     Binder b = {.ctx = around->ctx, .state = &s, .arena = &p->arena, .depth = around->depth};
     int rc = bind(self, &b, &root, err);
     if (rc >= 0)
@@ -121,14 +122,22 @@ int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, 
         return rc;
     }
     p->on_error = ON_ERROR_FAIL;
+    if (s.continuous) { /* it runs as long as what is around it */
+        p->next_body = around->state->plan->bodies;
+        around->state->plan->bodies = p;
+    }
     *ret = p;
     return 0;
 }
 
 static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)
 {
-    PlanState s = {
-        .ctx = ctx, .arena = &p->arena, .is_view = use == PLAN_VIEW, .inputs_end = use == PLAN_BOUNDED, .outermost = query};
+    PlanState s = {.ctx = ctx,
+                   .arena = &p->arena,
+                   .plan = p,
+                   .is_view = use == PLAN_VIEW,
+                   .inputs_end = use == PLAN_BOUNDED,
+                   .outermost = query};
     Binder b = {.ctx = ctx, .state = &s, .arena = &p->arena};
     ExprScope clauses = {.b = &b, .clause = "EMIT"};
     Logical *root;

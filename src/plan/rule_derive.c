@@ -100,6 +100,7 @@ static int follows(PlanState *s, const Logical *n, Expr *e, bool *ret, Err *err)
     case L_VALUES:
     case L_MATCH:
     case L_ASOF:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: break;
     }
     return 0;
@@ -311,6 +312,7 @@ static int spread(const Spread *x, const Logical *n, const uint32_t *at, Err *er
     case L_MATCH:
     case L_ASOF:
     case L_EVERY:
+    case L_RECURSE:
     case N_LOGICAL_KINDS: break;
     }
     return 0;

@@ -581,7 +581,8 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_ASOF: return prune_asof(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
-    case L_SET_OP: return prune_set_op(s, n, ret, err);
+    case L_SET_OP:
+    case L_RECURSE: return prune_set_op(s, n, ret, err);
     case L_UNNEST: return prune_unnest(s, n, used, ret, err);
     case L_EXPAND: return prune_expand(s, n, used, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);

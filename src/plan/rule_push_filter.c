@@ -121,6 +121,7 @@ static bool may_push(const PlanState *s, const Logical *child, const Expr *e, ui
     case L_FILTER:
     case L_LIMIT:
     case L_EVERY: /* what never leaves it is not to raise */
+    case L_RECURSE:
     case N_LOGICAL_KINDS: return false;
     }
     return false;

@@ -479,6 +479,40 @@ static void not_in_query(View *v)
     }
 }
 
+/* What follows from rows, in circles mostly, and ways of a few steps. */
+static void recursive_query(View *v)
+{
+    static const char *const firsts[] = {
+        "SELECT k, v FROM bag",         "SELECT k, v FROM t WHERE v > 0",        "SELECT id, k FROM bag",
+        "SELECT DISTINCT k, id FROM t", "SELECT k + 1, id FROM bag WHERE v = 1", "SELECT k, max(v) FROM bag GROUP BY k"};
+    static const char *const nexts[] = {
+        "SELECT r.a, y.v FROM r JOIN bag y ON r.b = y.k",
+        "SELECT r.a, y.k FROM t y JOIN r ON r.b = y.id WHERE y.v IS NOT NULL",
+        "SELECT y.id, r.b FROM r JOIN bag y ON y.k = r.a AND y.v > r.b - 3",
+        "SELECT r.a, z.k FROM r JOIN bag y ON r.b = y.k JOIN t z ON z.id = y.v",
+        "SELECT r.a, y.v FROM r JOIN (SELECT DISTINCT k, v FROM bag WHERE id <> 3) y ON r.b = y.k",
+        "SELECT r.a, y.v FROM r LEFT JOIN t y ON r.b = y.id WHERE r.b IS NOT NULL",
+        "SELECT r.b, r.a FROM r WHERE NOT EXISTS (SELECT 1 FROM bag y WHERE y.k = r.a AND y.v = r.b)",
+        "SELECT r.b, (r.a + r.b) % 5 FROM r WHERE r.a IN (SELECT y.k FROM bag y WHERE y.v > 1)",
+        "SELECT r.a, y.v FROM r, bag y WHERE r.b IS NOT DISTINCT FROM y.k",
+        "SELECT x.a, x.b FROM (SELECT r.a, y.v AS b FROM r JOIN (SELECT id, v FROM bag UNION ALL SELECT k, id FROM t) y ON y.id = "
+        "r.b) x WHERE x.b < 7",
+    };
+    static const char *const shown[] = {"SELECT a, b FROM r", "SELECT a, b FROM r WHERE a <> b",
+                                        "SELECT a, count(*) AS n, max(b) AS m FROM r GROUP BY a",
+                                        "SELECT r.a, y.id FROM r JOIN t y ON y.k = r.b"};
+    const char *next = PICK(nexts);
+    if (draw(3)) {
+        snprintf(v->query, sizeof(v->query), "WITH RECURSIVE r(a, b) AS (%s UNION %s) %s", PICK(firsts), next, PICK(shown));
+        return;
+    }
+    snprintf(v->query, sizeof(v->query),
+             "WITH RECURSIVE q(a, b, d) AS (SELECT k, v, 0 FROM bag WHERE id < 4 UNION ALL SELECT q.a, y.v, d + 1 FROM q JOIN bag "
+             "y ON q.b = y.k "
+             "WHERE d < %d) SELECT a, b, d FROM q",
+             1 + draw(2));
+}
+
 static void table_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -512,7 +546,9 @@ static void table_query(View *v)
     const char *x = PICK(tables), *y = PICK(tables), *kind = PICK(kinds), *first = PICK(firsts);
     char match[100], some[100];
     snprintf(some, sizeof(some), "(SELECT * FROM %s%s)", y, PICK(parts));
-    switch (draw(10)) {
+    switch (draw(12)) {
+    case 11:
+    case 10: recursive_query(v); break;
     case 9: not_in_query(v); break;
     case 8:
     case 7:

@@ -48,6 +48,11 @@ static const char *const views[] = {
     "SELECT id, v FROM t WHERE (k, v) NOT IN (SELECT k, n FROM u) %s",
     "SELECT id, v FROM t WHERE v NOT IN (SELECT n FROM u WHERE u.k = t.k) %s",
     "SELECT id, v FROM t WHERE v NOT IN (SELECT n FROM u WHERE u.k IS NOT DISTINCT FROM t.k) %s",
+    "WITH RECURSIVE r(a, b) AS (SELECT k, id FROM t UNION SELECT r.a, u.n::INTEGER %% 9 FROM r JOIN u ON u.k = r.b) SELECT * FROM "
+    "r %s",
+    "WITH RECURSIVE r(a, b, d) AS (SELECT k, v, 0 FROM t UNION ALL SELECT a, u.k, d + 1 FROM r JOIN u ON u.n = r.b WHERE d < 3) "
+    "SELECT * "
+    "FROM r %s",
     "SELECT t.k, t.s FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.id) %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",
