@@ -64,8 +64,7 @@ struct HashTable {
 
 static inline uint16_t hash_tag(uint64_t hash)
 {
-    uint32_t t = (uint32_t)hash & 0xffff;
-    return (uint16_t)(t + (t < 2 ? 2 : 0));
+    return (uint16_t)(hash | 2u); /* neither of the above */
 }
 static inline uint64_t index_home(const HashIndex *x, uint64_t hash)
 {

@@ -128,6 +128,12 @@ int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row,
 #define RING (4u * AHEAD) /* a power of two above 2 * AHEAD */
 #define SUM_ROWS_MIN 128u /* fewer: most of the loop would be its beginning */
 
+/* The loops count in the width of addresses. */
+PASS size_t phys_at(Rows rows, size_t i)
+{
+    return rows.sel ? rows.sel[i] : i;
+}
+
 typedef struct Ring { /* of the keys whose rows have not been asked for */
     const IndexLine *line[RING];
     uint16_t tag[RING];
@@ -144,16 +150,16 @@ typedef struct Pipe { /* of one batch */
     bool announced; /* all pages have been, in this generation */
 } Pipe;
 
-PASS void ask_line(const Pipe *p, Ring *ring, uint32_t i)
+PASS void ask_line(const Pipe *p, Ring *ring, size_t i)
 {
-    uint64_t hash = hash_i64((int64_t)p->key[row_at(p->rows, i)]);
+    uint64_t hash = hash_i64((int64_t)p->key[phys_at(p->rows, i)]);
     const IndexLine *line = &p->index.line[index_home(&p->index, hash)];
     __builtin_prefetch(line);
     ring->line[i % RING] = line;
     ring->tag[i % RING] = hash_tag(hash);
 }
 
-PASS void ask_row(const Pipe *p, const Ring *ring, uint32_t i)
+PASS void ask_row(const Pipe *p, const Ring *ring, size_t i)
 {
     const IndexLine *line = ring->line[i % RING];
     uint32_t m = line_match(line, ring->tag[i % RING]);
@@ -162,7 +168,7 @@ PASS void ask_row(const Pipe *p, const Ring *ring, uint32_t i)
     p->row[i] = row;
 }
 
-PASS void add_to_row(uint8_t *row, const RowSums *s, uint32_t phys, int sign)
+PASS void add_to_row(uint8_t *row, const RowSums *s, size_t phys, int sign)
 {
     *row_count(row) += sign;
     if (!s->value)
@@ -172,14 +178,14 @@ PASS void add_to_row(uint8_t *row, const RowSums *s, uint32_t phys, int sign)
 }
 
 /* Asks for what rows behind the i-th need and adds to that; false: it has to be searched. */
-PASS bool turn(const Pipe *p, Ring *ring, uint32_t i, bool asks_line, bool asks_row)
+PASS bool turn(const Pipe *p, Ring *ring, size_t i, bool asks_line, bool asks_row)
 {
     if (asks_line)
         ask_line(p, ring, i + 2 * AHEAD);
     if (asks_row)
         ask_row(p, ring, i + AHEAD);
     uint8_t *row = p->row[i];
-    uint32_t phys = row_at(p->rows, i);
+    size_t phys = phys_at(p->rows, i);
     uint64_t k;
     memcpy(&k, row + p->key_at, sizeof(k));
     if (unlikely(k != p->key[phys]) || unlikely(row[p->null_at] & 1u) || (!p->announced && *page_gen(row) != p->gen))
@@ -190,9 +196,9 @@ PASS bool turn(const Pipe *p, Ring *ring, uint32_t i, bool asks_line, bool asks_
 
 /* From row i on, whose line and row have been asked for, as have those of the AHEAD rows behind it and the lines of as many more.
  * Gives the first row that has to be searched.  The pipe is a copy, which stays in registers whatever the rows may alias. */
-PASS uint32_t sum_loop(const Pipe p, Ring *ring, uint32_t i)
+PASS size_t sum_loop(const Pipe p, Ring *ring, size_t i)
 {
-    uint32_t n = p.rows.n;
+    size_t n = p.rows.n;
     for (; i + 2 * AHEAD < n; i++)
         if (!turn(&p, ring, i, true, true))
             return i;
@@ -204,7 +210,7 @@ PASS uint32_t sum_loop(const Pipe p, Ring *ring, uint32_t i)
     return i;
 }
 
-static __attribute__((noinline)) uint32_t sum_known(const Pipe *from, Ring *ring, uint32_t i)
+static __attribute__((noinline)) size_t sum_known(const Pipe *from, Ring *ring, size_t i)
 {
     Pipe p = *from;
     p.announced = false;
@@ -218,10 +224,10 @@ static __attribute__((noinline)) uint32_t sum_known(const Pipe *from, Ring *ring
     return sum_loop(p, ring, i);
 }
 
-static void take_back(const Pipe *p, uint32_t n)
+static void take_back(const Pipe *p, size_t n)
 {
-    for (uint32_t i = 0; i < n; i++)
-        add_to_row(p->row[i], &p->sums, row_at(p->rows, i), -1);
+    for (size_t i = 0; i < n; i++)
+        add_to_row(p->row[i], &p->sums, phys_at(p->rows, i), -1);
 }
 
 bool hash_table_takes_sums(const HashTable *t, const Vec *key, Rows rows)
@@ -249,12 +255,12 @@ int hash_table_upsert_sums(HashTable *t, const Vec *key, Rows rows, const RowSum
         ask_line(&p, &ring, i);
     for (uint32_t i = 0; i < AHEAD; i++)
         ask_row(&p, &ring, i);
-    for (uint32_t i = 0;; i++) {
+    for (size_t i = 0;; i++) {
         if (known)
             i = sum_known(&p, &ring, i);
         if (i >= rows.n)
             return 0;
-        uint32_t phys = row_at(rows, i);
+        uint32_t phys = row_at(rows, (uint32_t)i);
         bool is_new;
         int rc = hash_table_upsert_row(t, &key, phys, hash_i64((int64_t)p.key[phys]), &ret_row[i], &is_new);
         if (unlikely(rc < 0)) {
