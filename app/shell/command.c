@@ -155,17 +155,25 @@ static int command_echo(Command *c)
     return 0;
 }
 
+#define RELATIONS "SELECT name, lower(kind) AS kind, rows, bytes, comment FROM laminar_relations WHERE "
+
+/* A name with * or ? means all relations that match. */
+static bool is_pattern(Str name)
+{
+    return memchr(name.p, '*', name.n) || memchr(name.p, '?', name.n);
+}
+
 static int command_describe(Command *c)
 {
+    if (c->arg.n && is_pattern(c->arg))
+        return describe_matching(c->shell, RELATIONS "belongs_to IS NULL", "name", c->arg, c->at);
     return c->arg.n ? describe_one(c->shell, c->arg, false) : describe_list(c->shell, false);
 }
 
-#define RELATIONS "SELECT name, lower(kind) AS kind, rows, bytes, comment FROM laminar_relations WHERE "
-
 static int command_describe_more(Command *c)
 {
-    return c->arg.n ? describe_one(c->shell, c->arg, true)
-                    : describe_matching(c->shell, RELATIONS "belongs_to IS NULL", "name", c->arg, c->at);
+    return c->arg.n && !is_pattern(c->arg) ? describe_one(c->shell, c->arg, true)
+                                           : describe_matching(c->shell, RELATIONS "belongs_to IS NULL", "name", c->arg, c->at);
 }
 
 static int list_kind(Command *c, const char *query, const char *column)
@@ -380,7 +388,7 @@ static const struct {
     {"\\?", "", "this list", command_help},
     {"\\h", "[STATEMENT]", "syntax of the SQL statements", command_sql_help},
     {"\\q", "", "leave", command_quit},
-    {"\\d", "[NAME]", "the relations, or the columns of one", command_describe},
+    {"\\d", "[NAME]", "the relations, those that match, or one with its columns", command_describe},
     {"\\d+", "[NAME]", "the same with sizes, defaults and comments", command_describe_more},
     {"\\dS", "", "the relations with those the system made", command_describe_system},
     {"\\dt", "[PATTERN]", "the tables; a pattern may have * and ?", command_tables},

@@ -137,11 +137,18 @@ static void column_row(SysScan *s, const Field *f)
     sys_bool(s, !f->not_null);
 }
 
+/* What DESCRIBE lists: columns; of a row type its fields. */
+static const Schema *described(const Relation *r)
+{
+    return r->kind == REL_TYPE && r->type.id == T_STRUCT ? r->type.nested : r->schema;
+}
+
 static int columns(SysScan *s, Err *err)
 {
+    const Schema *of = described(s->of);
     (void)err;
-    for (uint32_t c = 0; c < s->of->schema->n; c++) {
-        column_row(s, &s->of->schema->field[c]);
+    for (uint32_t c = 0; c < of->n; c++) {
+        column_row(s, &of->field[c]);
         sys_end(s);
     }
     return 0;
@@ -150,14 +157,15 @@ static int columns(SysScan *s, Err *err)
 static int columns_extended(SysScan *s, Err *err)
 {
     const Relation *r = s->of;
-    for (uint32_t c = 0; c < r->schema->n; c++) {
+    const Schema *of = described(r);
+    for (uint32_t c = 0; c < of->n; c++) {
         StrBuf wm;
         const char *comment = NULL;
         TRY(comment_find(s->db, r->id, (int32_t)c, s->arena, &comment, err));
         sb_init(&wm, NULL);
         if (r->watermark.declared && r->watermark.col == c)
             sys_watermark_text(&wm, r);
-        column_row(s, &r->schema->field[c]);
+        column_row(s, &of->field[c]);
         sys_text(s, r->defaults ? r->defaults[c] : NULL);
         sys_buf(s, &wm);
         sys_text(s, comment);
@@ -263,6 +271,11 @@ static int system_named(const Name *name, const SysRelation **ret, Err *err)
     return rc < 0 ? rc : 0;
 }
 
+static bool has_columns(const Relation *r)
+{
+    return r->kind != REL_INDEX && r->kind != REL_SEQUENCE && (r->kind != REL_TYPE || r->type.id == T_STRUCT);
+}
+
 /* The rows of a form that names an object. */
 static int about(StmtContext *x, const Catalog *c, const SysRelation *r, const Name *name, Str like, ResultSet **ret, Err *err)
 {
@@ -274,6 +287,9 @@ static int about(StmtContext *x, const Catalog *c, const SysRelation *r, const N
         r = r == &show_columns ? &show_system_columns : &show_system_columns_extended;
     else
         TRY(show_find_relation(c, name, &of.relation, err));
+    if (columns_of && of.relation && !has_columns(of.relation))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, which has no columns", of.relation->name,
+                        word_article(relation_kind_name(of.relation->kind)), relation_kind_name(of.relation->kind));
     if (r == &sys_backfill)
         TRY(backfill_check(of.relation, name->at, err));
     return sys_scan_of(x->db, c, r, &of, like, ret, err);

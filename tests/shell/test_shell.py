@@ -263,6 +263,8 @@ class Scripts(unittest.TestCase):
         self.assertEqual(names('\\df twice'), ['twice'])
         self.assertEqual(names('\\dT'), ['mood', 'percent'])
         self.assertEqual(names('\\d i'), ['i'])
+        self.assertEqual(names('\\d t*'), ['T_2', 't1'])
+        self.assertEqual(names('\\d+ ?'), ['m', 's', 'v'])
         self.assertEqual(names('\\d q'), ['q'])
         self.assertEqual(names('\\d mood'), ['ok', 'bad'])
         self.assertEqual(names('\\l'), ['laminar'])
