@@ -616,9 +616,10 @@ void pipeline_note_watermark(Pipeline *q)
 /* false: nothing has come of it. */
 static bool leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
 {
-    if (q->n_leaves == 1) /* watermark() asks for it where no operator does */
+    bool ends = wm_us == INT64_MAX && q->plan->is_bounded; /* which moves no watermark() */
+    if (q->n_leaves == 1 && !ends) /* it asks for it where no operator does */
         q->env.eval.watermark_us = wm_us;
-    else
+    else if (!ends)
         pipeline_note_watermark(q);
     if (op_takes_quietly(q->node[l->mark_node].op, (Mark){l->source->wm_class, wm_us}))
         return false;
