@@ -700,9 +700,40 @@ static int rename_relation(Alter *a, const AlterAction *act, Err *err)
     return 0;
 }
 
+static bool is_other_option(void *self, Node *n)
+{
+    return !str_eq_nocase(AST(OptionNode, n)->key, AST(OptionNode, self)->key);
+}
+
+/* SET (..) of a source: what holds for pushes into it and for the rows that it retains; binding it again says what is wrong. */
+static int set_options(Alter *a, const AlterAction *act, Err *err)
+{
+    static const char *const may[] = {"buffer_size", "backpressure", "wal_mode"};
+    AST_EACH(n, act->options)
+    {
+        const OptionNode *o = AST(OptionNode, n);
+        bool known = false;
+        for (size_t i = 0; i < ARRAY_LEN(may); i++)
+            known |= str_eq_nocase(o->key, str_of(may[i]));
+        if (!known) {
+            RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "ALTER SOURCE .. SET (%.*s) is not supported", (int)o->key.n, o->key.p);
+            return err_hint(err, "buffer_size, backpressure and wal_mode can be set.");
+        }
+        OptionNode *own = arena_memdup(a->x->arena, o, sizeof(*o));
+        if (!own)
+            return RAISE_NOMEM(err);
+        own->node.next = NULL;
+        list_filter(&a->def->options, is_other_option, own);
+        node_list_append(&a->def->options, &own->node);
+    }
+    a->n_done++;
+    return 0;
+}
+
 static int apply(Alter *a, const AlterAction *act, Err *err)
 {
     switch (act->kind) {
+    case ALTER_SET: return set_options(a, act, err);
     case ALTER_ADD_COLUMN: return add_column(a, act, err);
     case ALTER_DROP_COLUMN: return drop_column(a, act, err);
     case ALTER_ADD_CONSTRAINT: return add_constraint(a, act, err);

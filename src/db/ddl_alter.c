@@ -137,6 +137,7 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     alter_move_columns(a, now);
     engine_share_again(db->engine, f);
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
+    feed_set_room(f, f->stored ? 0 : (uint64_t)a->made->buffer_rows, (Backpressure)a->made->backpressure);
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;
     identities_moved(db, a->old->id, now, a->n_old);
@@ -210,8 +211,11 @@ static int find(Alter *a, Err *err)
 static bool is_supported(const AlterStmt *st)
 {
     AST_EACH(n, st->actions)
-    if (AST(AlterAction, n)->kind >= ALTER_SET)
-        return false;
+    {
+        AlterKind kind = AST(AlterAction, n)->kind;
+        if (kind >= ALTER_SET && !(kind == ALTER_SET && st->kind == OBJECT_SOURCE))
+            return false;
+    }
     return st->kind == OBJECT_TABLE || st->kind == OBJECT_SOURCE;
 }
 
@@ -263,7 +267,7 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     if (st->kind == OBJECT_INDEX)
         return alter_index(x, st, err);
     const AlterAction *first = AST(AlterAction, st->actions.first);
-    if (first->kind == ALTER_SET)
+    if (first->kind == ALTER_SET && st->kind != OBJECT_SOURCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, first->options.first->at, "ALTER %s .. SET (%.*s) is not supported",
                         object_kind_text(st->kind), (int)AST(OptionNode, first->options.first)->key.n,
                         AST(OptionNode, first->options.first)->key.p);

@@ -166,6 +166,14 @@ static RowBlock *block_open(Feed *f, Err *err)
 }
 
 /* Copied into blocks, as many as they take. */
+void feed_set_room(Feed *f, uint64_t retain_rows, Backpressure backpressure)
+{
+    f->backpressure = backpressure;
+    f->retain_rows = retain_rows;
+    if (retain_rows)
+        retain_no_more(f);
+}
+
 static int retain_rows(Feed *f, const Batch *b, Err *err)
 {
     Rows rows = batch_rows(b);

@@ -101,10 +101,12 @@ int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 /* A relation without stored content has got columns: the n batches, with them, are what is retained from now on. */
 int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err);
 bool feed_make_gather(Feed *f, uint32_t rows); /* false = no memory */
-int feed_retain(Feed *f, Batch *b, Err *err);  /* to the tail only: of a checkpoint */
-void feed_keep_all(Feed *f, bool on);          /* of what comes from now on nothing goes, until off */
-void feed_tail_open(Feed *f, FeedTail *t);     /* with `fall` set; borrowed until it is closed */
-void feed_tail_close(Feed *f, FeedTail *t);    /* also one that was never opened */
+/* SET (buffer_size, backpressure): rows that are retained no more go at once. */
+void feed_set_room(Feed *f, uint64_t retain_rows, Backpressure backpressure);
+int feed_retain(Feed *f, Batch *b, Err *err); /* to the tail only: of a checkpoint */
+void feed_keep_all(Feed *f, bool on);         /* of what comes from now on nothing goes, until off */
+void feed_tail_open(Feed *f, FeedTail *t);    /* with `fall` set; borrowed until it is closed */
+void feed_tail_close(Feed *f, FeedTail *t);   /* also one that was never opened */
 uint64_t feed_tail_left(const Feed *f, const FeedTail *t);
 /* The next rows, at most so many, valid until the feed changes; NULL: there are no more yet. */
 int feed_tail_next(Feed *f, FeedTail *t, uint32_t most, Arena *arena, Batch **ret, Err *err);
