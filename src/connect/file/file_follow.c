@@ -50,9 +50,10 @@ static int copy_args(FollowSet *f, const ConnectArgs *args, const FollowSpec *sp
                                    {"follow", "true"},
                                    {"chunk_bytes", INNER_CHUNK},
                                    {"on_error", f->outer->fail_on_bad ? "fail" : "quarantine"},
+                                   {"include_metadata", spec->include_metadata ? "true" : "false"},
                                    {"poll_interval", arena_printf(a, "%" PRId64 "us", spec->poll_interval_us)}};
     f->opt = ARENA_ARRAY(a, Option, ARRAY_LEN(text));
-    if (!f->opt || !format || !text[4][1])
+    if (!f->opt || !format || !text[5][1])
         return RAISE_NOMEM(err);
     for (size_t i = 0; i < ARRAY_LEN(text); i++)
         f->opt[i] = (Option){.key = str_of(text[i][0]), .value = str_of(text[i][1]), .at = SPAN_NONE, .key_at = SPAN_NONE};

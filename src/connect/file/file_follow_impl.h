@@ -11,6 +11,7 @@ typedef struct FollowSpec { /* texts live as long as the source */
     const char *format;
     int64_t poll_interval_us, max_rows;
     bool by_format; /* of a directory: files that end as the format's do */
+    bool include_metadata;
 } FollowSpec;
 
 /* Of one named file, without globs; its own part of the options. */

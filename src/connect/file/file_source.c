@@ -15,6 +15,7 @@
 #include "connect/connect_impl.h"
 #include "connect/file/file_follow_impl.h"
 #include "connect/file/file_io_impl.h"
+#include "data/record.h"
 
 #define POLL_PRESET_US 100000
 #define SAMPLE_BYTES ((size_t)256 << 10)
@@ -28,7 +29,7 @@ typedef struct FileConfig {
     int32_t compression; /* Codec */
     int32_t on_error;
     int64_t max_rows, chunk_bytes, poll_interval_us;
-    bool follow;
+    bool follow, include_metadata;
 } FileConfig;
 
 typedef struct FileSource {
@@ -50,8 +51,10 @@ typedef struct FileSource {
     uint32_t n_head;
     char head[HEAD_BYTES]; /* the first bytes of it, decoded */
     int64_t wake_ns;
-    EnvStat st;  /* of the file in hand, when following */
-    bool waited; /* following: its end was reached */
+    const Schema *decoded; /* include_metadata: the columns before METADATA, which is the last; NULL = all are of the file's text */
+    StrBuf metadata;
+    EnvStat st, st_before; /* of the file in hand, and of the one before it */
+    bool waited;           /* following: its end was reached */
     uint32_t n_tail;
     char tail[TAIL_BYTES]; /* following: the last bytes read, to know the file again */
     Err *err;              /* of the poll in hand, for the decoder's callback */
@@ -284,6 +287,7 @@ static int open_file(FileSource *f, Err *err)
     const FileConfig *c = f->base.config;
     Str path = f->paths[f->index];
     bool is_stream = is_stdin(path);
+    f->st_before = f->st;
     if (!is_stream) {
         TRY(env->file->stat(env, path.p, &f->st, err));
         is_stream = f->st.bytes == 0 && !c->follow; /* a pipe says 0 too, and an empty file reads the same either way */
@@ -336,6 +340,81 @@ static int fill(FileSource *f, Err *err)
         memcpy(f->tail, f->buf + f->to - f->n_tail, f->n_tail);
     }
     return got == 0;
+}
+
+/* ---- include_metadata ---- */
+
+#define METADATA "_metadata"
+
+static int metadata_type(Type *ret)
+{
+    static const Field field[] = {{.name = "file_path", .type = TYPE(TEXT)},
+                                  {.name = "file_name", .type = TYPE(TEXT)},
+                                  {.name = "file_size", .type = TYPE(I64)},
+                                  {.name = "file_modification_time", .type = TYPE(TS)}};
+    return type_struct(NULL, field, ARRAY_LEN(field), ret);
+}
+
+/* The last column is not for the decoder. */
+static int find_metadata(FileSource *f, Err *err)
+{
+    const Schema *s = f->base.schema;
+    const Field *last = &s->field[s->n - 1];
+    Type type;
+    if (metadata_type(&type) < 0)
+        return RAISE_NOMEM(err);
+    if (s->n < 2 || strcmp(last->name, METADATA) != 0 || !type_eq(last->type, type))
+        return RAISE(err, ERR_INVALID_OBJECT_DEF,
+                     "include_metadata needs a last column " METADATA " STRUCT<file_path TEXT, file_name TEXT, file_size BIGINT, "
+                     "file_modification_time TIMESTAMP>");
+    f->decoded = schema_new(f->base.acct, s->field, s->n - 1);
+    return f->decoded ? 0 : RAISE_NOMEM(err);
+}
+
+static int with_metadata(Account *acct, Schema **schema, Err *err)
+{
+    uint32_t n = (*schema)->n;
+    Field *field = mem_alloc(acct, (n + 1) * sizeof(*field));
+    Type type;
+    if (!field || metadata_type(&type) < 0) {
+        mem_free(acct, field, (n + 1) * sizeof(*field));
+        return RAISE_NOMEM(err);
+    }
+    memcpy(field, (*schema)->field, n * sizeof(*field));
+    field[n] = (Field){.name = METADATA, .type = type};
+    Schema *more = schema_new(acct, field, n + 1);
+    mem_free(acct, field, (n + 1) * sizeof(*field));
+    schema_unref(*schema);
+    *schema = more;
+    return more ? 0 : RAISE_NOMEM(err);
+}
+
+/* The rows that have come are of one file: they share its text. */
+static int put_metadata(FileSource *f, Err *err)
+{
+    uint32_t col = f->decoded->n, n = f->out.n;
+    Str path = f->paths[f->index - f->moved_on];
+    const EnvStat *st = f->moved_on ? &f->st_before : &f->st;
+    const char *slash = memrchr(path.p, '/', path.n);
+    size_t dir = slash ? (size_t)(slash + 1 - path.p) : 0;
+    bool unknown = is_stdin(path);
+    const Value part[] = {{.type = TYPE(TEXT), .str = path},
+                          {.type = TYPE(TEXT), .str = {path.p + dir, path.n - dir}},
+                          {.type = TYPE(I64), .i64 = st->bytes, .is_null = unknown},
+                          {.type = TYPE(TS), .i64 = st->mtime_us, .is_null = unknown}};
+    sb_clear(&f->metadata);
+    for (size_t i = 0; i < ARRAY_LEN(part); i++)
+        record_put(&f->metadata, &part[i]);
+    if (f->metadata.failed)
+        return RAISE_NOMEM(err);
+    Value v = {.type = f->base.schema->field[col].type, .str = sb_str(&f->metadata)};
+    f->out.n = 0;
+    int rc = builder_value(&f->out, col, &v, err);
+    StrView *view = f->out.batch->col[col].data;
+    for (uint32_t i = 1; i < n; i++)
+        view[i] = view[0];
+    f->out.n = n;
+    return rc;
 }
 
 static int resize_out(FileSource *f, uint32_t cap, Err *err)
@@ -415,6 +494,7 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
     FileSource *f = (FileSource *)s;
     FileConfig *c = s->config;
     const FormatType *format;
+    sb_init(&f->metadata, s->acct);
     Option opts[3] = {{.key = STR("path"), .value = str_of(c->path)}};
     ConnectArgs again = *args;
     again.opts = opts;
@@ -433,7 +513,7 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
         TRY(find_files(f, is_set, by_format, format, err));
         if (is_set) {
             s->fail_on_bad = c->on_error == 1;
-            FollowSpec spec = {c->path, format->name, poll_us(c), c->max_rows, by_format > 0};
+            FollowSpec spec = {c->path, format->name, poll_us(c), c->max_rows, by_format > 0, c->include_metadata};
             return follow_set_open(s, args, &spec, &f->set, err);
         }
     } else {
@@ -445,7 +525,10 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
     f->buf = mem_alloc(s->acct, f->buf_bytes);
     if (!f->buf)
         return RAISE_NOMEM(err);
-    TRY(decoder_new(format, s->acct, s->schema, args->format_opts, args->n_format_opts, on_bad, f, &f->decoder, err));
+    if (c->include_metadata)
+        TRY(find_metadata(f, err));
+    TRY(decoder_new(format, s->acct, f->decoded ? f->decoded : s->schema, args->format_opts, args->n_format_opts, on_bad, f,
+                    &f->decoder, err));
     return check_header(f, err);
 }
 
@@ -514,7 +597,8 @@ static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
         if (got < 0)
             return (int)got;
     }
-    return format->infer(config, buf, n, args->acct, ret, err);
+    TRY(format->infer(config, buf, n, args->acct, ret, err));
+    return c.include_metadata ? with_metadata(args->acct, ret, err) : 0;
 }
 
 static void print_offset(const FileSource *f, char *buf)
@@ -635,6 +719,8 @@ static int file_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
     print_offset(f, ret->offset);
     if (f->out.n == 0)
         return rc;
+    if (f->decoded)
+        TRY(put_metadata(f, err));
     Batch *b = builder_take(&f->out);
     if (!b)
         return RAISE_NOMEM(err);
@@ -854,6 +940,8 @@ static void file_close(Source *s)
     follow_set_close(f->set);
     close_file(f);
     decoder_free(f->decoder);
+    schema_unref((Schema *)f->decoded);
+    sb_done(&f->metadata);
     if (f->out_cap)
         builder_done(&f->out);
     mem_free(s->acct, f->buf, f->buf_bytes);
@@ -875,6 +963,8 @@ static const OptionDef file_options[] = {
      .help = "bytes per read"},
     {"follow", OPTION_BOOL, offsetof(FileConfig, follow), .preset = "false",
      .help = "the file grows: wait for more at its end, and start anew when it is replaced or truncated"},
+    {"include_metadata", OPTION_BOOL, offsetof(FileConfig, include_metadata), .preset = "false",
+     .help = "a last column _metadata says which file a row is from: file_path, file_name, file_size, file_modification_time"},
     {"poll_interval", OPTION_DURATION, offsetof(FileConfig, poll_interval_us), .min = 1000, .max = 3.6e9,
      .help = "follow: how often to look for more; default: 100ms"},
     {NULL},

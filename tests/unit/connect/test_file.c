@@ -42,7 +42,11 @@ static void open_errors(void **state)
     put(env, "/d/noending", "x");
     expect_open_error(env, s, NULL, "path=/d/none.csv", ERR_FILE_NOT_FOUND, "/d/none.csv", NULL);
     expect_open_error(env, s, NULL, "path=/d/*.tsv", ERR_FILE_NOT_FOUND, "no file matches \"/d/*.tsv\"", NULL);
-    expect_open_error(env, s, "csv", "path=/d", ERR_FILE_ACCESS, "\"/d\" is a directory", NULL);
+    expect_open_error(env, s, "csv", "path=/d/a.csv, /d", ERR_FILE_ACCESS, "\"/d\" is a directory", NULL);
+    expect_open_error(env, s, "json", "path=/d", ERR_FILE_NOT_FOUND, "ends as one of format \"json\"", NULL);
+    expect_open_error(env, s, "csv", "path=/d;glob_pattern=*.tsv", ERR_FILE_NOT_FOUND, "no file matches \"/d/*.tsv\"", NULL);
+    expect_open_error(env, s, "csv", "path=/d/a.csv;glob_pattern=*", ERR_BAD_OPTION, "glob_pattern", NULL);
+    expect_open_error(env, s, "csv", "path=/d/a.csv;include_metadata=true", ERR_INVALID_OBJECT_DEF, "_metadata STRUCT", NULL);
     expect_open_error(env, s, NULL, "path=/d/noending", ERR_UNKNOWN_FORMAT, "cannot be told", "FORMAT");
     expect_open_error(env, s, "cvs", "path=/d/a.csv", ERR_UNKNOWN_FORMAT, "there is no format \"cvs\"", "csv");
     expect_open_error(env, s, "csv", "path=/d/a.csv;format=csv", ERR_BAD_OPTION, "given twice", NULL);
