@@ -617,7 +617,7 @@ void pipeline_note_watermark(Pipeline *q)
 static bool leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
 {
     bool ends = wm_us == INT64_MAX && q->plan->is_bounded; /* which moves no watermark() */
-    if (q->n_leaves == 1 && !ends) /* it asks for it where no operator does */
+    if (q->n_leaves == 1 && !ends)                         /* it asks for it where no operator does */
         q->env.eval.watermark_us = wm_us;
     else if (!ends)
         pipeline_note_watermark(q);
