@@ -216,6 +216,8 @@ char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_c
     return to;
 }
 
+#define TO_ROWS 64u /* of which mostly none is left */
+
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2])
 {
     if (n_cols == 0 || n_cols > 2)
@@ -233,6 +235,35 @@ bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, 
         bits = wide_bits(&s[1], ((const uint64_t *)vec_values(&v[1])->data)[vec_phys(&v[1], r)]);
         ret[i][1] |= (uint64_t)MARK_VALUE << 48 | bits >> 16;
     }
+    return true;
+}
+
+/* Whether one of n values with their bits flipped is at most `most`. */
+VECTOR_CLONES static bool has_to(const int64_t *restrict v, uint32_t n, int64_t flip, int64_t most)
+{
+    int64_t any = 0;
+    for (uint32_t i = 0; i < n; i++)
+        any |= (v[i] ^ flip) <= most;
+    return any != 0;
+}
+
+bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint16_t *ret, uint32_t *ret_n)
+{
+    uint32_t n = 0;
+    if (!is_wide_int(s) || v->kind != VEC_FLAT || v->valid || head >> 56 != MARK_VALUE)
+        return false;
+    int64_t flip = s->desc ? -1 : 0, most = (int64_t)wide_bits(s, head << 8 | 0xff) ^ flip;
+    const int64_t *data = v->data;
+    for (uint32_t from = 0, to; from < rows.n; from = to) {
+        to = MIN(from + TO_ROWS, rows.n);
+        if (!rows.sel && !has_to(data + from, to - from, flip, most))
+            continue;
+        for (uint32_t i = from; i < to; i++) {
+            ret[n] = (uint16_t)i;
+            n += (data[row_at(rows, i)] ^ flip) <= most;
+        }
+    }
+    *ret_n = n;
     return true;
 }
 

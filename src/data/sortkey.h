@@ -22,6 +22,9 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);
 /* What a row's key begins with, as a big-endian number of 16 bytes, for each of `rows`; false = not these columns: those that have
  * eight bytes and no NULL, at most two of them. */
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2]);
+/* Lists the places among `rows` whose key begins with at most `head` by its first column, one of eight bytes without NULL; false =
+ * it is not such a column, or all keys are on one side of the head. */
+bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint16_t *ret, uint32_t *ret_n);
 /* The key of a row of such columns, nine bytes for each; gives where it ends. */
 char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_cols, uint32_t row);
 /* Decodes the next column, moving *at; strings are unescaped into the arena. false = malformed. */

@@ -100,6 +100,14 @@ static inline bool vec_is_null(const Vec *v, uint32_t i)
 {
     return v->valid && !bit_get(v->valid, v->kind == VEC_CONST ? 0 : i);
 }
+/* Whether all rows have the same values. */
+static inline bool vecs_are_const(const Vec *const *v, uint32_t n)
+{
+    uint32_t i = 0;
+    while (i < n && v[i]->kind == VEC_CONST)
+        i++;
+    return i == n;
+}
 
 /* Scratch vectors: FLAT, n rows, memory from the arena, data uninitialised, no validity.  0 or -ERR_OUT_OF_MEMORY. */
 int vec_scratch(Vec *v, Type t, uint32_t n, Arena *arena);

@@ -62,6 +62,31 @@ static void find_windows(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
     }
 }
 
+/* Whether all rows lie in one window and in no other, as most batches do of tumbling ones. */
+static bool have_one_window(const TimeWindow *spec, const int64_t *us, Rows rows, int64_t *ret_end)
+{
+    WindowBounds pane;
+    if (rows.n == 0 || !window_pane(spec, us[row_at(rows, 0)], &pane))
+        return false;
+    WindowRun run = window_run(spec, pane.end);
+    *ret_end = run.last_end;
+    return run.first_end == run.last_end && kernel_within(us, rows, pane.start, pane.end);
+}
+
+static int give_window(OpWindowAssign *w, const Batch *in, Rows rows, int64_t end, Out *out)
+{
+    Batch *b = batch_derive(out->arena, w->op.node->schema, in);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    Vec *bounds = &b->col[in->n_cols];
+    memcpy(b->col, in->col, in->n_cols * sizeof(Vec));
+    TRY(vec_const_i64(&bounds[0], bounds[0].type, window_start(&w->node->window, end), in->n, out->arena));
+    TRY(vec_const_i64(&bounds[1], bounds[1].type, end, in->n, out->arena));
+    b->sel = rows.sel;
+    b->n_sel = rows.n;
+    return out_batch(out, b);
+}
+
 /* ON ERROR NULL: the row stays, its window is NULL. */
 static int null_windows(OpWindowAssign *w, const EvalCtx *x, Rows rows, Vec *start, Vec *end)
 {
@@ -140,12 +165,15 @@ static int window_assign_push(Op *op, uint32_t input, Batch *in, Out *out)
     OpWindowAssign *w = (OpWindowAssign *)op;
     EvalCtx *x = &op->env->eval;
     const int64_t *us;
+    int64_t end;
     Rounds left = {.in = in};
     (void)input;
     forget(w);
     eval_ctx_clear(x, in->n);
     TRY(window_times(&in->col[w->node->time_col], batch_rows(in), in->n, out->arena, &us, &left.rows));
     op->c.null_time += in->n_sel - left.rows.n;
+    if (have_one_window(&w->node->window, us, left.rows, &end))
+        return give_window(w, in, left.rows, end, out);
     left.run = arena_alloc(out->arena, MAX(in->n, 1) * sizeof(*left.run));
     if (!left.run)
         return -ERR_OUT_OF_MEMORY;

@@ -186,26 +186,61 @@ static int push_wave(Ranked *r, Wave *w, RankedChange *c, Arena *step, int (*eac
     return 0;
 }
 
+/* The groups of the rows; one where all have the same. */
+static int find_groups(Ranked *r, Wave *w, Rows rows, HashTable *table, Arena *step)
+{
+    uint64_t *hash = arena_alloc(step, MAX(rows.n, 1) * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(step, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
+    if (!hash || !is_new)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(r->key, r->n_part, rows, hash);
+    TRY(hash_table_upsert(table, r->key, hash, rows, w->row, is_new, NULL));
+    for (uint32_t k = 0; k < BIT_WORDS(rows.n); k++)
+        for (uint64_t bits = is_new[k]; bits; bits &= bits - 1) {
+            RankedRow *x = ranked_row(r, w->row[k * 64 + (uint32_t)__builtin_ctzll(bits)]);
+            x->bound[0] = x->bound[1] = UINT64_MAX;
+        }
+    return 0;
+}
+
+/* Rows of one group: those that its bound leaves, by the first column of their order, which is mostly few of them. */
+static int find_one_group(Ranked *r, Wave *w, HashTable *table, Arena *step)
+{
+    Rows all = w->rows;
+    TRY(find_groups(r, w, (Rows){1, all.sel}, table, step));
+    if (r->has_bounds && r->n_order > 0) {
+        uint16_t *place = arena_alloc(step, all.n * sizeof(*place));
+        uint32_t n;
+        if (!place)
+            return -ERR_OUT_OF_MEMORY;
+        if (sortkey_to(&r->order[0], &r->eval.vec[r->n_part], all, ranked_row(r, w->row[0])->bound[0], place, &n)) {
+            for (uint32_t i = 0; i < n; i++)
+                place[i] = (uint16_t)row_at(all, place[i]);
+            w->rows = (Rows){n, place};
+        }
+    }
+    for (uint32_t i = 1; i < w->rows.n; i++)
+        w->row[i] = w->row[0];
+    return 0;
+}
+
 static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Arena *step,
                        int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
 {
     RankedChange c = {.bucket = bucket};
-    uint64_t *hash = arena_alloc(step, MAX(rows.n, 1) * sizeof(*hash));
-    uint64_t *is_new = arena_alloc(step, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
     Wave w = {.in = in, .rows = rows};
     w.row = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.row));
-    w.head = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.head));
-    if (!hash || !is_new || !w.row || !w.head)
+    if (!w.row)
         return -ERR_OUT_OF_MEMORY;
     TRY(bucket_get(r->buckets, bucket, &c.table, NULL));
-    kernel_hash(r->key, r->n_part, rows, hash);
-    TRY(hash_table_upsert(c.table, r->key, hash, rows, w.row, is_new, NULL));
-    for (uint32_t i = 0; i < rows.n; i++) {
-        if (bit_get(is_new, i)) {
-            RankedRow *x = ranked_row(r, w.row[i]);
-            x->bound[0] = x->bound[1] = UINT64_MAX;
-        }
-    }
+    if (rows.n > 0 && vecs_are_const(r->key, r->n_part))
+        TRY(find_one_group(r, &w, c.table, step));
+    else
+        TRY(find_groups(r, &w, rows, c.table, step));
+    rows = w.rows;
+    w.head = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.head));
+    if (!w.head)
+        return -ERR_OUT_OF_MEMORY;
     if (!sortkey_heads(r->order, r->eval.vec + r->n_part, r->n_order, rows, w.head))
         w.head = NULL;
     TRY(list_places(r, &w, step));
@@ -228,6 +263,14 @@ static bool may_be_long(const Ranked *r, const Batch *in, uint32_t phys)
     return n > KEY_MAX;
 }
 
+VECTOR_CLONES static size_t longest_of(const StrView *restrict s, uint32_t n)
+{
+    int32_t most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = MAX(most, s[i].n);
+    return (size_t)most;
+}
+
 static size_t longest_text(const Vec *v, Rows rows)
 {
     size_t n = 0;
@@ -236,9 +279,9 @@ static size_t longest_text(const Vec *v, Rows rows)
     if (v->kind == VEC_FLAT && !v->valid) {
         const StrView *s = v->data;
         int32_t most = 0;
-        for (uint32_t i = 0; i < rows.n; i++)
-            most = MAX(most, s[row_at(rows, i)].n);
-        return (size_t)most;
+        for (uint32_t i = 0; i < rows.n && rows.sel; i++)
+            most = MAX(most, s[rows.sel[i]].n);
+        return rows.sel ? (size_t)most : longest_of(s, rows.n);
     }
     for (uint32_t i = 0; i < rows.n; i++)
         n = MAX(n, text_bytes(v, row_at(rows, i)));
@@ -294,6 +337,8 @@ int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Ba
         return 0;
     if (r->time_part < 0)
         return push_bucket(r, in, rows, INT64_MIN, step, each, self);
+    if (r->eval.vec[r->time_part].kind == VEC_CONST && bucket_of(r, row_at(rows, 0)) >= r->closed_us)
+        return push_bucket(r, in, rows, bucket_of(r, row_at(rows, 0)), step, each, self);
     uint16_t *sel = arena_alloc(step, rows.n * sizeof(*sel)), *rest[2];
     rest[0] = arena_alloc(step, rows.n * sizeof(*sel));
     rest[1] = arena_alloc(step, rows.n * sizeof(*sel));

@@ -111,25 +111,6 @@ static int ends_of_times(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
     return 0;
 }
 
-VECTOR_CLONES static bool dense_within(const int64_t *restrict us, uint32_t n, int64_t start, int64_t end)
-{
-    int64_t outside = 0;
-    for (uint32_t i = 0; i < n; i++)
-        outside |= (us[i] < start) | (us[i] >= end);
-    return outside == 0;
-}
-
-/* Whether all times lie in w.  The difference is taken modulo 2^64, so one comparison tests both bounds. */
-static bool all_within(const WindowBounds *w, const int64_t *us, Rows rows)
-{
-    uint64_t size = (uint64_t)w->end - (uint64_t)w->start, outside = 0;
-    if (!rows.sel)
-        return dense_within(us, rows.n, w->start, w->end);
-    for (uint32_t i = 0; i < rows.n; i++)
-        outside |= (uint64_t)us[rows.sel[i]] - (uint64_t)w->start >= size;
-    return !outside;
-}
-
 int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowPart **ret_part,
                        uint32_t *ret_n)
 {
@@ -142,7 +123,7 @@ int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, co
     bool known = (first >= last->start && first < last->end) || window_pane(spec, first, last);
     if (!known)
         *last = (WindowBounds){0, 0};
-    else if (all_within(last, us, rows))
+    else if (kernel_within(us, rows, last->start, last->end))
         return one_part(last->end, rows, x->arena, ret_part, ret_n);
     TRY(ends_of_times(spec, x, us, &rows, &end));
     return window_split_ends(s, end, rows, x->arena, ret_part, ret_n);

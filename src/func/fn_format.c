@@ -343,6 +343,38 @@ static SameText same_text_around(const Template *t, const Clock *c)
     return (SameText){from, from + t->unit_us};
 }
 
+#define ONE_TEXT_ROWS 16u /* for fewer it is not asked whether they have one text */
+
+/* Whether one text is that of all rows; of the first one then. */
+static bool have_one_text(EvalCtx *x, const Vec *const *arg, Rows rows, StrBuf *b)
+{
+    const Vec *v = arg[0];
+    Template t = {.n = 0};
+    Clock c;
+    bool plain = v->kind == VEC_FLAT && !v->valid && arg[1]->kind == VEC_CONST && !arg[1]->valid && v->type.id == T_TS;
+    if (!plain || rows.n < ONE_TEXT_ROWS)
+        return false;
+    uint32_t first = row_at(rows, 0);
+    Str format = text_at(arg[1], first);
+    (void)template_read(&t, format);
+    if (format.n == 0 || !clock_of_row(v, first, NULL, &c))
+        return false;
+    SameText same = same_text_around(&t, &c);
+    if (same.from == same.to || !kernel_within(v->data, rows, same.from, same.to))
+        return false;
+    put_template(x, first, &t, format, &c, b);
+    return true;
+}
+
+static int put_one_text(StrWriter *w, StrBuf *b)
+{
+    if (b->failed)
+        return -ERR_OUT_OF_MEMORY;
+    w->v->kind = VEC_CONST;
+    TRY(strwriter_put(w, 0, sb_cstr(b), b->n));
+    return strwriter_finish(w);
+}
+
 static int to_char(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
@@ -354,6 +386,8 @@ static int to_char(KERNEL_ARGS)
     strwriter_init(&w, dst, x->arena);
     _cleanup_(sb_done) StrBuf b;
     sb_init(&b, x->arena->acct);
+    if (have_one_text(x, arg, rows, &b))
+        return put_one_text(&w, &b);
     EACH_ROW(rows, r)
     {
         Clock c;

@@ -224,3 +224,22 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     }
 #undef THREE_WAY
 }
+
+KERNEL_CLONES static bool dense_within(const int64_t *restrict v, uint32_t n, int64_t from, int64_t to)
+{
+    int64_t outside = 0;
+    for (uint32_t i = 0; i < n; i++)
+        outside |= (v[i] < from) | (v[i] >= to);
+    return outside == 0;
+}
+
+/* The difference is taken modulo 2^64, so one comparison tests both bounds. */
+bool kernel_within(const int64_t *v, Rows rows, int64_t from, int64_t to)
+{
+    uint64_t size = (uint64_t)to - (uint64_t)from, outside = 0;
+    if (!rows.sel)
+        return dense_within(v, rows.n, from, to);
+    for (uint32_t i = 0; i < rows.n; i++)
+        outside |= (uint64_t)v[rows.sel[i]] - (uint64_t)from >= size;
+    return !outside;
+}

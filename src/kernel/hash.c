@@ -57,9 +57,24 @@ static inline uint64_t hash_decimal(i128 v, unsigned scale)
 }
 #define HASH_DECIMAL(v) hash_decimal((v), values->type.scale)
 
+static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret);
+
+/* One value for all rows is hashed once. */
+static void hash_const(const Vec *v, Rows rows, bool first, uint64_t *ret)
+{
+    uint64_t h;
+    hash_column(v, (Rows){1, NULL}, true, &h);
+    for (uint32_t i = 0; i < rows.n; i++)
+        PUT(i, h);
+}
+
 static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
 {
     const Vec *values = vec_values(v);
+    if (v->kind == VEC_CONST && rows.n > 1) {
+        hash_const(v, rows, first, ret);
+        return;
+    }
     switch ((TypeId)v->type.id) {
     case T_I16: HASH_LOOP(int16_t, hash_i64); break;
     case T_I32:
@@ -87,6 +102,12 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
 
 void kernel_hash(const Vec *const *keys, uint32_t n_keys, Rows rows, uint64_t *ret_hash)
 {
+    if (rows.n > 1 && n_keys > 0 && vecs_are_const(keys, n_keys)) {
+        kernel_hash(keys, n_keys, (Rows){1, NULL}, ret_hash);
+        for (uint32_t i = 1; i < rows.n; i++)
+            ret_hash[i] = ret_hash[0];
+        return;
+    }
     for (uint32_t k = 0; k < n_keys; k++)
         hash_column(keys[k], rows, k == 0, ret_hash);
     if (n_keys == 0)

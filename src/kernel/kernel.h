@@ -2,7 +2,8 @@
  *
  * What every kernel gets.  A kernel is a loop over vectors: no plan, no names, no allocation but the step's arena.  Arguments are
  * FLAT or CONST (the evaluator flattens dictionaries or evaluates strict, cheap functions on the dictionary); dst is a FLAT scratch
- * vector of batch size whose data the kernel fills for `rows` (total kernels may fill all n lanes when rows.sel == NULL).
+ * vector of batch size whose data the kernel fills for `rows` (total kernels may fill all n lanes when rows.sel == NULL).  A kernel
+ * that is not strict and finds one value for all rows may make it CONST.
  *
  * Row errors (design 2.3, 2.4) are data, not Err: row_error() marks the physical row; the row's result is then meaningless.  The
  * owner of the EvalCtx decides what happens to such rows (quarantine, statement error). */
@@ -82,5 +83,7 @@ typedef int (*Kernel)(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const 
 void kernel_hash(const Vec *const *keys, uint32_t n_keys, Rows rows, uint64_t *ret_hash);
 /* Selection of rows where boolean v is true (not null, not false); returns how many. out may alias rows.sel's storage. */
 uint32_t kernel_select_true(const Vec *v, Rows rows, uint16_t *ret_sel);
+/* Whether from <= v[r] < to in all rows. */
+bool kernel_within(const int64_t *v, Rows rows, int64_t from, int64_t to);
 /* Three-way comparison of row a of x with row b of y (same type); NULL sorts as the largest; ORDER BY's order. */
 int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b);

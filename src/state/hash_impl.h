@@ -114,6 +114,35 @@ static inline uint8_t *line_row(const IndexLine *l, uint32_t i)
     return (uint8_t *)(uintptr_t)((uint64_t)l->high[i] << 32 | l->low[i]); /* design 4.0: an entry is a tag and an address */
 }
 
+/* Whether the hash's own line is enough to see that no row has it. */
+static inline bool hash_is_absent(const HashTable *t, uint64_t hash)
+{
+    const HashIndex *x = hash_index_of(t, hash);
+    const IndexLine *l = &x->line[index_home(x, hash)];
+    return !line_match(l, hash_tag(hash)) && line_match(l, TAG_EMPTY);
+}
+/* The row with the hash for which `is` says that it has the key, or NULL. */
+typedef bool (*RowTest)(const HashTable *t, const uint8_t *row, const void *key);
+static inline __attribute__((always_inline)) uint8_t *hash_search(const HashTable *t, uint64_t hash, RowTest is, const void *key)
+{
+    const HashIndex *x = hash_index_of(t, hash);
+    uint16_t tag = hash_tag(hash);
+    uint64_t home = index_home(x, hash), at = home;
+    do {
+        const IndexLine *l = &x->line[at];
+        for (uint32_t m = line_match(l, tag); m; m = match_rest(m)) {
+            uint8_t *row = line_row(l, match_first(m));
+            __builtin_prefetch(row + t->layout->extra_offset, 1);
+            if (page_need(t->ps, row) && row_hash(row) == hash && is(t, row, key))
+                return row;
+        }
+        if (line_match(l, TAG_EMPTY))
+            return NULL;
+        at = index_after(t, x, at);
+    } while (at != home && at != x->n_lines);
+    return NULL;
+}
+
 /* hash_index.c */
 int hash_index_init(HashTable *t);
 void hash_index_done(HashTable *t);
@@ -142,6 +171,7 @@ bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *k
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash); /* NULL = no memory */
 /* Rows that are not in the index yet; all or, without memory, none. */
 int hash_rows_make(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
+uint8_t *hash_row_blank(HashTable *t, uint64_t hash); /* the same with zeros for a key */
 void hash_row_free(HashTable *t, uint8_t *row);
 /* Column c of n rows of the store, or of a snapshot when there is one. */
 int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,

@@ -13,32 +13,20 @@
 #define MOVE_LINES_PER_ROW 1u /* done long before the next growth: that takes two rows per line of old at least */
 #define LINES_IN_CACHE 512u
 
-static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
+typedef struct KeyOfRow {
+    const Vec *const *keys;
+    uint32_t phys;
+} KeyOfRow;
+
+static inline bool has_key(const HashTable *t, const uint8_t *row, const void *key)
 {
-    const HashIndex *x = hash_index_of(t, hash);
-    uint16_t tag = hash_tag(hash);
-    uint64_t home = index_home(x, hash), at = home;
-    do {
-        const IndexLine *l = &x->line[at];
-        for (uint32_t m = line_match(l, tag); m; m = match_rest(m)) {
-            uint8_t *row = line_row(l, match_first(m));
-            __builtin_prefetch(row + t->layout->extra_offset, 1);
-            if (page_need(t->ps, row) && row_hash(row) == hash && hash_row_equals(t, row, keys, phys))
-                return row;
-        }
-        if (line_match(l, TAG_EMPTY))
-            return NULL;
-        at = index_after(t, x, at);
-    } while (at != home && at != x->n_lines);
-    return NULL;
+    const KeyOfRow *k = key;
+    return hash_row_equals(t, row, k->keys, k->phys);
 }
 
-/* Whether the hash's own line is enough to see that no row has it. */
-static inline bool is_absent(const HashTable *t, uint64_t hash)
+static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
-    const HashIndex *x = hash_index_of(t, hash);
-    const IndexLine *l = &x->line[index_home(x, hash)];
-    return !line_match(l, hash_tag(hash)) && line_match(l, TAG_EMPTY);
+    return hash_search(t, hash, has_key, &(KeyOfRow){keys, phys});
 }
 
 /* First entry with the tag in the hash's chain, or NULL. */
@@ -184,7 +172,7 @@ static Rows chunk_of(Rows rows, uint32_t from, uint16_t *seq)
 
 static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret, bool *ret_new)
 {
-    uint8_t *row = is_absent(t, hash) ? NULL : full_search(t, keys, phys, hash);
+    uint8_t *row = hash_is_absent(t, hash) ? NULL : full_search(t, keys, phys, hash);
     *ret_new = !row;
     if (!row && unlikely(t->ps->lost)) /* it may be there */
         return -ERR_IO;
@@ -207,6 +195,15 @@ static int upsert_few(HashTable *t, const Vec *const *keys, const uint64_t *hash
         TRY(upsert_miss(t, keys, row_at(rows, i), hash[i], &ret_row[i], &is_new));
         *ret_new |= (uint64_t)is_new << i;
     }
+    return 0;
+}
+
+/* All rows have the same key, which is searched once. */
+static int upsert_same(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new)
+{
+    TRY(upsert_few(t, keys, hash, (Rows){1, rows.sel}, ret_row, ret_new));
+    for (uint32_t i = 1; i < rows.n; i++)
+        ret_row[i] = ret_row[0];
     return 0;
 }
 
@@ -263,7 +260,7 @@ static int insert_misses(HashTable *t, const Vec *const *keys, const uint64_t *h
     }
     TRY(hash_rows_make(t, keys, fresh_hash, (Rows){m->n, sel}, fresh));
     for (uint32_t i = 0; i < m->n; i++) {
-        uint8_t *row = is_absent(t, fresh_hash[i]) ? NULL : full_search(t, keys, sel[i], fresh_hash[i]);
+        uint8_t *row = hash_is_absent(t, fresh_hash[i]) ? NULL : full_search(t, keys, sel[i], fresh_hash[i]);
         ret_row[m->at[i]] = row ? row : fresh[i];
         if (row) {
             fresh[n_unused++] = fresh[i];
@@ -322,6 +319,10 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
         return rc < 0 ? raise_failed(t, rc, err) : 0;
     }
     memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
+    if (vecs_are_const(keys, t->layout->n_cols)) {
+        int rc = upsert_same(t, keys, hash, rows, ret_row, ret_new);
+        return rc < 0 ? raise_failed(t, rc, err) : 0;
+    }
     uint16_t seq[CHUNK_ROWS];
     for (uint32_t from = 0; from < rows.n; from += CHUNK_ROWS) {
         Rows chunk = chunk_of(rows, from, seq);

@@ -182,13 +182,20 @@ static inline void row_clear(const HashTable *t, uint8_t *row, uint64_t hash)
     memcpy(row, &hash, sizeof(hash));
 }
 
+uint8_t *hash_row_blank(HashTable *t, uint64_t hash)
+{
+    uint8_t *row = unit_alloc(&t->rows, &t->pages);
+    if (likely(row != NULL))
+        row_clear(t, row, hash);
+    return row;
+}
+
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
     const RowLayout *l = t->layout;
-    uint8_t *row = unit_alloc(&t->rows, &t->pages);
+    uint8_t *row = hash_row_blank(t, hash);
     if (unlikely(!row))
         return NULL;
-    row_clear(t, row, hash);
     for (uint32_t c = 0; c < l->n_cols; c++)
         write_usual_column(l, row, c, keys[c], phys);
     if (l->has_strings && !write_texts(t, row, keys, phys)) {
@@ -357,9 +364,10 @@ typedef struct Compare {
     uint8_t *differs;
     uint32_t offset, null_byte; /* of the column in the row */
     uint8_t null_mask;
+    uint32_t phys_mask; /* 0 where one value is that of all rows */
 } Compare;
 
-/* Loop over fixed-width keys without nulls in a flat vector: no branch per row. */
+/* Loop over fixed-width keys without nulls, each or all in one value: no branch per row. */
 #define COMPARE_FLAT(T)                                                                                                            \
     do {                                                                                                                           \
         const T                                                                                                                    \
@@ -369,7 +377,7 @@ typedef struct Compare {
             T                                                                                                                      \
             x;                                                                                                                     \
             memcpy(&x, row + k->offset, sizeof(x));                                                                                \
-            k->differs[i] |= (uint8_t)((x != data[row_at(k->rows, i)]) | (row[k->null_byte] & k->null_mask));                      \
+            k->differs[i] |= (uint8_t)((x != data[row_at(k->rows, i) & k->phys_mask]) | (row[k->null_byte] & k->null_mask));       \
         }                                                                                                                          \
     } while (0)
 
@@ -405,7 +413,8 @@ static void compare_strings(const Compare *k)
         const uint8_t *row = k->cand[i];
         const StrView *v = (const StrView *)(const void *)(row + k->offset);
         if (!k->differs[i])
-            k->differs[i] = (row[k->null_byte] & k->null_mask) || !view_eq(k->t, v, k->values, &data[row_at(k->rows, i)]);
+            k->differs[i] =
+                (row[k->null_byte] & k->null_mask) || !view_eq(k->t, v, k->values, &data[row_at(k->rows, i) & k->phys_mask]);
     }
 }
 
@@ -413,15 +422,23 @@ void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows
 {
     const RowLayout *l = t->layout;
     Type type = l->type[c];
-    Compare compare = {
-        t, key, vec_values(key), rows, cand, differs, l->offset[c], l->null_offset + c / 8, (uint8_t)(1u << (c % 8))};
+    Compare compare = {.t = t,
+                       .key = key,
+                       .values = vec_values(key),
+                       .rows = rows,
+                       .cand = cand,
+                       .differs = differs,
+                       .offset = l->offset[c],
+                       .null_byte = l->null_offset + c / 8,
+                       .null_mask = (uint8_t)(1u << (c % 8)),
+                       .phys_mask = key->kind == VEC_CONST ? 0 : UINT32_MAX};
     const Compare *k = &compare;
-    bool flat = key->kind == VEC_FLAT && !key->valid;
-    if (flat && type_is_string((TypeId)type.id)) {
+    bool plain = key->kind != VEC_DICT && !key->valid;
+    if (plain && type_is_string((TypeId)type.id)) {
         compare_strings(k);
         return;
     }
-    if (!flat || type.id == T_BOOL || type.id == T_INTERVAL || type_is_float((TypeId)type.id)) {
+    if (!plain || type.id == T_BOOL || type.id == T_INTERVAL || type_is_float((TypeId)type.id)) {
         compare_any(k, type);
         return;
     }

@@ -100,6 +100,27 @@ static void check_heads(const Batch *b, const SortSpec *s, uint32_t n_cols)
     sb_done(&key);
 }
 
+/* Rows whose key begins with at most what that of a row begins with. */
+static void check_to(const Batch *b, const SortSpec *s)
+{
+    uint64_t head[N][2];
+    uint16_t sel[N], place[N];
+    uint32_t n = 0, n_to;
+    for (uint32_t i = 0; i < b->n; i += 3)
+        sel[n++] = (uint16_t)i;
+    for (uint32_t k = 0; k < b->n; k += 5) {
+        Rows rows = k % 2 ? (Rows){n, sel} : (Rows){b->n, NULL};
+        assert_true(sortkey_heads(s, b->col, 1, (Rows){b->n, NULL}, head));
+        assert_true(sortkey_to(s, b->col, rows, head[k][0], place, &n_to));
+        uint32_t at = 0;
+        for (uint32_t i = 0; i < rows.n; i++)
+            if (head[row_at(rows, i)][0] <= head[k][0])
+                assert_int_equal(place[at++], i);
+        assert_int_equal(n_to, at);
+    }
+    assert_false(sortkey_to(s, b->col, (Rows){b->n, NULL}, UINT64_MAX, place, &n_to));
+}
+
 static void test_heads(void **state)
 {
     (void)state;
@@ -116,6 +137,7 @@ static void test_heads(void **state)
         uint64_t head[N][2];
         check_heads(b, s, 1);
         check_heads(b, s, 2);
+        check_to(b, s);
         assert_false(sortkey_heads(s, b->col, 3, (Rows){b->n, NULL}, head));
         assert_false(sortkey_heads(s + 1, b->col + 1, 2, (Rows){b->n, NULL}, head));
         assert_false(sortkey_heads(s, b->col, 0, (Rows){b->n, NULL}, head));

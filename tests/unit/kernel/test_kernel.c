@@ -222,6 +222,49 @@ static void test_compare(void **state)
     }
 }
 
+static void test_within(void **state)
+{
+    (void)state;
+    enum { N_TIMES = 131 };
+    int64_t v[N_TIMES];
+    uint16_t sel[N_TIMES];
+    for (uint32_t i = 0; i < N_TIMES; i++) {
+        v[i] = (int64_t)i - 5;
+        sel[i] = (uint16_t)(N_TIMES - 1 - i);
+    }
+    for (uint32_t k = 0; k < 2; k++) {
+        Rows rows = {N_TIMES, k ? sel : NULL};
+        assert_true(kernel_within(v, rows, -5, N_TIMES - 5));
+        assert_false(kernel_within(v, rows, -4, N_TIMES - 5));
+        assert_false(kernel_within(v, rows, -5, N_TIMES - 6));
+        assert_true(kernel_within(v, rows, INT64_MIN, INT64_MAX));
+        assert_true(kernel_within(v, (Rows){0, rows.sel}, 1, 1));
+    }
+    assert_true(kernel_within(v, (Rows){1, sel}, N_TIMES - 6, N_TIMES - 5));
+}
+
+/* Columns of one value hash as if it stood in each row. */
+static void test_hash_const(void **state)
+{
+    (void)state;
+    enum { N_ROWS = 40 };
+    Value value[2] = {{.type = TYPE(TEXT), .str = STR("some text")}, {.type = TYPE(I64), .i64 = -3}};
+    uint64_t hash[N_ROWS], one[2] = {value_hash(&value[0]), value_hash(&value[1])}, both = hash_combine(one[0], one[1]);
+    Vec v[2], flat;
+    const Vec *key[] = {&v[0], &v[1]};
+    for (uint32_t c = 0; c < 2; c++)
+        assert_int_equal(vec_const(&value[c], N_ROWS, &v[c], &arena), 0);
+    assert_int_equal(vec_flatten(&v[1], (Rows){N_ROWS, NULL}, &flat, &arena), 0);
+    for (uint32_t k = 0; k < 2; k++) {
+        kernel_hash(key, 2, (Rows){N_ROWS, NULL}, hash);
+        for (uint32_t i = 0; i < N_ROWS; i++)
+            assert_true(hash[i] == both);
+        key[1] = &flat;
+    }
+    kernel_hash(key, 1, (Rows){N_ROWS, NULL}, hash);
+    assert_true(hash[0] == one[0] && hash[N_ROWS - 1] == one[0]);
+}
+
 static void test_logic(void **state)
 {
     (void)state;
@@ -283,6 +326,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_integer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_compare, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_within, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hash_const, setup, teardown),
         cmocka_unit_test_setup_teardown(test_logic, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hash_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_decimal_types, setup, teardown),
