@@ -55,41 +55,63 @@ void table_expects_more(HashTable *t, const uint64_t *is_new, uint32_t n, uint32
         hash_table_expect(t, hash_table_rows(t) * to_come_16ths / 16);
 }
 
-/* The id of each row's group, by physical row. */
-static void fill_ids(const RowSet *set, const DistinctAt *at, int64_t *ret)
+/* The ids of the rows' groups, one where all are of one group: by place, or by physical row. */
+static void fill_ids(const RowSet *set, const DistinctAt *at, bool by_row, int64_t *ret)
 {
-    int64_t id = 0;
-    if (set->rows.n > 0)
-        memcpy(&id, set->row[0] + at->gid, sizeof(id));
-    for (uint32_t i = 0; i < set->rows.n; i++) {
-        if (!set->one_group)
-            memcpy(&id, set->row[i] + at->gid, sizeof(id));
-        ret[row_at(set->rows, i)] = id;
-    }
+    uint32_t n = set->one_group ? MIN(set->rows.n, 1) : set->rows.n;
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(&ret[by_row ? row_at(set->rows, i) : i], set->row[i] + at->gid, sizeof(*ret));
+}
+
+/* One value of eight bytes, as nearly always. */
+static int upsert_pairs(HashTable *t, const Vec *value, const RowSet *set, const DistinctAt *at, uint8_t **ret_entry,
+                        uint64_t *ret_new)
+{
+    int64_t *id = arena_alloc(at->arena, set->rows.n * sizeof(*id));
+    KeyPairs keys = {.first = id, .second = value->data, .one_first = set->one_group};
+    if (!id)
+        return -ERR_OUT_OF_MEMORY;
+    fill_ids(set, at, false, id);
+    return hash_table_upsert_pairs(t, &keys, set->rows, ret_entry, ret_new, NULL);
+}
+
+static int upsert_values(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
+                         uint8_t **ret_entry, uint64_t *ret_new)
+{
+    Vec gid;
+    uint32_t n = set->rows.n;
+    const Vec *key[1 + DISTINCT_VALUES_MAX] = {&gid};
+    if (m->n_values == 1 && hash_table_takes_pairs(t, &values[0]))
+        return upsert_pairs(t, &values[0], set, at, ret_entry, ret_new);
+    if (set->one_group)
+        TRY(vec_const_i64(&gid, TYPE(I64), 0, at->n_rows, at->arena));
+    else
+        TRY(vec_scratch(&gid, TYPE(I64), at->n_rows, at->arena));
+    fill_ids(set, at, !set->one_group, gid.data);
+    for (uint32_t v = 0; v < m->n_values; v++)
+        key[1 + v] = &values[v];
+    uint64_t *hash = arena_alloc(at->arena, n * sizeof(*hash));
+    if (!hash)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(key, 1 + m->n_values, set->rows, hash);
+    return hash_table_upsert(t, key, hash, set->rows, ret_entry, ret_new, NULL);
 }
 
 /* The map's rows of the values, made where absent; the group's counter of entries follows. */
 static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
                         uint8_t **ret_entry)
 {
-    Vec gid;
     uint32_t n = set->rows.n;
-    const Vec *key[1 + DISTINCT_VALUES_MAX] = {&gid};
-    TRY(vec_scratch(&gid, TYPE(I64), at->n_rows, at->arena));
-    fill_ids(set, at, gid.data);
-    for (uint32_t v = 0; v < m->n_values; v++)
-        key[1 + v] = &values[v];
-    uint64_t *hash = arena_alloc(at->arena, n * sizeof(*hash));
     uint64_t *is_new = arena_alloc(at->arena, BIT_WORDS(n) * sizeof(*is_new));
-    if (!hash || !is_new)
+    if (!is_new)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(key, 1 + m->n_values, set->rows, hash);
-    TRY(hash_table_upsert(t, key, hash, set->rows, ret_entry, is_new, NULL));
+    TRY(upsert_values(m, t, values, set, at, ret_entry, is_new));
     table_expects_more(t, is_new, n, at->to_come_16ths);
     if (set->one_group) /* other maps of the group may be at work on other threads: its row is written once */
         *(int64_t *)(void *)(set->row[0] + at->live) += (int64_t)bits_count(is_new, n);
-    for (uint32_t i = 0; i < n && !set->one_group; i++)
-        *(int64_t *)(void *)(set->row[i] + at->live) += bit_get(is_new, i);
+    for (uint32_t k = 0; k < BIT_WORDS(n) && !set->one_group; k++)
+        for (uint64_t bits = is_new[k]; bits; bits &= bits - 1)
+            ++*(int64_t *)(void *)(set->row[k * 64 + (uint32_t)__builtin_ctzll(bits)] + at->live);
     return 0;
 }
 
@@ -121,8 +143,26 @@ static void remove_empty(const DistinctMap *m, HashTable *t, uint8_t **entry, ui
         hash_table_remove(t, entry[i]);
 }
 
-/* Adds the set to the f-th counts; entry: by physical row, NULL = left out.  *empties: some count is zero now. */
-static int count_set(const DistinctMap *m, uint32_t f, uint8_t *const *entry, const RowSet *set, const DistinctAt *at,
+/* Rows of weight 1 without one that is left out: counts of one address in each entry.  How many have become positive. */
+static uint32_t count_up(size_t count, uint8_t *const *entry, const RowSet *set, bool *empties, uint16_t *sel, uint8_t **row)
+{
+    uint32_t n = set->rows.n, n_moved = 0;
+    int64_t zeros = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = row_at(set->rows, i);
+        int64_t old = (*(int64_t *)(void *)(entry[r] + count))++;
+        zeros |= old == -1;
+        sel[n_moved] = (uint16_t)r;
+        row[n_moved] = set->row[i];
+        n_moved += old == 0;
+    }
+    *empties |= zeros != 0;
+    return n_moved;
+}
+
+/* Adds the set to the f-th counts; entry: by physical row, NULL = left out, which none is with all_in.  *empties: some count is
+ * zero now. */
+static int count_set(const DistinctMap *m, uint32_t f, uint8_t *const *entry, bool all_in, const RowSet *set, const DistinctAt *at,
                      bool *empties, RowSet *ret)
 {
     uint32_t n = set->rows.n, n_moved = 0;
@@ -131,6 +171,12 @@ static int count_set(const DistinctMap *m, uint32_t f, uint8_t *const *entry, co
     uint8_t **row = arena_alloc(at->arena, MAX(n, 1) * sizeof(*row));
     if (!sel || !w || !row)
         return -ERR_OUT_OF_MEMORY;
+    if (all_in && !set->w && set->w_all == 1) {
+        size_t count = f == 0 ? ROW_COUNT_AT : m->layout.extra_offset + (f - 1) * sizeof(int64_t);
+        n_moved = count_up(count, entry, set, empties, sel, row);
+        *ret = (RowSet){.rows = {n_moved, sel}, .row = row, .w_all = 1, .one_group = set->one_group};
+        return 0;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t r = row_at(set->rows, i);
         if (!entry[r])
@@ -154,17 +200,21 @@ int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, cons
     RowSet in;
     TRY(drop_nulls(m, values, all, at->arena, &in));
     uint32_t n = in.rows.n;
-    uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry));
-    uint8_t **of_row = arena_zalloc(at->arena, at->n_rows * sizeof(*of_row));
-    if (!entry || !of_row)
+    uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry)), **of_row = entry;
+    if (!entry)
         return -ERR_OUT_OF_MEMORY;
     if (n > 0)
         TRY(find_entries(m, t, values, &in, at, entry));
-    for (uint32_t i = 0; i < n; i++)
-        of_row[row_at(in.rows, i)] = entry[i];
+    if (in.rows.sel) {
+        of_row = arena_zalloc(at->arena, at->n_rows * sizeof(*of_row));
+        if (!of_row)
+            return -ERR_OUT_OF_MEMORY;
+        for (uint32_t i = 0; i < n; i++)
+            of_row[row_at(in.rows, i)] = entry[i];
+    }
     bool empties = false;
     for (uint32_t f = 0; f < m->n_filters; f++)
-        TRY(count_set(m, f, of_row, &set[f], at, &empties, &ret[f]));
+        TRY(count_set(m, f, of_row, in.rows.n == all->rows.n, &set[f], at, &empties, &ret[f]));
     if (empties)
         remove_empty(m, t, entry, in.row, at->live, n);
     return 0;

@@ -112,19 +112,31 @@ static void count_rows(const RowSet *set)
 
 /* ---- aggregates ---- */
 
+/* Those of n rows from 0 on for which v holds, and the group rows of them. */
+static uint32_t filter_dense(const Vec *v, const RowSet *all, uint16_t *sel, uint8_t **row)
+{
+    uint32_t n = bits_to_sel(v->data, all->rows.n, sel);
+    for (uint32_t i = 0; i < n && !all->one_group; i++)
+        row[i] = all->row[sel[i]];
+    return n;
+}
+
 static int filter_rows(const AggGroups *g, int32_t filter, const RowSet *all, Arena *step, RowSet *ret)
 {
     const Vec *v = &g->eval.vec[filter], *values = vec_values(v);
     uint16_t *sel = arena_alloc(step, all->rows.n * sizeof(*sel));
-    uint8_t **row = arena_alloc(step, all->rows.n * sizeof(*row));
+    uint8_t **row = all->one_group ? all->row : arena_alloc(step, all->rows.n * sizeof(*row));
     if (!sel || !row)
         return -ERR_OUT_OF_MEMORY;
     uint32_t n = 0;
-    bool plain = v->kind == VEC_FLAT && !v->valid;
-    for (uint32_t i = 0; i < all->rows.n; i++) {
+    bool plain = v->kind == VEC_FLAT && !v->valid, dense = plain && !all->rows.sel;
+    if (dense)
+        n = filter_dense(v, all, sel, row);
+    for (uint32_t i = 0; i < all->rows.n && !dense; i++) {
         uint32_t r = row_at(all->rows, i);
         sel[n] = (uint16_t)r;
-        row[n] = all->row[i];
+        if (!all->one_group)
+            row[n] = all->row[i];
         n += plain ? bit_get(v->data, r) : !vec_is_null(v, r) && bit_get(values->data, vec_phys(v, r));
     }
     *ret = (RowSet){{n, sel}, row, all->w, all->w_all, all->one_group};
@@ -177,33 +189,49 @@ static int add_slot(AggGroups *g, const GroupSlot *s, GroupTable *t, const RowSe
     }
     if (s->kind == SLOT_PLAIN)
         return add_plain(g, s, t, col, set);
-    for (uint32_t i = 0; i < set->rows.n; i++) /* SLOT_ROWS_IF */
+    if (set->one_group && !set->w) { /* SLOT_ROWS_IF */
+        *(int64_t *)(void *)slot_state(g, s, set->row[0]) += (int64_t)set->rows.n * set->w_all;
+        return 0;
+    }
+    for (uint32_t i = 0; i < set->rows.n; i++)
         *(int64_t *)(void *)slot_state(g, s, set->row[i]) += set->w ? set->w[row_at(set->rows, i)] : set->w_all;
     return 0;
 }
 
-/* Rows after FILTER; sets are remembered by filter, as aggregates of one query often share it. */
-static int narrow(AggGroups *g, int32_t filter, const RowSet *all, int32_t *last_filter, RowSet *last)
+/* The rows of a batch that pass FILTERs, each looked at once: aggregates of one query often share them. */
+typedef struct Passed {
+    uint32_t n;
+    int32_t filter[DISTINCT_FILTERS_MAX];
+    RowSet set[DISTINCT_FILTERS_MAX];
+} Passed;
+
+static int narrow(const AggGroups *g, int32_t filter, const RowSet *all, Arena *arena, Passed *p, RowSet *ret)
 {
-    if (filter == *last_filter)
+    uint32_t i = 0;
+    *ret = *all;
+    if (filter < 0)
         return 0;
-    *last_filter = filter;
-    if (filter >= 0)
-        return filter_rows(g, filter, all, g->op->env->step, last);
-    *last = *all;
+    while (i < p->n && p->filter[i] != filter)
+        i++;
+    if (i == p->n) {
+        i = MIN(i, DISTINCT_FILTERS_MAX - 1); /* of more than there is room for the last one is kept */
+        TRY(filter_rows(g, filter, all, arena, &p->set[i]));
+        p->filter[i] = filter;
+        p->n = i + 1;
+    }
+    *ret = p->set[i];
     return 0;
 }
 
 /* All slots but `done`. */
-static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all, const GroupSlot *done)
+static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all, const GroupSlot *done, Passed *p)
 {
-    RowSet set = *all;
-    int32_t last = -1;
+    RowSet set;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
         if (s->kind == SLOT_ROWS || s->kind == SLOT_BOUND || s->distinct >= 0 || s == done)
             continue;
-        TRY(narrow(g, s->filter, all, &last, &set));
+        TRY(narrow(g, s->filter, all, g->op->env->step, p, &set));
         TRY(add_slot(g, s, t, &set));
     }
     return 0;
@@ -242,13 +270,11 @@ typedef struct MapRows {
     RowSet set[DISTINCT_FILTERS_MAX], some;
 } MapRows;
 
-static int find_map_rows(const AggGroups *g, const DistinctMap *m, const RowSet *all, uint32_t n_rows, Arena *arena, MapRows *ret)
+static int find_map_rows(const AggGroups *g, const DistinctMap *m, const RowSet *all, uint32_t n_rows, Arena *arena, Passed *p,
+                         MapRows *ret)
 {
-    for (uint32_t f = 0; f < m->n_filters; f++) {
-        ret->set[f] = *all;
-        if (m->filter[f] >= 0)
-            TRY(filter_rows(g, m->filter[f], all, arena, &ret->set[f]));
-    }
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        TRY(narrow(g, m->filter[f], all, arena, p, &ret->set[f]));
     return unite(m, all, ret->set, n_rows, arena, &ret->some);
 }
 
@@ -294,10 +320,12 @@ static void add_to_maps(void *self, uint32_t piece)
     const MapsWork *w = self;
     const OpEnv *env = w->g->op->env;
     Arena *arena = &env->parts->part[piece].arena;
+    Passed passed; /* in the arena of the part */
     MapRows rows;
     int rc = 0;
+    passed.n = 0;
     for (uint32_t d = piece; d < w->g->n_distinct && rc == 0; d += env->n_parts) {
-        rc = find_map_rows(w->g, &w->g->distinct[d], w->all, w->n_rows, arena, &rows);
+        rc = find_map_rows(w->g, &w->g->distinct[d], w->all, w->n_rows, arena, &passed, &rows);
         if (rc == 0)
             rc = add_to_map(w->g, w->t, d, &rows, w->n_rows, arena, w->moved[d]);
         if (rc == 0 && *page_store_lost(agg_map_pages(w->g, d)))
@@ -332,7 +360,7 @@ static bool are_maps_wide(const AggGroups *g, const RowSet *all)
            all->rows.n >= atomic_load_explicit(&g->op->env->parts->team.wide_rows, memory_order_relaxed);
 }
 
-static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only)
+static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only, Passed *p)
 {
     RowSet moved[DISTINCT_FILTERS_MAX];
     Arena *step = g->op->env->step;
@@ -341,7 +369,7 @@ static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t
         return add_distinct_shared(g, t, all, n_rows, maps_only);
     for (uint32_t d = 0; d < g->n_distinct; d++) {
         if (!same_filters(g, d))
-            TRY(find_map_rows(g, &g->distinct[d], all, n_rows, step, &rows));
+            TRY(find_map_rows(g, &g->distinct[d], all, n_rows, step, p, &rows));
         TRY(add_to_map(g, t, d, &rows, n_rows, step, moved));
         if (!maps_only)
             TRY(add_moved(g, t, d, moved));
@@ -363,13 +391,17 @@ int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_
     const GroupSlot *done = g->counting && add_counting(g, set) ? g->counting : NULL;
     if (!done)
         count_rows(set);
-    TRY(add_slots(g, t, set, done));
-    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, false) : 0;
+    Passed p;
+    p.n = 0;
+    TRY(add_slots(g, t, set, done, &p));
+    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, false, &p) : 0;
 }
 
 int agg_groups_forget(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys)
 {
-    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, true) : 0;
+    Passed p;
+    p.n = 0;
+    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, true, &p) : 0;
 }
 
 bool agg_groups_can_merge(const AggGroups *g)
@@ -432,7 +464,9 @@ static int add_summing(AggGroups *g, GroupTable *t, Rows rows, const RowSums *su
     if (g->n_slots == (done ? 1u : 0u))
         return 0;
     RowSet all = {rows, row, NULL, 1, is_one_group(row, rows.n)};
-    return add_slots(g, t, &all, done);
+    Passed p;
+    p.n = 0;
+    return add_slots(g, t, &all, done, &p);
 }
 
 int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty)

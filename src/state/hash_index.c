@@ -3,9 +3,9 @@
  * Index of the HASH table: size, growth, insertion, removal.
  *
  * Sizes are 2^k and 3 * 2^k lines once the index is large (doubling while it is small), so a big table's index is between 48 and 72
- * % full. Moving works in clusters: the cursor of the old index only rests above a line with an empty place, because no entry has
- * overflowed past such a line; so every entry above the cursor has its home there, too.  Old gives its memory back from the end, in
- * slices.
+ * % full.  Each step moves all entries, so where rows are so wide that the index is little beside them it goes on doubling. Moving
+ * works in clusters: the cursor of the old index only rests above a line with an empty place, because no entry has overflowed past
+ * such a line; so every entry above the cursor has its home there, too.  Old gives its memory back from the end, in slices.
  *
  * Moving looks at the hash of every row, in no order.  When pages may be out of memory, an index is made anew instead, at once and
  * page by page (hash_index_build): each page is read once, and does not stay. */
@@ -15,6 +15,7 @@
 
 #define LINES_MIN 4u
 #define LINES_FINE 4096u /* from here on steps of 1.33 and 1.5 */
+#define NARROW_BYTES 64u /* of rows */
 #define LINES_MAX (UINT64_C(1) << 31)
 #define LINE_FILL_PERCENT 72u
 #define MOVE_AHEAD 8u /* lines whose rows are prefetched */
@@ -33,11 +34,12 @@ static uint64_t index_room(uint64_t n_lines)
     return n_lines * LINE_ENTRIES * LINE_FILL_PERCENT / 100;
 }
 
-static uint64_t lines_for(uint64_t n_rows)
+static uint64_t lines_for(const HashTable *t, uint64_t n_rows)
 {
     uint64_t n = LINES_MIN;
+    bool fine = t->layout->row_bytes <= NARROW_BYTES;
     while (index_room(n) < n_rows) {
-        if (n >= LINES_FINE && index_room(n + n / 2) >= n_rows)
+        if (fine && n >= LINES_FINE && index_room(n + n / 2) >= n_rows)
             return n + n / 2;
         n *= 2;
     }
@@ -287,7 +289,7 @@ static int put_all(HashTable *t, HashIndex *x, const uint8_t *without)
 int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without)
 {
     HashIndex x;
-    TRY(index_alloc(t->ps, &x, lines_for(n_rows)));
+    TRY(index_alloc(t->ps, &x, lines_for(t, n_rows)));
     if (!space_has(&t->ps->space, x.memory)) /* there all is zeros */
         lines_clear(&x, 0, x.n_lines);
     int rc = put_all(t, &x, without);
@@ -355,7 +357,7 @@ int hash_index_make_room(HashTable *t)
         return hash_index_build(t, t->n_rows + t->n_rows / 4 + 1, NULL); /* or nothing is added */
     if (used < t->index.room)
         return 0;
-    uint64_t n = lines_for(t->n_rows + t->n_rows / 8 + 1);
+    uint64_t n = lines_for(t, t->n_rows + t->n_rows / 8 + 1);
     int rc = t->ps->spilling ? hash_index_build(t, t->n_rows + t->n_rows / 8 + 1, NULL) : index_resize(t, n);
     /* Without memory the index goes on filling up to 15/16: slower, not wrong. */
     return rc < 0 && used >= index_places(&t->index) / 16 * 15 ? rc : 0;
@@ -432,7 +434,7 @@ void hash_index_remove(HashTable *t, uint8_t *row)
     }
     hash_index_move(t, 4);
     if (!t->old.line && t->index.n_lines > LINES_MIN && t->n_rows < index_places(&t->index) / 16) {
-        uint64_t n = lines_for(2 * t->n_rows);
+        uint64_t n = lines_for(t, 2 * t->n_rows);
         if (n < t->index.n_lines)
             (void)(t->ps->spilling ? hash_index_build(t, 2 * t->n_rows, row) : index_resize(t, n));
         page_lost_as(t->ps, lost); /* no memory to shrink: the large one serves on */

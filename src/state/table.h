@@ -43,6 +43,14 @@ bool hash_table_takes_sums(const HashTable *t, const Vec *key, Rows rows);
 int hash_table_upsert_sums(HashTable *t, const Vec *key, Rows rows, const RowSums *s, uint8_t **ret_row, uint64_t *ret_new,
                            Err *err);
 int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new); /* the same for one row */
+/* The same by two key columns of such types. */
+typedef struct KeyPairs {
+    const int64_t *first;  /* by place among the rows; one_first: one for all */
+    const int64_t *second; /* by physical row */
+    bool one_first;
+} KeyPairs;
+bool hash_table_takes_pairs(const HashTable *t, const Vec *second);
+int hash_table_upsert_pairs(HashTable *t, const KeyPairs *keys, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
 /* So many rows more are about to come: where that is a large part of the table, its index is made for them at once. */
 void hash_table_expect(HashTable *t, uint64_t more);
 /* A new row for each, whether or not equal ones are there; hash says with which rows they share pages. 0 or -ERR_OUT_OF_MEMORY:

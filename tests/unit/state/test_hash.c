@@ -640,6 +640,131 @@ static void test_integers_null(void **state)
     model_free(m);
 }
 
+/* ---- upsert by pairs of integers ---- */
+
+enum { PAIR_ROWS = 700 };
+
+static uint64_t hash_of_pair(int64_t first, int64_t second)
+{
+    return hash_combine(hash_i64(first), hash_i64(second));
+}
+
+/* Pairs of which some stand several times in a batch, by the pair and by the general way. */
+static void upsert_pairs(Model *m, uint32_t n_groups, uint32_t n_values)
+{
+    int64_t first[PAIR_ROWS];
+    uint8_t *row[PAIR_ROWS], *before[PAIR_ROWS], *again[PAIR_ROWS];
+    uint16_t sel[PAIR_ROWS];
+    uint64_t hash[PAIR_ROWS], is_new[BIT_WORDS(PAIR_ROWS)];
+    uint32_t n = 1 + gen_below(PAIR_ROWS - 1), step = 1 + gen_below(2), n_new = 0;
+    bool one = gen_below(3) == 0;
+    Vec v[2];
+    const Vec *key[] = {&v[0], &v[1]};
+    arena_reset(&m->arena);
+    for (uint32_t c = 0; c < 2; c++)
+        assert_int_equal(vec_scratch(&v[c], TYPE(I64), n * step, &m->arena), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        sel[i] = (uint16_t)(i * step);
+        first[i] = one ? 3 : (int64_t)gen_below(n_groups);
+        ((int64_t *)v[0].data)[i * step] = first[i];
+        ((int64_t *)v[1].data)[i * step] = int_key(gen_below(n_values));
+    }
+    Rows rows = {n, step > 1 ? sel : NULL};
+    for (uint32_t i = 0; i < n; i++)
+        hash[i] = hash_of_pair(first[i], ((int64_t *)v[1].data)[i * step]);
+    hash_table_find(m->table, key, hash, rows, before);
+    uint64_t n_before = hash_table_rows(m->table);
+    assert_true(hash_table_takes_pairs(m->table, &v[1]));
+    KeyPairs pairs = {first, v[1].data, one};
+    assert_int_equal(hash_table_upsert_pairs(m->table, &pairs, rows, row, is_new, NULL), 0);
+    hash_table_find(m->table, key, hash, rows, again);
+    for (uint32_t i = 0; i < n; i++) {
+        assert_ptr_equal(row[i], again[i]);
+        assert_true(bit_get(is_new, i) ? !before[i] : true);
+        if (before[i])
+            assert_ptr_equal(before[i], row[i]);
+        if (bit_get(is_new, i))
+            assert_int_equal(*row_count(row[i]), 0);
+        n_new += bit_get(is_new, i);
+        ++*row_count(row[i]);
+    }
+    assert_int_equal(hash_table_rows(m->table), n_before + n_new);
+    for (uint32_t i = 0; i < n && gen_below(4) == 0; i++) /* those that came once go again */
+        if (*row_count(row[i]) == 1)
+            hash_table_remove(m->table, row[i]);
+}
+
+static void test_pairs(void **state)
+{
+    static const Type types[] = {{.id = T_I64}, {.id = T_I64}};
+    static const uint32_t groups[] = {1, 7, 500};
+    (void)state;
+    for (uint32_t g = 0; g < ARRAY_LEN(groups); g++) {
+        Model *m = model_new(types, 2, 1, UINT64_MAX);
+        for (uint32_t round = 0; round < 80; round++) {
+            upsert_pairs(m, groups[g], round < 40 ? 50 : 20000);
+            page_store_begin_epoch(m->ps, round + 2);
+        }
+        model_free(m);
+    }
+}
+
+/* NULL has the bytes of 0, and is another value. */
+static void test_pairs_null(void **state)
+{
+    static const Type types[] = {{.id = T_I64}, {.id = T_I64}};
+    (void)state;
+    Model *m = model_new(types, 2, 1, UINT64_MAX);
+    int64_t one = 1, none = 0;
+    uint64_t no_bits = 0, hash, is_new;
+    uint8_t *null_row, *row;
+    Vec v[2] = {{.kind = VEC_FLAT, .type = types[0], .n = 1, .data = &one},
+                {.kind = VEC_FLAT, .type = types[1], .n = 1, .data = &none, .valid = &no_bits}};
+    const Vec *key[] = {&v[0], &v[1]};
+    hash = hash_combine(hash_i64(1), HASH_NULL);
+    assert_int_equal(hash_table_upsert(m->table, key, &hash, (Rows){1, NULL}, &null_row, &is_new, NULL), 0);
+    assert_false(hash_table_takes_pairs(m->table, &v[1]));
+    KeyPairs pairs = {&one, &none, true};
+    assert_int_equal(hash_table_upsert_pairs(m->table, &pairs, (Rows){1, NULL}, &row, &is_new, NULL), 0);
+    assert_int_equal(is_new, 1);
+    assert_ptr_not_equal(row, null_row);
+    model_free(m);
+}
+
+/* All rows have one key: one row, for each of them. */
+static void test_constant_keys(void **state)
+{
+    static const Type types[] = {{.id = T_TEXT}, {.id = T_I64}};
+    enum { N = 300 };
+    (void)state;
+    Model *m = model_new(types, 2, 1, UINT64_MAX);
+    Value value[2] = {{.type = types[0], .str = STR("a text of some length")}, {.type = types[1], .i64 = 5}};
+    uint64_t hash[N], is_new[BIT_WORDS(N)];
+    uint8_t *row[N];
+    Vec v[2];
+    const Vec *key[] = {&v[0], &v[1]};
+    for (uint32_t c = 0; c < 2; c++)
+        assert_int_equal(vec_const(&value[c], N, &v[c], &m->arena), 0);
+    for (uint32_t i = 0; i < N; i++)
+        hash[i] = hash_combine(value_hash(&value[0]), value_hash(&value[1]));
+    for (uint32_t round = 0; round < 2; round++) {
+        assert_int_equal(hash_table_upsert(m->table, key, hash, (Rows){N, NULL}, row, is_new, NULL), 0);
+        assert_int_equal(bits_count(is_new, N), round == 0);
+        for (uint32_t i = 1; i < N; i++)
+            assert_ptr_equal(row[i], row[0]);
+    }
+    Vec flat; /* one of two keys is the same for all rows */
+    assert_int_equal(vec_flatten(&v[1], (Rows){N, NULL}, &flat, &m->arena), 0);
+    key[1] = &flat;
+    ((int64_t *)flat.data)[7] = 6;
+    hash[7] = hash_combine(value_hash(&value[0]), hash_i64(6));
+    assert_int_equal(hash_table_upsert(m->table, key, hash, (Rows){N, NULL}, row, is_new, NULL), 0);
+    assert_int_equal(bits_count(is_new, N), 1);
+    assert_true(bit_get(is_new, 7) && row[6] == row[8] && row[7] != row[8]);
+    assert_int_equal(hash_table_rows(m->table), 2);
+    model_free(m);
+}
+
 /* Rows without an index: equal ones stay apart, each is as it came, and memory that fails leaves none of a call. */
 static void test_bare(void **state)
 {
@@ -708,6 +833,9 @@ int main(void)
         cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_integers_null),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_pairs_null),
+        cmocka_unit_test(test_constant_keys),
         cmocka_unit_test(test_snapshot_without_memory),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_bare),
