@@ -392,8 +392,10 @@ void engine_worker_stop(Engine *e)
 static void worker_main(void *arg)
 {
     Engine *e = arg;
-    while (!atomic_load(&e->stop)) {
+    for (;;) {
         uint32_t seen = atomic_load(&e->wake);
+        if (atomic_load(&e->stop)) /* looked at behind `wake`: a wake that has been seen ends no sleep */
+            break;
         if (engine_poll(e))
             continue;
         int64_t now = env_mono_ns(e->env), at = engine_next_wake_ns(e, NULL);
