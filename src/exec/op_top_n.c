@@ -9,8 +9,8 @@
  * place again, or past hi.
  *
  * Over an input without deletes what lies beyond hi cannot come back and is thrown away at the flush; rows that sort behind are
- * refused before their group is touched.  ROW_NUMBER moves the bound with each row that is taken, so that of many rows of a group
- * in one step only those are kept that are among the first when they come.
+ * refused before their group is touched.  ROW_NUMBER and RANK move the bound with each row that is taken, so that of many rows of a
+ * group in one step only those are kept that are among the first when they come.
  *
  * A group whose partition has a clock (a window) is dropped when the clock has passed, and rows that come for it later are late;
  * OUTPUT_ON_WINDOW_CLOSE emits it then and nothing before. */
@@ -118,16 +118,29 @@ static int forget_some(OpTopN *t, const RankedChange *c)
     return forget_beyond(t, c->row, c->bucket, &hi);
 }
 
-/* The bound after a row of ROW_NUMBER was taken: the hi-th row of the present content. */
+/* What the last key of this order can begin with. */
+static void peers_head(Str order, uint64_t ret[2])
+{
+    char b[16];
+    memset(b, 0xff, sizeof(b));
+    memcpy(b, order.p, MIN(order.n, sizeof(b)));
+    key_head((Str){b, sizeof(b)}, ret);
+}
+
+/* The bound after a row was taken: the hi-th row of the present content, and of RANK those that are as good. */
 static void tighten(const OpTopN *t, uint8_t *row)
 {
     RankedRow *x = ranked_row(&t->r, row);
     Str key;
     int64_t count;
-    if (!t->forget || t->node->kind != RANK_ROW || t->node->hi <= 0 || t->node->hi > multi_total(t->r.rows, x->owner))
+    if (!t->forget || t->node->kind == RANK_DENSE || t->node->hi <= 0 || t->node->hi > multi_total(t->r.rows, x->owner) ||
+        !multi_nth(t->r.rows, x->owner, t->node->hi - 1, &key, &count))
         return;
-    if (multi_nth(t->r.rows, x->owner, t->node->hi - 1, &key, &count))
-        key_head(str_first(key, ranked_order_bytes(&t->r, key) + sizeof(uint64_t)), x->bound);
+    size_t n_order = ranked_order_bytes(&t->r, key);
+    if (t->node->kind == RANK_ROW)
+        key_head(str_first(key, n_order + sizeof(uint64_t)), x->bound);
+    else
+        peers_head(str_first(key, n_order), x->bound);
 }
 
 static int note_bounds(OpTopN *t, RankedGroup *g)
@@ -157,6 +170,7 @@ static int change_row(void *self, const Batch *in, RankedChange *c)
     TRY(ranked_key_end(&t->r, in, c, &key));
     if (t->once) {
         TRY(ranked_add(&t->r, c, key, &after));
+        tighten(t, c->row);
         return forget_some(t, c);
     }
     RankedGroup *g;

@@ -404,9 +404,25 @@ PREFETCH_LOOP prefetch_texts(const Compare *k)
     }
 }
 
+/* One text of at most 12 bytes for all rows: its view is all of it. */
+static void compare_short(const Compare *k)
+{
+    uint64_t key[2], x[2];
+    memcpy(key, k->values->data, sizeof(key));
+    for (uint32_t i = 0; i < k->rows.n; i++) {
+        const uint8_t *row = k->cand[i];
+        memcpy(x, row + k->offset, sizeof(x));
+        k->differs[i] |= (uint8_t)((((x[0] ^ key[0]) | (x[1] ^ key[1])) != 0) | ((row[k->null_byte] & k->null_mask) != 0));
+    }
+}
+
 static void compare_strings(const Compare *k)
 {
     const StrView *data = k->values->data;
+    if (k->phys_mask == 0 && data->n <= STR_INLINE_MAX) {
+        compare_short(k);
+        return;
+    }
     if (k->t->n_rows > ROWS_IN_CACHE)
         prefetch_texts(k);
     for (uint32_t i = 0; i < k->rows.n; i++) {

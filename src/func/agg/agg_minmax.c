@@ -26,6 +26,23 @@ static int offer(AggSlot *slot, AggCtx *x, const Vec *v, uint32_t r, int sign)
     return !slot->has || sign * slot_cmp(slot, x, v, r) < 0 ? slot_set(slot, x, v, r) : 0;
 }
 
+/* The same value to all groups: mostly they have it already. */
+static int offer_same(AggCtx *x, uint8_t *const *state, const Vec *v, Rows rows, int sign)
+{
+    if (rows.n == 0 || null_at(v, 0))
+        return 0;
+    AggSlot *last = (AggSlot *)state[0];
+    TRY(offer(last, x, v, 0, sign));
+    for (uint32_t i = 1; i < rows.n; i++) {
+        AggSlot *slot = (AggSlot *)state[i];
+        if (slot != last && memcmp(slot, last, sizeof(*slot)) != 0) {
+            TRY(offer(slot, x, v, 0, sign));
+            last = slot;
+        }
+    }
+    return 0;
+}
+
 /* sign: 1 = MAX.  Fixed-width numbers are compared in place. */
 #define BEST(T, LESS)                                                                                                              \
     do {                                                                                                                           \
@@ -66,6 +83,8 @@ static int best_rows(AggCtx *x, uint8_t *one, uint8_t *const *state, const Vec *
     case T_DECIMAL: BEST(i128, INT_LESS); return 0;
     default: break;
     }
+    if (m == 0 && !one)
+        return offer_same(x, state, arg[0], rows, sign);
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
         if (!null_at(arg[0], r))
