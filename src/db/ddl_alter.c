@@ -8,6 +8,7 @@
 #include "db/ddl_view.h"
 #include "db/durable.h"
 #include "db/foreign.h"
+#include "db/names_move.h"
 #include "db/sequence.h"
 #include "db/stream.h"
 #include "db/transaction_ddl.h"
@@ -116,6 +117,9 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     ForeignKeys *keys = NULL;
     TRY(db_next_catalog(db, a->made, a->dropped, a->n_dropped, &next, err));
     int rc = take_indexes(a, &next, err);
+    const AlterAction *first = AST(AlterAction, a->st->actions.first);
+    if (rc == 0 && first->kind == ALTER_RENAME)
+        rc = rename_in_readers(a->x, &next, a->old, &first->new_name, err);
     if (rc == 0)
         rc = foreign_link(db, next, &keys, err);
     a->next = next;

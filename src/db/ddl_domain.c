@@ -10,6 +10,7 @@
 #include "catalog/names.h"
 #include "db/comment.h"
 #include "db/durable.h"
+#include "db/names_move.h"
 #include "db/stream.h"
 #include "db/table_write.h"
 #include "db/transaction_ddl.h"
@@ -334,36 +335,18 @@ static int rename_constraint(AlterDomain *a, Err *err)
 
 /* ---- who uses it ---- */
 
-static const Relation *table_of(const Catalog *c, uint64_t id)
-{
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        for (uint32_t k = 0; r->kind == REL_TABLE && r->schema && k < r->schema->n; k++)
-            if (r->schema->field[k].domain == id)
-                return r;
-    }
-    return NULL;
-}
-
 static int refuse(const AlterDomain *a, const Relation *user, const char *what, Err *err)
 {
     (void)RAISE_AT(err, ERR_UNSUPPORTED, a->act->node.at, "%s is not supported yet", what);
     return err_detail(err, "%s \"%s\" uses DOMAIN \"%s\".", relation_kind_name(user->kind), user->name, a->old->name);
 }
 
-static int rename_domain(AlterDomain *a, Err *err)
+static int rename_domain(StmtContext *x, const Relation *r, const Ident *to, Err *err)
 {
     Name whole;
-    const Relation **dep;
-    uint32_t n = 0;
-    TRY(name_beside(a->old, &a->act->new_name, a->x->arena, &whole, err));
-    TRY(type_check_new(a->x->db, &whole, err));
-    TRY(catalog_dependants(a->x->db->catalog, a->old->id, a->x->arena, &dep, &n, err));
-    const Relation *user = n ? dep[0] : table_of(a->x->db->catalog, a->old->id);
-    if (user)
-        return refuse(a, user, "ALTER DOMAIN .. RENAME TO of a domain that is used", err);
-    char *name = relation_beside(a->old, a->act->new_name.s, a->x->arena);
-    return name ? copy_domain(a, name, a->old->schema->field[0].not_null, -1, -1, err) : RAISE_NOMEM(err);
+    TRY(name_beside(r, to, x->arena, &whole, err));
+    TRY(type_check_new(x->db, &whole, err));
+    return object_rename(x, r, to, err);
 }
 
 /* A query that runs has bound the conditions. */
@@ -390,14 +373,13 @@ static int change(AlterDomain *a, Err *err)
     case ALTER_DROP_CONSTRAINT: return drop_constraint(a, err);
     case ALTER_VALIDATE_CONSTRAINT: return validate_constraint(a, err);
     case ALTER_RENAME_CONSTRAINT: return rename_constraint(a, err);
-    case ALTER_RENAME: return rename_domain(a, err);
     default: return RAISE_AT(err, ERR_UNSUPPORTED, a->act->node.at, "this form of ALTER DOMAIN is not supported");
     }
 }
 
 static bool holds_otherwise(AlterKind k)
 {
-    return k != ALTER_COLUMN_DEFAULT && k != ALTER_RENAME_CONSTRAINT && k != ALTER_RENAME && k != ALTER_VALIDATE_CONSTRAINT;
+    return k != ALTER_COLUMN_DEFAULT && k != ALTER_RENAME_CONSTRAINT && k != ALTER_VALIDATE_CONSTRAINT;
 }
 
 /* [shard] */
@@ -447,6 +429,8 @@ static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not a domain", r->name);
     if (r->broken)
         return RAISE_AT(err, ERR_WRONG_STATE, st->name.at, "domain \"%s\" is broken", r->name);
+    if (AST(AlterAction, st->actions.first)->kind == ALTER_RENAME)
+        return rename_domain(x, r, &AST(AlterAction, st->actions.first)->new_name, err);
     AlterDomain a = {.x = x, .old = r, .act = AST(AlterAction, st->actions.first)};
     a.ctx = plan_context(x->db, x->db->catalog, NULL);
     a.ctx.stored_text = true;

@@ -2,7 +2,7 @@
  *
  * ALTER .. RENAME TO of what runs under its name: materialized views, streams, sinks, and sources with a connector.  Nothing stops:
  * the catalog and what is shown get the new name.  The directory knows state by the name that a relation was made with, and opening
- * runs CREATE and then ALTER, so it is found again.  Who reads the relation has its name in a text, and is in the way. */
+ * runs CREATE and then ALTER, so it is found again.  Who reads the relation has its name in a text, which is written anew. */
 #include "catalog/names.h"
 #include "db/ddl_view.h"
 #include "db/durable.h"
@@ -30,24 +30,24 @@ static const struct Renamable *renamable_of(ObjectKind object)
     return NULL;
 }
 
-/* Who has its name in a text; what belongs to it goes along. */
+/* What reads its errors has the name of that in a text. */
 static int refuse_readers(StmtContext *x, const Relation *old, Span at, const Relation **ret_errors, Err *err)
 {
     const Relation **dep;
     uint32_t n = 0;
     *ret_errors = NULL;
     TRY(catalog_dependants(x->db->catalog, old->id, x->arena, &dep, &n, err));
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         if (dep[i]->kind == REL_ERRORS && dep[i]->input == old->id)
             *ret_errors = dep[i];
-        if (relation_belongs(dep[i]))
-            continue;
-        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot alter %s \"%s\" because other objects depend on it",
-                       relation_kind_name(old->kind), old->name);
-        (void)err_detail(err, "%s \"%s\"", relation_kind_name(dep[i]->kind), dep[i]->name);
-        return -ERR_DEPENDENT_OBJECTS;
-    }
-    return 0;
+    if (!*ret_errors)
+        return 0;
+    TRY(catalog_dependants(x->db->catalog, (*ret_errors)->id, x->arena, &dep, &n, err));
+    if (n == 0)
+        return 0;
+    (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot alter %s \"%s\" because other objects depend on its errors",
+                   relation_kind_name(old->kind), old->name);
+    return err_detail(err, "%s \"%s\"", relation_kind_name(dep[0]->kind), dep[0]->name);
 }
 
 static Name *name_of(Node *created)
@@ -81,17 +81,23 @@ static int new_text(StmtContext *x, const Relation *old, const Ident *to, const 
 }
 
 /* The relation and, when it has one, that of its errors. */
-static int publish_renamed(StmtContext *x, Relation *r, Relation *errors, Err *err)
+static int publish_renamed(StmtContext *x, const Relation *old, const Ident *to, Relation *r, Relation *errors, Err *err)
 {
     Database *db = x->db;
     Catalog *next = NULL, *both = NULL;
     TRY(db_next_catalog(db, r, NULL, 0, &next, err));
     int rc = errors ? catalog_with(next, errors, NULL, 0, &both, err) : 0;
-    if (errors)
+    if (errors) {
+        catalog_unref(next);
+        next = both;
+    }
+    TRY(rc);
+    rc = rename_in_readers(x, &next, old, to, err);
+    if (rc < 0)
         catalog_unref(next);
     TRY(rc);
     engine_enter(db->engine);
-    db_swap_catalog(db, errors ? both : next);
+    db_swap_catalog(db, next);
     name_running(db, r);
     if (errors)
         name_running(db, errors);
@@ -117,7 +123,7 @@ int rename_running(StmtContext *x, const AlterStmt *st, const Relation *old, Err
     TRY(new_text(x, old, to, &text, err));
     Relation *r = relation_renamed(db->catalog, old, name, text);
     Relation *e = r && errors ? relation_renamed(db->catalog, errors, error_name, errors->ddl ? errors->ddl : "") : NULL;
-    int rc = !r || (errors && !e) ? RAISE_NOMEM(err) : publish_renamed(x, r, e, err);
+    int rc = !r || (errors && !e) ? RAISE_NOMEM(err) : publish_renamed(x, old, to, r, e, err);
     relation_unref(e);
     relation_unref(r);
     return rc;

@@ -4,6 +4,7 @@
  * it finds it again.  Definitions are texts: what would make the text of another mean something else is refused. */
 #include "db/ddl_view.h"
 #include "db/durable.h"
+#include "db/names_move.h"
 #include "db/stream.h"
 #include "sql/print.h"
 
@@ -207,6 +208,11 @@ static int change(StmtContext *x, const AlterStmt *st, const Relation *old, Err 
     if (old->broken && durable_is_replaying(x->db))
         return change_broken(x, act, old, err);
     TRY(dependants(x, old, &dep, &n, err));
+    if (n && act->kind == ALTER_RENAME) {
+        Name whole;
+        TRY(name_renamed(x->db->catalog, old, act, x->arena, &whole, err));
+        return object_rename(x, old, &act->new_name, err);
+    }
     if (n) {
         (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, st->name.at, "cannot alter VIEW \"%s\" because other objects depend on it",
                        old->name);

@@ -500,6 +500,16 @@ int identity_ask(Database *db, const Relation *r, uint32_t col, const SequenceAs
                          r->schema->field[col].name);
 }
 
+int identity_state(Database *db, const Relation *r, uint32_t col, int64_t *ret_last, bool *ret_called, Err *err)
+{
+    IdentityState *s;
+    TRY(state_of(db, r, col, &s, err));
+    *ret_called = s->any;
+    *ret_last = s->any ? s->last : numbers_of(r, col)->start;
+    env_unlock(db->env, &db->identities_lock);
+    return 0;
+}
+
 bool identity_last(Database *db, uint64_t relation, int64_t *ret)
 {
     env_lock(db->env, &db->identities_lock);

@@ -28,7 +28,8 @@ typedef struct Move {
     const Relation *schema; /* that is renamed; NULL = the objects move */
     const uint64_t *object;
     uint32_t n;
-    Str to; /* schema */
+    Str to;  /* schema */
+    Str own; /* the name of the object there; p == NULL: as it is */
     Span at;
 } Move;
 
@@ -53,8 +54,10 @@ static bool moves(const Move *m, const Relation *r)
 typedef struct Rewrite {
     const Move *move;
     const Relation *of; /* whose text it is */
+    Node *root;
     Str text;
     TextEdits edits;
+    bool refuses; /* it stands where nothing can call it as before */
     Err *err;
 } Rewrite;
 
@@ -82,12 +85,37 @@ static bool is_moved(const Rewrite *w, NameRole role, Str key)
     return r && moves(m, r);
 }
 
-/* [to.]own */
+/* The name as it becomes: of the object, or <table>_<column>_seq. */
+static Str new_own(const Rewrite *w, Str own)
+{
+    const Move *m = w->move;
+    const Relation *r = m->own.p ? catalog_by_id(m->was, m->object[0]) : NULL;
+    size_t n = r ? strlen(r->own) : 0;
+    if (!r)
+        return own;
+    if (own.n <= n)
+        return m->own;
+    const char *made = arena_printf(w->edits.arena, "%.*s%.*s", (int)m->own.n, m->own.p, (int)(own.n - n), own.p + n);
+    return made ? str_of(made) : (Str){0};
+}
+
+static int find_cte(void *self, Node *n)
+{
+    const Str *name = self;
+    if (n->kind == NODE_CTE && str_eq(AST(Cte, n)->name.s, *name))
+        return -1;
+    return ast_each_child(n, find_cte, self);
+}
+
+/* [to.]own; public is written where a query of WITH would be meant. */
 static int put_name(const Rewrite *w, Str own, Str *ret)
 {
+    own = new_own(w, own);
+    if (!own.p)
+        return RAISE_NOMEM(w->err);
     StrBuf b;
     sb_init(&b, NULL);
-    if (!is_public(w->move->to)) {
+    if (!is_public(w->move->to) || find_cte(&own, w->root) < 0) {
         sql_print_ident(w->move->to, &b);
         sb_putc(&b, '.');
     }
@@ -158,13 +186,70 @@ static int visit_name(void *self, const AstName *name)
     n.n_parts = name->n_parts;
     if (n.n_parts != name->name->n_parts && !name_set_key(w->edits.arena, &n)) /* a column's is behind it */
         return RAISE_NOMEM(w->err);
-    return is_moved(w, name->role, name_key(&n)) ? replace_parts(w, &n, n.n_parts) : 0;
+    if (!is_moved(w, name->role, name_key(&n)))
+        return 0;
+    w->refuses |= name->role == NAME_TYPE && w->move->own.p && !relation_is_type(catalog_by_id(w->move->was, w->move->object[0]));
+    return replace_parts(w, &n, n.n_parts);
+}
+
+/* RENAME TO: in FROM it keeps the name that columns are called by, FROM new AS old. */
+static int keep_alias(Rewrite *w, const FromTable *f)
+{
+    const Relation *r = catalog_by_id(w->move->was, w->move->object[0]);
+    StrBuf b;
+    for (uint32_t i = 0; i < w->edits.n; i++) {
+        TextEdit *e = &w->edits.edit[i];
+        if (e->pos != f->name.part[0].at.pos || f->alias)
+            continue;
+        sb_init(&b, NULL);
+        sb_putstr(&b, e->text);
+        sb_puts(&b, " AS ");
+        sql_print_ident(str_of(r->own), &b);
+        char *text = b.failed ? NULL : arena_strndup(w->edits.arena, b.p, b.n);
+        e->text = (Str){text, b.n};
+        sb_done(&b);
+        return text ? 0 : RAISE_NOMEM(w->err);
+    }
+    return 0;
+}
+
+/* What is done over one relation, an index or a sink, calls its columns by that. */
+static int keep_qualifier(Rewrite *w, const Name *name)
+{
+    const Relation *r = catalog_by_id(w->move->was, w->move->object[0]);
+    bool over_it = w->of->input == r->id || (w->root->kind == NODE_CREATE_SINK_STMT && AST(CreateSinkStmt, w->root)->from.n_parts);
+    if (!over_it || name->n_parts != 2 || !str_eq(name->part[0].s, str_of(r->own)))
+        return 0;
+    StrBuf b;
+    sb_init(&b, NULL);
+    sql_print_ident(w->move->own, &b);
+    char *text = b.failed ? NULL : arena_strndup(w->edits.arena, b.p, b.n);
+    int rc =
+        text ? edits_add(&w->edits, name->part[0].at.pos, name->part[0].at.len, (Str){text, b.n}, w->err) : RAISE_NOMEM(w->err);
+    sb_done(&b);
+    return rc;
+}
+
+static int visit_renamed(Rewrite *w, const Node *n)
+{
+    if (n->kind == NODE_FROM_TABLE)
+        return keep_alias(w, AST(FromTable, n));
+    if (n->kind == NODE_EXPR_COLUMN)
+        return keep_qualifier(w, &AST(ExprColumn, n)->name);
+    const Node *of = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n)->call->args.first : NULL;
+    const Name *name = n->kind == NODE_EXPR_TABLE_ARG       ? &AST(ExprTableArg, n)->rel
+                       : of && of->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, of)->name
+                                                            : NULL;
+    w->refuses |= name && is_moved(w, NAME_RELATION, name_key(name));
+    return 0;
 }
 
 /* schema.table.column */
 static int visit_column(void *self, Node *n)
 {
     Rewrite *w = self;
+    if (w->move->own.p)
+        TRY(visit_renamed(w, n));
     const Name *name = n->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, n)->name
                        : n->kind == NODE_EXPR_STAR ? &AST(ExprStar, n)->of
                                                    : NULL;
@@ -173,7 +258,9 @@ static int visit_column(void *self, Node *n)
         Name table = {.part = name->part, .n_parts = 2, .at = name->at};
         if (!name_set_key(w->edits.arena, &table))
             return RAISE_NOMEM(w->err);
-        if (is_moved(w, NAME_RELATION, name_key(&table)))
+        bool moved = is_moved(w, NAME_RELATION, name_key(&table));
+        w->refuses |= moved && w->move->own.p;
+        if (moved && !w->refuses)
             TRY(replace_parts(w, &table, 2));
     }
     return ast_each_child(n, visit_column, self);
@@ -193,9 +280,23 @@ static int rewrite(const Move *m, const Relation *of, Str text, Str *ret, Err *e
     if (sql_parse_one(arena, copy, (uint32_t)text.n, &s, NULL) < 0 &&
         sql_parse_expr(arena, copy, (uint32_t)text.n, &s.node, NULL) < 0)
         return 0;
+    w.root = s.node;
     TRY(ast_each_name(s.node, visit_name, &w));
     TRY(visit_column(&w, s.node));
-    return w.edits.n ? edits_apply(&w.edits, w.text, 0, (uint32_t)text.n, ret, err) : 0;
+    if (w.edits.n == 0)
+        return 0;
+    TRY(edits_apply(&w.edits, w.text, 0, (uint32_t)text.n, ret, err));
+    if (!m->own.p || moves(m, of))
+        return 0;
+    Node *again = NULL;
+    ScriptStmt stmt;
+    bool reads = sql_parse_one(arena, ret->p, (uint32_t)ret->n, &stmt, NULL) == 0 ||
+                 sql_parse_expr(arena, ret->p, (uint32_t)ret->n, &again, NULL) == 0;
+    if (reads && !w.refuses)
+        return 0;
+    (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, m->at, "cannot rename \"%s\" because of how another object names it",
+                   catalog_by_id(m->was, m->object[0])->name);
+    return err_detail(err, "%s \"%s\"", relation_kind_name(of->kind), of->name);
 }
 
 /* ---- a relation with its new texts ---- */
@@ -262,14 +363,53 @@ static int copy_texts(Copying *c)
     return 0;
 }
 
-static char *new_name(const Move *m, const Relation *r)
+static char *new_key(const Move *m, const Relation *r)
 {
     Arena *a = m->x->arena;
+    Str own = m->own.p && moves(m, r) ? m->own : str_of(r->own);
     if (r == m->schema)
         return arena_strndup(a, m->to.p, m->to.n);
     if (!moves(m, r))
         return arena_strdup(a, r->name);
-    return is_public(m->to) ? arena_strdup(a, r->own) : arena_printf(a, "%.*s.%s", (int)m->to.n, m->to.p, r->own);
+    return is_public(m->to) ? arena_strndup(a, own.p, own.n)
+                            : arena_printf(a, "%.*s.%.*s", (int)m->to.n, m->to.p, (int)own.n, own.p);
+}
+
+/* A domain that moves, whose name stands here, among the types of a function. */
+static const Relation *domain_at(const Move *m, const char *at)
+{
+    for (uint32_t i = 0; i < m->was->n; i++) {
+        const Relation *r = m->was->relation[i];
+        size_t n = strlen(r->name);
+        if (r->kind == REL_DOMAIN && moves(m, r) && strncmp(at, r->name, n) == 0 && strchr(",)[", at[n]))
+            return r;
+    }
+    return NULL;
+}
+
+/* A function is known by the names of its types, too. */
+static char *new_name(const Move *m, const Relation *r)
+{
+    StrBuf b;
+    char *key = new_key(m, r);
+    const char *p = key && r->kind == REL_FUNCTION ? strchr(key, '(') : NULL;
+    if (!p)
+        return key;
+    sb_init(&b, NULL);
+    sb_put(&b, key, (size_t)(p - key));
+    while (*p) {
+        const Relation *d = (p[0] == ' ' && p[-1] == ',') || p[0] == '(' ? domain_at(m, p + 1) : NULL;
+        sb_putc(&b, *p++);
+        if (!d)
+            continue;
+        char *name = new_key(m, d);
+        sb_puts(&b, name ? name : "");
+        b.failed |= !name;
+        p += strlen(d->name);
+    }
+    char *made = b.failed ? NULL : arena_strndup(m->x->arena, b.p, b.n);
+    sb_done(&b);
+    return made;
 }
 
 static int ddl_of_schema(const Move *m, Relation *r, Err *err)
@@ -311,7 +451,7 @@ static int copy_relation(const Move *m, const Catalog *next, const Relation *r, 
     Relation *made = name ? relation_renamed(next, r, name, r->ddl ? r->ddl : "") : NULL;
     if (!made)
         return RAISE_NOMEM(err);
-    Copying c = {m, made, .changed = r == m->schema || moves(m, r), .err = err};
+    Copying c = {m, made, .changed = moves(m, r) || strcmp(name, r->name) != 0, .err = err};
     int rc = r == m->schema ? ddl_of_schema(m, made, err) : copy_texts(&c);
     if (rc == 0 && r->kind == REL_TYPE && moves(m, r) && r->type.nested)
         rc = name_type(made, err);
@@ -522,4 +662,29 @@ int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err
     for (uint32_t i = 0; i < m.n; i++)
         TRY(check_free(&m, catalog_by_id(c, id[i]), err));
     return run(&m, err);
+}
+
+int object_rename(StmtContext *x, const Relation *r, const Ident *own, Err *err)
+{
+    uint64_t id = r->id;
+    const char *schema = relation_schema_name(r, x->arena);
+    if (!schema)
+        return RAISE_NOMEM(err);
+    return run(&(Move){.x = x, .was = x->db->catalog, .object = &id, .n = 1, .to = str_of(schema), .own = own->s, .at = own->at},
+               err);
+}
+
+int rename_in_readers(StmtContext *x, Catalog **next, const Relation *r, const Ident *own, Err *err)
+{
+    uint64_t id = r->id;
+    const Catalog *was = x->db->catalog;
+    const char *schema = relation_schema_name(r, x->arena);
+    Move m = {.x = x, .was = was, .object = &id, .n = 1, .own = own->s, .at = own->at};
+    if (!schema)
+        return RAISE_NOMEM(err);
+    m.to = str_of(schema);
+    for (uint32_t i = 0; i < was->n; i++)
+        if (was->relation[i]->id != id && catalog_by_id(*next, was->relation[i]->id) == was->relation[i])
+            TRY(put_copy(&m, next, was->relation[i], err));
+    return 0;
 }

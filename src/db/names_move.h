@@ -8,5 +8,9 @@
 int schema_rename(StmtContext *x, const Relation *schema, const Ident *to, Err *err);
 /* [ddl] r, and what belongs to it, is in schema `to` from now on. */
 int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err *err);
+/* [ddl] r, which its definition alone and other texts name, has another name in its schema; what is in its rows does not. */
+int object_rename(StmtContext *x, const Relation *r, const Ident *own, Err *err);
+/* [ddl] *next, in which r has the name already, with the others that name it. */
+int rename_in_readers(StmtContext *x, Catalog **next, const Relation *r, const Ident *own, Err *err);
 /* [shard] What runs and is stored behind a relation is called as the relation is. */
 void name_running(Database *db, const Relation *r);

@@ -123,6 +123,8 @@ int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_
 int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err);
 /* Calls of nextval() and its kin that name <table>_<column>_seq. */
 int identity_ask(Database *db, const Relation *r, uint32_t col, const SequenceAsk *a, int64_t *ret, Err *err);
+/* What it has given last; !*ret_called: what it gives next.  Inside, or with nothing held. */
+int identity_state(Database *db, const Relation *r, uint32_t col, int64_t *ret_last, bool *ret_called, Err *err);
 bool identity_last(Database *db, uint64_t relation, int64_t *ret); /* lastval(); false: nothing is known */
 void identities_discard(Database *db);                             /* what currval() and lastval() say */
 /* A value that an identity column is given: its own numbers go on behind it. */

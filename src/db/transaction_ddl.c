@@ -66,7 +66,9 @@ static bool is_undoable(const Node *n)
     case NODE_ALTER_STMT:
         return alter_only_belongs(AST(AlterStmt, n)) || AST(AlterStmt, n)->kind == OBJECT_TABLE ||
                AST(AlterStmt, n)->kind == OBJECT_VIEW || AST(AlterStmt, n)->kind == OBJECT_SEQUENCE ||
-               AST(AlterStmt, n)->kind == OBJECT_INDEX || AST(AlterStmt, n)->kind == OBJECT_TYPE;
+               AST(AlterStmt, n)->kind == OBJECT_INDEX || AST(AlterStmt, n)->kind == OBJECT_TYPE ||
+               (AST(AlterStmt, n)->kind == OBJECT_DOMAIN &&
+                AST(AlterAction, AST(AlterStmt, n)->actions.first)->kind == ALTER_RENAME);
     case NODE_DROP_STMT: return can_be_dropped(AST(DropStmt, n)->kind);
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:

@@ -35,7 +35,6 @@ TEXT_TO_INT(octet_length, s.n)
 TEXT_TO_INT(bit_length, s.n * 8)
 TEXT_TO_INT(ascii, first_code_point(s))
 TEXT_TO_INT(strpos, position_of(s, text_at(arg[1], r)))
-TEXT_TO_INT(position, position_of(text_at(arg[1], r), s))
 
 static int starts_with(KERNEL_ARGS)
 {
@@ -282,7 +281,7 @@ const FuncDef fn_text[] = {
     FN1("octet_length", T_BYTEA, T_I32, octet_length, FN_PURE | FN_CHEAP, "number of bytes", "octet_length('\\x1234'::bytea) -> 2"),
     TEXT_INT("ascii", ascii, "code of the first character", "ascii('x') -> 120"),
     TEXT_TEXT("strpos", T_I32, strpos, "position of the second text in the first, 0 = none", "strpos('high', 'ig') -> 2"),
-    TEXT_TEXT("position", T_I32, position, "position(a IN b): position of a in b, 0 = none", "position('om' IN 'Thomas') -> 3"),
+    TEXT_TEXT("position", T_I32, strpos, "position(a IN b): position of a in b, 0 = none", "position('om' IN 'Thomas') -> 3"),
     FN2("^@", T_TEXT, T_TEXT, T_BOOL, starts_with, FN_PURE | FN_OPERATOR, "begins with the second text",
         "'alphabet' ^@ 'alph' -> true"),
     TEXT_TEXT("starts_with", T_BOOL, starts_with, "begins with the second text", "starts_with('alphabet', 'alph') -> true"),

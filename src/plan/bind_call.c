@@ -259,6 +259,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause", (int)name.n,
                         name.p);
     TRY(check_plain(c, name, err));
+    if (str_eq(name, STR("position"))) /* another name of it in results only: plans that are kept have this one */
+        name = STR("strpos");
     if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG && function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR))
         return bind_function_by_name(x, c, name, ret, err);
     TRY(bind_args(x, c, name, &args, &n, err));

@@ -360,6 +360,9 @@ static int bind_named(Binder *b, const Name *name, const char **ret_schema, Logi
         return RAISE_NOMEM(err);
     if (r)
         return bind_catalog_relation(b, r, id, ret, err);
+    int32_t col;
+    if (catalog_numbering(b->ctx->catalog, name_key(name), &col)) /* the numbers of a column read as a sequence */
+        return bind_system_relation(b, SCHEMA_PUBLIC, &(Ident){.s = name_key(name), .at = id->at}, ret, err);
     if (where == 0 && schema != SCHEMA_PUBLIC)
         TRY(bind_system_relation(b, schema, id, ret, err));
     return *ret ? 0 : undefined_relation(b, name, err);

@@ -123,10 +123,41 @@ static int check_form(const Cte *c, const SetOp **ret, Err *err)
         return bind_unsupported(err, q->order_by.first->at, "ORDER BY in a recursive query is");
     if (q->limit || q->offset)
         return bind_unsupported(err, q->node.at, "LIMIT and OFFSET in a recursive query are");
-    if (q->with)
-        return bind_unsupported(err, q->with->node.at, "WITH in a recursive query is");
     *ret = s;
     return 0;
+}
+
+static Node *behind_with(Arena *a, const Query *q, Node *term)
+{
+    Query *made = ARENA_NEW(a, Query);
+    if (made)
+        *made = (Query){.node = {.kind = NODE_QUERY, .at = term->at, .depth = (uint16_t)(term->depth + 1)},
+                        .with = q->with,
+                        .body = term};
+    return made ? &made->node : NULL;
+}
+
+/* WITH a AS (..) x UNION y is (WITH a AS (..) x) UNION (WITH a AS (..) y). */
+static int spread_with(Binder *b, const Cte **cte, Err *err)
+{
+    const Query *q = (*cte)->query;
+    if (!q->with || q->body->kind != NODE_SET_OP)
+        return 0;
+    Cte *made = ARENA_NEW(b->arena, Cte);
+    Query *query = ARENA_NEW(b->arena, Query);
+    SetOp *both = ARENA_NEW(b->arena, SetOp);
+    if (!made || !query || !both)
+        return RAISE_NOMEM(err);
+    *both = *AST(SetOp, q->body);
+    both->left = behind_with(b->arena, q, both->left);
+    both->right = behind_with(b->arena, q, both->right);
+    *query = *q;
+    query->with = NULL;
+    query->body = &both->node;
+    *made = **cte;
+    made->query = query;
+    *cte = made;
+    return both->left && both->right ? 0 : RAISE_NOMEM(err);
 }
 
 /* ---- rows ---- */
@@ -576,6 +607,7 @@ int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
         return bind_row_list(b, c->rows, at, ret, err);
     if (!b->state->continuous)
         TRY(check_runs(b, at, "WITH RECURSIVE here is", err));
+    TRY(spread_with(b, &c->cte, err));
     TRY(check_form(c->cte, &s, err));
     Recursion *r = ARENA_NEW(b->arena, Recursion);
     if (!r)

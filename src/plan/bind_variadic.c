@@ -9,21 +9,22 @@ typedef enum Spread { SPREAD_NONE, SPREAD_TEXT, SPREAD_JOIN, SPREAD_JSONB, SPREA
 /* The functions that take any number of arguments, and what they are over an array of rows. */
 static const struct {
     const char *name;
+    uint32_t n_before; /* arguments of its own */
     Spread over_array;
 } takers[] = {
-    {"concat", SPREAD_TEXT},
-    {"concat_ws", SPREAD_JOIN},
-    {"format", SPREAD_NONE},
-    {"json_build_array", SPREAD_NONE},
-    {"jsonb_build_array", SPREAD_JSONB},
-    {"json_build_object", SPREAD_NONE},
-    {"jsonb_build_object", SPREAD_NONE},
-    {"json_extract_path", SPREAD_PATH},
-    {"jsonb_extract_path", SPREAD_PATH},
-    {"json_extract_path_text", SPREAD_PATH_TEXT},
-    {"jsonb_extract_path_text", SPREAD_PATH_TEXT},
-    {"num_nulls", SPREAD_NONE},
-    {"num_nonnulls", SPREAD_NONE},
+    {"concat", 0, SPREAD_TEXT},
+    {"concat_ws", 1, SPREAD_JOIN},
+    {"format", 1, SPREAD_NONE},
+    {"json_build_array", 0, SPREAD_NONE},
+    {"jsonb_build_array", 0, SPREAD_JSONB},
+    {"json_build_object", 0, SPREAD_NONE},
+    {"jsonb_build_object", 0, SPREAD_NONE},
+    {"json_extract_path", 1, SPREAD_PATH},
+    {"jsonb_extract_path", 1, SPREAD_PATH},
+    {"json_extract_path_text", 1, SPREAD_PATH_TEXT},
+    {"jsonb_extract_path_text", 1, SPREAD_PATH_TEXT},
+    {"num_nulls", 0, SPREAD_NONE},
+    {"num_nonnulls", 0, SPREAD_NONE},
 };
 
 static int over_array(const ExprScope *x, Spread how, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
@@ -56,6 +57,9 @@ int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span 
         i++;
     if (i == ARRAY_LEN(takers))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "no function %.*s takes any number of arguments", (int)name.n, name.p);
+    if (*n - 1 != takers[i].n_before)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function %.*s takes %s before VARIADIC", (int)name.n, name.p,
+                        takers[i].n_before ? "one argument" : "nothing");
     if (array->type.id == T_UNKNOWN)
         TRY(expr_cast(x->b->arena, array, type_array(TYPE(TEXT)), CAST_IMPLICIT, false, &array, err));
     if (array->type.id != T_ARRAY)

@@ -405,18 +405,20 @@ static void test_renamed_views(void **state)
     LaminarConnection *db = open_at(dir);
     run(db, "CREATE TABLE t (k TEXT, v INT); CREATE MATERIALIZED VIEW a AS SELECT k, sum(v) AS s FROM t GROUP BY k;"
             "CREATE MATERIALIZED VIEW b AS SELECT count(*) AS n FROM t; INSERT INTO t VALUES ('x', 1);"
+            "CREATE VIEW of_a AS SELECT a.s FROM a;"
             "ALTER MATERIALIZED VIEW a RENAME TO c; ALTER MATERIALIZED VIEW b RENAME TO a; INSERT INTO t VALUES ('x', 2)");
     OK(laminar_close(db));
     for (uint32_t i = 0; i < 2; i++) {
         db = open_at(dir);
         ROWS(db, "TABLE a", "2;");
         ROWS(db, "TABLE c", "x|3;");
+        ROWS(db, "TABLE of_a", "3;");
         run(db, "CHECKPOINT");
         OK(laminar_close(db));
     }
-    run_and_die(
-        "INSERT INTO t VALUES ('y', 5); ALTER MATERIALIZED VIEW a RENAME TO d; DROP MATERIALIZED VIEW c; INSERT INTO t VALUES "
-        "('y', 5)");
+    run_and_die("INSERT INTO t VALUES ('y', 5); ALTER MATERIALIZED VIEW a RENAME TO d; DROP MATERIALIZED VIEW c CASCADE; INSERT "
+                "INTO t VALUES "
+                "('y', 5)");
     for (uint32_t i = 0; i < 2; i++) {
         db = open_at(dir);
         ROWS(db, "TABLE d", "4;");

@@ -109,6 +109,40 @@ int pg_each(SysScan *s, PgEach each, Err *err)
     return 0;
 }
 
+static int column_sequences(SysScan *s, const Relation *r, int (*each)(SysScan *s, const PgSequence *q, Err *err), Err *err)
+{
+    uint32_t n = 0;
+    for (uint32_t c = 0; r->varies && c < r->schema->n && n < OID_ROW_TYPE - OID_SEQUENCE; c++) {
+        const struct RelationVaries *v = &r->varies[c];
+        PgSequence q = {.of = r, .col = (int32_t)c, .owner = r, .owner_col = (int32_t)c, .identity = !v->serial};
+        if (!v->identity)
+            continue;
+        q.oid = relation_oid(r) + OID_SEQUENCE + n++;
+        q.type = r->schema->field[c].type;
+        q.numbers = &v->numbers;
+        (void)snprintf(q.name, sizeof(q.name), "%s_%s_seq", r->own, r->schema->field[c].name);
+        TRY(each(s, &q, err));
+    }
+    return 0;
+}
+
+int pg_each_sequence(SysScan *s, int (*each)(SysScan *s, const PgSequence *q, Err *err), Err *err)
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        PgSequence q = {.of = r, .col = -1, .oid = relation_oid(r), .type = r->type, .numbers = &r->sequence, .owner_col = -1};
+        if (r->kind == REL_TABLE)
+            TRY(column_sequences(s, r, each, err));
+        if (r->kind != REL_SEQUENCE)
+            continue;
+        q.owner = r->input ? catalog_by_id(s->catalog, r->input) : NULL;
+        q.owner_col = q.owner ? schema_find(q.owner->schema, str_of(r->indexed[0].name)) : -1;
+        (void)snprintf(q.name, sizeof(q.name), "%s", r->own);
+        TRY(each(s, &q, err));
+    }
+    return 0;
+}
+
 int64_t pg_made_oid(const Relation *r)
 {
     return relation_oid(r);

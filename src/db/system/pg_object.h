@@ -11,7 +11,7 @@
 #define OID_HEAP 2
 #define OID_HASH 405
 #define OID_FUNCTIONS 1000 /* from here on, in the order of laminar_functions */
-enum { OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_ROW_TYPE = 4095 };
+enum { OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_SEQUENCE = 4001, OID_ROW_TYPE = 4095 };
 
 typedef struct PgRelation {
     int64_t oid, space; /* space: of its schema */
@@ -55,6 +55,20 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret);
 uint32_t pg_index_count_all(const Catalog *c, const Relation *r);
 void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *ret);
 void pg_index_columns(const PgIndex *x, StrBuf *out); /* a, b: quoted where they must be */
+
+/* A sequence, or what numbers a column by itself. */
+typedef struct PgSequence {
+    const Relation *of; /* SEQUENCE, or the table .. */
+    int32_t col;        /* .. and its column; -1 */
+    int64_t oid;
+    Type type;
+    const RelationSequence *numbers;
+    const Relation *owner; /* NULL = no column owns it */
+    int32_t owner_col;
+    bool identity; /* it is a part of the column, and no sequence to who lists these by the standard */
+    char name[160];
+} PgSequence;
+int pg_each_sequence(SysScan *s, int (*each)(SysScan *s, const PgSequence *q, Err *err), Err *err);
 
 /* A foreign key of a table. */
 typedef struct PgForeign {

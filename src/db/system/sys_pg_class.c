@@ -98,12 +98,14 @@ static int class_row(SysScan *s, const PgRelation *r, Err *err)
     return index_classes(s, r);
 }
 
-static void sequence_class(SysScan *s, const SearchPath *path, const Relation *r)
+static int sequence_class(SysScan *s, const PgSequence *q, Err *err)
 {
-    const PgRelation p = {.schema = pg_schema_of(s, r), .visible = search_path_finds(path, s->catalog, r)};
-    sys_int(s, pg_made_oid(r));
-    sys_text(s, r->own);
-    sys_int(s, pg_space_of(r));
+    SearchPath path;
+    TRY(search_path_of(s->db, s->catalog, s->arena, &path, err));
+    const PgRelation p = {.schema = pg_schema_of(s, q->of), .visible = search_path_finds(&path, s->catalog, q->of)};
+    sys_int(s, q->oid);
+    sys_text(s, q->name);
+    sys_int(s, pg_space_of(q->of));
     sys_int(s, 0);
     sys_int(s, 0);
     sys_int(s, 1);
@@ -111,22 +113,40 @@ static void sequence_class(SysScan *s, const SearchPath *path, const Relation *r
     sys_text(s, "S");
     sys_int(s, 3);
     sys_int(s, 0);
-    name_column(s, &p, r->own);
+    name_column(s, &p, q->name);
     sys_null(s);
     sys_text(s, "0");
     sys_text(s, p.visible ? "t" : "f");
     sys_end(s);
+    return 0;
 }
 
 static int classes(SysScan *s, Err *err)
 {
-    SearchPath path;
     TRY(pg_each(s, class_row, err));
-    TRY(search_path_of(s->db, s->catalog, s->arena, &path, err));
-    for (uint32_t i = 0; i < s->catalog->n; i++)
-        if (s->catalog->relation[i]->kind == REL_SEQUENCE)
-            sequence_class(s, &path, s->catalog->relation[i]);
+    return pg_each_sequence(s, sequence_class, err);
+}
+
+/* ---- pg_depend: who owns a sequence ---- */
+
+static int dependence(SysScan *s, const PgSequence *q, Err *err)
+{
+    (void)err;
+    if (!q->owner)
+        return 0;
+    sys_int(s, 1259);
+    sys_int(s, q->oid);
+    sys_int(s, 1259);
+    sys_int(s, relation_oid(q->owner));
+    sys_int(s, q->owner_col + 1);
+    sys_text(s, q->identity ? "i" : "a");
+    sys_end(s);
     return 0;
+}
+
+static int dependences(SysScan *s, Err *err)
+{
+    return pg_each_sequence(s, dependence, err);
 }
 
 /* ---- pg_attribute, pg_attrdef ---- */
@@ -785,6 +805,9 @@ static int statio_tables(SysScan *s, Err *err)
     "idx_blks_hit int8 = null, toast_blks_read int8 = null, toast_blks_hit int8 = null, tidx_blks_read int8 = null, "              \
     "tidx_blks_hit int8 = null"
 const SysRelation sys_pg_class[] = {
+    {SCHEMA_PG_CATALOG, "pg_depend",
+     "classid oid, objid oid, objsubid int4 = 0, refclassid oid, refobjid oid, refobjsubid int4, deptype text, tableoid oid = 2608",
+     dependences, "columns that own sequences", "objid"},
     {SCHEMA_PG_CATALOG, "pg_namespace", "oid oid, nspname text, nspowner oid = 10, nspacl text[] = null, tableoid oid = 2615",
      namespaces, "schemas"},
     {SCHEMA_PG_CATALOG, "pg_class",

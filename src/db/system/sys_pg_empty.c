@@ -32,10 +32,6 @@ const SysRelation sys_pg_empty[] = {
     {SCHEMA_PG_CATALOG, "pg_default_acl",
      "oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype text, defaclacl text[], tableoid oid = 0", NULL,
      "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_depend",
-     "classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, deptype text, tableoid "
-     "oid = 0",
-     NULL, "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_event_trigger",
      "oid oid, evtname text, evtevent text, evtowner oid, evtfoid oid, evtenabled text, evttags text[], tableoid oid "
      "= 0",

@@ -3,18 +3,9 @@
  * Sequences in the catalogs, and the row that SELECT .. FROM a sequence reads. */
 #include "db/sequence.h"
 #include "db/system/pg_object.h"
+#include "db/table_write.h"
 
 #include <stdio.h>
-
-typedef int (*EachSequence)(SysScan *s, const Relation *r);
-
-static int each_sequence(SysScan *s, EachSequence each)
-{
-    for (uint32_t i = 0; i < s->catalog->n; i++)
-        if (s->catalog->relation[i]->kind == REL_SEQUENCE)
-            (void)each(s, s->catalog->relation[i]);
-    return 0;
-}
 
 static void type_column(SysScan *s, Type t)
 {
@@ -31,61 +22,71 @@ static void number_text(SysScan *s, int64_t v)
     sys_text(s, text);
 }
 
-static int information_row(SysScan *s, const Relation *r)
+static int information_row(SysScan *s, const PgSequence *q, Err *err)
 {
-    sys_text(s, pg_schema_of(s, r));
-    sys_text(s, r->own);
-    type_column(s, r->type);
-    sys_int(s, r->type.id == T_I16 ? 16 : r->type.id == T_I32 ? 32 : 64);
-    number_text(s, r->sequence.start);
-    number_text(s, r->sequence.min);
-    number_text(s, r->sequence.max);
-    number_text(s, r->sequence.step);
-    sys_text(s, r->sequence.cycle ? "YES" : "NO");
+    (void)err;
+    if (q->identity)
+        return 0;
+    sys_text(s, pg_schema_of(s, q->of));
+    sys_text(s, q->name);
+    type_column(s, q->type);
+    sys_int(s, q->type.id == T_I16 ? 16 : q->type.id == T_I32 ? 32 : 64);
+    number_text(s, q->numbers->start);
+    number_text(s, q->numbers->min);
+    number_text(s, q->numbers->max);
+    number_text(s, q->numbers->step);
+    sys_text(s, q->numbers->cycle ? "YES" : "NO");
     sys_end(s);
     return 0;
 }
 
 static int information_sequences(SysScan *s, Err *err)
 {
-    (void)err;
-    return each_sequence(s, information_row);
+    return pg_each_sequence(s, information_row, err);
 }
 
-static int definition_row(SysScan *s, const Relation *r)
+static int definition_row(SysScan *s, const PgSequence *q, Err *err)
 {
-    sys_int(s, pg_made_oid(r));
-    sys_int(s, pg_type_oid_in(s->catalog, r->type));
-    sys_int(s, r->sequence.start);
-    sys_int(s, r->sequence.step);
-    sys_int(s, r->sequence.max);
-    sys_int(s, r->sequence.min);
-    sys_int(s, r->sequence.cache);
-    sys_bool(s, r->sequence.cycle);
+    (void)err;
+    sys_int(s, q->oid);
+    sys_int(s, pg_type_oid_in(s->catalog, q->type));
+    sys_int(s, q->numbers->start);
+    sys_int(s, q->numbers->step);
+    sys_int(s, q->numbers->max);
+    sys_int(s, q->numbers->min);
+    sys_int(s, MAX(q->numbers->cache, 1));
+    sys_bool(s, q->numbers->cycle);
     sys_end(s);
     return 0;
 }
 
 static int definitions(SysScan *s, Err *err)
 {
-    (void)err;
-    return each_sequence(s, definition_row);
+    return pg_each_sequence(s, definition_row, err);
 }
 
-static int view_row(SysScan *s, const Relation *r)
+static int state_of(SysScan *s, const Relation *r, int32_t col, int64_t *ret_last, bool *ret_called, Err *err)
+{
+    if (col >= 0)
+        return identity_state(s->db, r, (uint32_t)col, ret_last, ret_called, err);
+    sequence_state(s->db, r, ret_last, ret_called);
+    return 0;
+}
+
+static int view_row(SysScan *s, const PgSequence *q, Err *err)
 {
     int64_t last;
     bool called;
-    sequence_state(s->db, r, &last, &called);
-    sys_text(s, pg_schema_of(s, r));
-    sys_text(s, r->own);
-    type_column(s, r->type);
-    sys_int(s, r->sequence.start);
-    sys_int(s, r->sequence.min);
-    sys_int(s, r->sequence.max);
-    sys_int(s, r->sequence.step);
-    sys_bool(s, r->sequence.cycle);
-    sys_int(s, r->sequence.cache);
+    TRY(state_of(s, q->of, q->col, &last, &called, err));
+    sys_text(s, pg_schema_of(s, q->of));
+    sys_text(s, q->name);
+    type_column(s, q->type);
+    sys_int(s, q->numbers->start);
+    sys_int(s, q->numbers->min);
+    sys_int(s, q->numbers->max);
+    sys_int(s, q->numbers->step);
+    sys_bool(s, q->numbers->cycle);
+    sys_int(s, MAX(q->numbers->cache, 1));
     if (called)
         sys_int(s, last);
     else
@@ -96,16 +97,14 @@ static int view_row(SysScan *s, const Relation *r)
 
 static int views(SysScan *s, Err *err)
 {
-    (void)err;
-    return each_sequence(s, view_row);
+    return pg_each_sequence(s, view_row, err);
 }
 
 static int own_row(SysScan *s, Err *err)
 {
     int64_t last;
     bool called;
-    (void)err;
-    sequence_state(s->db, s->of, &last, &called);
+    TRY(state_of(s, s->of, s->of->kind == REL_SEQUENCE ? -1 : s->of_col, &last, &called, err));
     sys_int(s, last);
     sys_bool(s, called);
     sys_end(s);

@@ -214,7 +214,7 @@ int sys_scan(Database *db, const Catalog *c, const SysRelation *r, Str like, Res
 
 int sys_scan_of(Database *db, const Catalog *c, const SysRelation *r, const SysTarget *of, Str like, ResultSet **ret, Err *err)
 {
-    SysScan s = {.db = db, .catalog = c, .rel = r, .of = of->relation, .of_system = of->system};
+    SysScan s = {.db = db, .catalog = c, .rel = r, .of = of->relation, .of_system = of->system, .of_col = of->col};
     Arena arena;
     Field *field;
     uint32_t n;
@@ -338,7 +338,11 @@ static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *a
 {
     Database *db = ctx->system_self;
     const Relation *sequence = schema == SCHEMA_PUBLIC ? catalog_find(ctx->catalog, name) : NULL;
-    const SysRelation *r = !sequence ? sys_find(schema, name) : sequence->kind == REL_SEQUENCE ? &sys_sequence_row : NULL;
+    int32_t col = -1;
+    if (schema == SCHEMA_PUBLIC && !sequence)
+        sequence = catalog_numbering(ctx->catalog, name, &col);
+    bool is_sequence = sequence && (col >= 0 || sequence->kind == REL_SEQUENCE);
+    const SysRelation *r = is_sequence ? &sys_sequence_row : sequence ? NULL : sys_find(schema, name);
     ResultSet *set = NULL;
     char text[64];
     if (!r || !arena)
@@ -348,7 +352,7 @@ static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *a
         return RAISE_NOMEM(err);
     TRY(sys_columns(r, arena, &ret->cols, NULL, &ret->n_cols, err));
     TRY(key_of(r, arena, ret, err));
-    TRY(sys_scan_of(db, ctx->catalog, r, &(SysTarget){.relation = sequence}, (Str){NULL, 0}, &set, err));
+    TRY(sys_scan_of(db, ctx->catalog, r, &(SysTarget){.relation = sequence, .col = col}, (Str){NULL, 0}, &set, err));
     int rc = copy_rows(set, arena, ret, err);
     result_set_unref(set);
     return rc < 0 ? rc : 1;

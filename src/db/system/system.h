@@ -19,6 +19,7 @@ typedef struct SysColumn {
 typedef struct SysTarget { /* what a SHOW is about; one of the two */
     const Relation *relation;
     const SysRelation *system;
+    int32_t col; /* of the relation, when it is about one */
 } SysTarget;
 
 typedef struct SysScan {
@@ -28,6 +29,7 @@ typedef struct SysScan {
     const SysRelation *rel;
     const Relation *of; /* of SHOW .. name */
     const SysRelation *of_system;
+    int32_t of_col;
     SysColumn *column;
     RowMaker m;
 } SysScan;
