@@ -407,7 +407,7 @@ static const struct {
     {"\\x", "", "between the formats line and table", command_expanded},
     {"\\timing", "[on|off]", "show how long each statement takes", command_timing},
     {"\\watch", "[SECONDS]", "run the query again and again (every 2 s) until Ctrl-C", command_watch},
-    {"\\g", "", "run what has been typed, or the last query again", command_go},
+    {"\\g", "", "at the end of a line: run what has been typed, or the last query again", command_go},
     {"\\p", "", "print what has been typed, or the last query", command_print},
     {"\\r", "", "forget what has been typed", command_reset},
     {"\\i", "FILE", "run a script", command_include},

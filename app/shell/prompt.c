@@ -192,7 +192,12 @@ static void run_pending(Prompt *p)
             done = p->pending.n;
             break;
         }
-        if (!complete_ && length)
+        size_t go = ended_by_go((Str){rest.p, complete_ ? next : rest.n}, &next);
+        if (go > 0) {
+            start = 0;
+            length = str_trim((Str){rest.p, go}).n ? go : 0;
+        }
+        if (!go && !complete_ && length)
             break;
         if (length)
             (void)run_statement(p->shell, (Str){rest.p + start, length}, (Origin){0});

@@ -86,6 +86,36 @@ static size_t run_copy_here(Script *x, Str statement, size_t end, Origin at, int
     return in->at == before ? end : in->at;
 }
 
+size_t ended_by_go(Str t, size_t *next)
+{
+    for (const char *at = t.p; (at = memchr(at, '\\', t.n - (size_t)(at - t.p))); at++) {
+        size_t from = (size_t)(at - t.p), to = from + 2;
+        if (to > t.n || at[1] != 'g')
+            continue;
+        while (to < t.n && (t.p[to] == ' ' || t.p[to] == '\t' || t.p[to] == '\r'))
+            to++;
+        if (to < t.n && t.p[to] != '\n')
+            continue;
+        StrBuf with; /* no quote and no comment is open before it, and no statement ends there */
+        size_t start, length, end;
+        bool before = true, complete = false;
+        sb_init(&with, NULL);
+        sb_put(&with, t.p, from);
+        (void)laminar_split(sb_cstr(&with), with.n, &start, &length, &end, &before);
+        sb_putc(&with, ';');
+        (void)laminar_split(sb_cstr(&with), with.n, &start, &length, &end, &complete);
+        bool found = !before && complete && !with.failed;
+        sb_done(&with);
+        if (before)
+            return 0;
+        if (found) {
+            *next = MIN(to + 1, t.n);
+            return from;
+        }
+    }
+    return 0;
+}
+
 /* Runs what is complete at the front of t; at_end: nothing follows, so everything is. Gives the bytes that are done; *rc < 0 stops.
  */
 static size_t run_front(Script *x, Str t, bool at_end, int *rc)
@@ -118,7 +148,12 @@ static size_t run_front(Script *x, Str t, bool at_end, int *rc)
                 length = next = rest.n; /* the parser says what is wrong with it */
                 complete = at_end;
             }
-            if (!complete && !at_end)
+            size_t go = ended_by_go((Str){rest.p, complete ? next : rest.n}, &next);
+            if (go > 0) {
+                start = 0;
+                length = str_trim((Str){rest.p, go}).n; /* blanks in front are gone */
+            }
+            if (!go && !complete && !at_end)
                 return done;
             at.line += lines_in(rest.p, start);
             if (x->input && copy_is((Str){rest.p + start, length})) {

@@ -44,6 +44,9 @@ typedef struct Origin {
 int run_statement(Shell *s, Str sql, Origin at);
 /* Runs the statements and commands of a text that is complete; stops at the first error unless keep_going. */
 int run_text(Shell *s, Str text, Origin at);
+/* A statement at the front of t that \g at the end of a line ends, in the place of a semicolon: its bytes, and in *next what is
+ * behind the line.  0 = there is none. */
+size_t ended_by_go(Str t, size_t *next);
 int run_file(Shell *s, const char *path); /* "-" = standard input */
 /* Waits for the pipelines that were started, so that sinks over files are complete when the program ends. */
 int run_wait(Shell *s);

@@ -235,6 +235,12 @@ class Scripts(unittest.TestCase):
         self.assertEqual(out, 'hello\nname,kind\ns,source\n')
         self.assertIn('there is no command \\nosuch', err)
 
+    def test_g_ends_a_statement(self):
+        script = ("SELECT 1 AS a\n\\g\nSELECT 2 AS b \\g\n\\g\nSELECT 3 AS c; SELECT E'\\g\n' AS d;\nSELECT 4 AS e\n  \\g  \n-- \\g\n"
+                  "SELECT 5 AS f -- \\g\n;\nSELECT 6 AS g\n\\g")
+        self.assertEqual(run('-q', '-F', 'csv', stdin=script),
+                         (0, 'a\n1\nb\n2\nb\n2\nc\n3\nd\n"g\n"\ne\n4\nf\n5\ng\n6\n', ''))
+
     def test_lists(self):
         made = ('CREATE TABLE t1 (id INTEGER PRIMARY KEY); CREATE TABLE "T_2" (a TEXT);\nCREATE SOURCE s (v INTEGER);\n'
                 'CREATE VIEW v AS SELECT 1 AS x;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM t1;\n'
