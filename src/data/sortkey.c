@@ -13,7 +13,7 @@
 #include "data/json.h"
 
 #define MARK_NULL_FIRST 0
-#define MARK_VALUE 1
+#define MARK_VALUE SORTKEY_VALUE
 #define MARK_NULL_LAST 2
 #define NS_PER_DAY (US_PER_DAY * 1000)
 
@@ -160,7 +160,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
 }
 
 /* Columns of eight bytes, which most are, and sums go without a Value in between. */
-static bool is_wide_int(const SortSpec *s)
+static inline bool is_wide_int(const SortSpec *s)
 {
     TypeId t = s->type.id;
     return t == T_I64 || t == T_TIME || t == T_TIMETZ || t == T_TS || t == T_TSTZ || t == T_TSNS;
@@ -169,6 +169,11 @@ static bool is_wide_int(const SortSpec *s)
 static uint64_t wide_bits(const SortSpec *s, uint64_t v)
 {
     return (v ^ UINT64_C(1) << 63) ^ (s->desc ? UINT64_MAX : 0);
+}
+
+bool sortkey_is_wide(const SortSpec *s)
+{
+    return is_wide_int(s);
 }
 
 bool sortkey_get_wide(const SortSpec *s, Str key, size_t *at, int64_t *ret)
@@ -183,23 +188,35 @@ bool sortkey_get_wide(const SortSpec *s, Str key, size_t *at, int64_t *ret)
     return true;
 }
 
-void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
+size_t sortkey_fixed_bytes(const SortSpec *s)
 {
-    if (is_wide_int(s) && !vec_is_null(v, row)) {
-        char p[9] = {MARK_VALUE};
-        uint64_t be = __builtin_bswap64(wide_bits(s, (uint64_t)((const int64_t *)vec_values(v)->data)[vec_phys(v, row)]));
-        memcpy(p + 1, &be, sizeof(be));
-        sb_put(b, p, sizeof(p));
+    return is_wide_int(s) ? SORTKEY_WIDE_BYTES : s->type.id == T_DECIMAL ? SORTKEY_FIXED_MAX : 0;
+}
+
+void sortkey_write_fixed(char *to, const SortSpec *s, const Vec *v, uint32_t row)
+{
+    const void *data = vec_values(v)->data;
+    uint32_t at = vec_phys(v, row);
+    to[0] = MARK_VALUE;
+    if (is_wide_int(s)) {
+        uint64_t be = __builtin_bswap64(wide_bits(s, (uint64_t)((const int64_t *)data)[at]));
+        memcpy(to + 1, &be, sizeof(be));
         return;
     }
-    if (s->type.id == T_DECIMAL && !vec_is_null(v, row)) {
-        char p[17] = {MARK_VALUE};
-        u128 x = (u128)((const i128 *)vec_values(v)->data)[vec_phys(v, row)];
-        uint64_t high = __builtin_bswap64(wide_bits(s, (uint64_t)(x >> 64)));
-        uint64_t low = __builtin_bswap64((uint64_t)x ^ (s->desc ? UINT64_MAX : 0));
-        memcpy(p + 1, &high, sizeof(high));
-        memcpy(p + 9, &low, sizeof(low));
-        sb_put(b, p, sizeof(p));
+    u128 x = (u128)((const i128 *)data)[at];
+    uint64_t high = __builtin_bswap64(wide_bits(s, (uint64_t)(x >> 64)));
+    uint64_t low = __builtin_bswap64((uint64_t)x ^ (s->desc ? UINT64_MAX : 0));
+    memcpy(to + 1, &high, sizeof(high));
+    memcpy(to + 9, &low, sizeof(low));
+}
+
+void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
+{
+    size_t n = sortkey_fixed_bytes(s);
+    if (n && !vec_is_null(v, row)) {
+        char p[SORTKEY_FIXED_MAX];
+        sortkey_write_fixed(p, s, v, row);
+        sb_put(b, p, n);
         return;
     }
     Value val = vec_get(v, row);

@@ -33,3 +33,16 @@ bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *re
 bool sortkey_get_wide(const SortSpec *s, Str key, size_t *at, int64_t *ret);
 /* Bytes of the column that starts at `at`; 0 = malformed. */
 size_t sortkey_length(const SortSpec *s, Str key, size_t at);
+/* A column of numbers or times whose key without NULL always has the same bytes, at most SORTKEY_FIXED_MAX: 0 = it is none.  And
+ * the key of one that is not NULL. */
+#define SORTKEY_FIXED_MAX 17u
+size_t sortkey_fixed_bytes(const SortSpec *s);
+void sortkey_write_fixed(char *to, const SortSpec *s, const Vec *v, uint32_t row);
+/* Columns of eight bytes whose order is that of integers: nine bytes, or one of NULL. */
+bool sortkey_is_wide(const SortSpec *s);
+#define SORTKEY_WIDE_BYTES 9u
+#define SORTKEY_VALUE 1 /* first byte of what is not NULL */
+static inline size_t sortkey_wide_length(const char *p)
+{
+    return *p == SORTKEY_VALUE ? SORTKEY_WIDE_BYTES : 1;
+}

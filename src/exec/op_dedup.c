@@ -10,6 +10,7 @@
 #include "exec/ranked.h"
 
 #define HEAD_WORDS 2
+#define KEYS_AHEAD 8u /* keys that are on their way into the cache: the probe has asked for where they begin only */
 
 typedef struct DedupRow { /* extra bytes of a key's row */
     uint64_t ref;         /* of its best row; 0 = none yet; 1 = it lies behind this */
@@ -100,6 +101,7 @@ static int dedup_open(Op *op, const PhysNode *node, Err *err)
     if (!d->rows.order || !d->rows.col || !d->key || !all || !type)
         return RAISE_NOMEM(err);
     TRY(open_columns(d, all, type, err));
+    ranked_look_at_order(&d->rows);
     if (!packed_init(&d->rows.packed, in, plan))
         return RAISE_NOMEM(err);
     open_place(d);
@@ -146,9 +148,11 @@ static int order_of(OpDedup *d, uint32_t phys, uint64_t head[HEAD_WORDS])
     return 0;
 }
 
-static int heads_of(OpDedup *d, Rows rows, uint64_t (*head)[HEAD_WORDS])
+/* *ret_wide: the columns have nine bytes each in all rows. */
+static int heads_of(OpDedup *d, Rows rows, uint64_t (*head)[HEAD_WORDS], bool *ret_wide)
 {
-    if (sortkey_heads(d->rows.order, d->eval.vec + d->node->n_part, d->node->n_order, rows, head))
+    *ret_wide = sortkey_heads(d->rows.order, d->eval.vec + d->node->n_part, d->node->n_order, rows, head);
+    if (*ret_wide)
         return 0;
     for (uint32_t i = 0; i < rows.n; i++)
         TRY(order_of(d, row_at(rows, i), head[i]));
@@ -209,23 +213,35 @@ static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
     return 0;
 }
 
-/* The order columns of the winner, and where the rest of it goes. */
-static int store_order(OpDedup *d, DedupRow *x, size_t packed_bytes, char **ret)
+/* Where a best row of n bytes goes. */
+static int place_best(OpDedup *d, DedupRow *x, size_t n, char **ret)
 {
-    TRY(put_order(d, x->winner - 1));
-    x->winner = 0;
+    if (!d->own_bytes)
+        return hash_table_heap_renew(d->keys, n, &x->ref, ret);
     *ret = x->best;
-    if (d->own_bytes)
-        x->ref = 1;
-    else
-        TRY(hash_table_heap_renew(d->keys, d->text.n + packed_bytes, &x->ref, ret));
+    x->ref = 1;
+    return 0;
+}
+
+/* The order columns of the winner, and where the rest of it goes.  wide: all of them are of nine bytes. */
+static int store_order(OpDedup *d, DedupRow *x, bool wide, size_t packed_bytes, char **ret)
+{
+    uint32_t phys = x->winner - 1, n_order = d->node->n_order;
+    x->winner = 0;
+    if (wide) {
+        TRY(place_best(d, x, n_order * SORTKEY_WIDE_BYTES + packed_bytes, ret));
+        *ret = sortkey_write_wide(*ret, d->rows.order, d->eval.vec + d->node->n_part, n_order, phys);
+        return 0;
+    }
+    TRY(put_order(d, phys));
+    TRY(place_best(d, x, d->text.n + packed_bytes, ret));
     memcpy(*ret, d->text.p, d->text.n);
     *ret += d->text.n;
     return 0;
 }
 
 /* The winners of a batch become the best rows of their keys. */
-static int store_winners(OpDedup *d, const Batch *in, uint8_t **row, uint32_t n)
+static int store_winners(OpDedup *d, const Batch *in, bool wide, uint8_t **row, uint32_t n)
 {
     Arena *step = d->op.env->step;
     uint16_t *sel = arena_alloc(step, MAX(n, 1) * sizeof(*sel));
@@ -239,21 +255,34 @@ static int store_winners(OpDedup *d, const Batch *in, uint8_t **row, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         DedupRow *x = dedup_row(d, row[i]);
         TRY(note_dirty(d, row[i], x));
-        TRY(store_order(d, x, bytes[i], &to[i]));
+        TRY(store_order(d, x, wide, bytes[i], &to[i]));
     }
     packed_put_rows(&d->rows.packed, in->col, (Rows){n, sel}, to);
     return 0;
 }
 
+/* What is looked at of a key, and the end of its best row.  Always inlined, for gcc drops calls of what only prefetches. */
+static inline __attribute__((always_inline)) void prefetch_key(const OpDedup *d, uint8_t *row)
+{
+    const uint8_t *x = (const uint8_t *)dedup_row(d, row);
+    __builtin_prefetch(x, 1);
+    for (uint32_t at = 64; at < d->layout.extra_bytes; at += 64)
+        __builtin_prefetch(x + at, 1);
+    __builtin_prefetch(x + d->layout.extra_bytes - 1, 1);
+}
+
 static int take_rows(OpDedup *d, const Batch *in, Rows rows, uint8_t **row)
 {
     uint32_t n_won = 0;
+    bool wide;
     uint64_t(*heads)[HEAD_WORDS] = arena_alloc(d->op.env->step, rows.n * sizeof(*heads));
     if (!heads)
         return -ERR_OUT_OF_MEMORY;
-    TRY(heads_of(d, rows, heads));
+    TRY(heads_of(d, rows, heads, &wide));
     for (uint32_t i = 0; i < rows.n; i++) {
         DedupRow *x = dedup_row(d, row[i]);
+        if (i + KEYS_AHEAD < rows.n)
+            prefetch_key(d, row[i + KEYS_AHEAD]);
         uint32_t phys = row_at(rows, i);
         const uint64_t *head = heads[i];
         bool first = x->ref == 0 && x->winner == 0, wins = first;
@@ -273,28 +302,51 @@ static int take_rows(OpDedup *d, const Batch *in, Rows rows, uint8_t **row)
         x->winner = phys + 1;
         memcpy(x->head, head, sizeof(x->head));
     }
-    return store_winners(d, in, row, n_won);
+    return store_winners(d, in, wide, row, n_won);
+}
+
+static int find_keys(OpDedup *d, Rows rows, uint8_t **ret_row)
+{
+    Arena *step = d->op.env->step;
+    uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
+    if (!is_new)
+        return -ERR_OUT_OF_MEMORY;
+    if (d->node->n_part == 1 && hash_table_takes_ints(d->keys, d->key[0]))
+        return hash_table_upsert_ints(d->keys, d->key[0], rows, ret_row, is_new, NULL);
+    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
+    if (!hash)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(d->key, d->node->n_part, rows, hash);
+    return hash_table_upsert(d->keys, d->key, hash, rows, ret_row, is_new, NULL);
 }
 
 static int dedup_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpDedup *d = (OpDedup *)op;
-    Arena *step = op->env->step;
     Rows rows;
     (void)input;
     TRY(row_eval_run(&d->eval, in, out, &rows));
     if (rows.n == 0)
         return 0;
-    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash)), *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
-    uint8_t **row = arena_alloc(step, rows.n * sizeof(*row));
-    if (!hash || !is_new || !row)
+    uint8_t **row = arena_alloc(op->env->step, rows.n * sizeof(*row));
+    if (!row)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(d->key, d->node->n_part, rows, hash);
-    TRY(hash_table_upsert(d->keys, d->key, hash, rows, row, is_new, NULL));
+    TRY(find_keys(d, rows, row));
     return take_rows(d, in, rows, row);
 }
 
 /* ---- output ---- */
+
+static inline int put_row(const OpDedup *d, RankedWriter *w, Str row, int32_t weight)
+{
+    if (likely(d->own_bytes)) { /* it stays where it is until the batch is made */
+        w->packed.row[w->n] = row.p + ranked_order_bytes(&d->rows, row);
+        w->weight[w->n++] = weight;
+        return 0;
+    }
+    TRY(ranked_writer_put(w, row));
+    return ranked_writer_done(w, weight);
+}
 
 static int flush_some(OpDedup *d, Out *out)
 {
@@ -308,12 +360,9 @@ static int flush_some(OpDedup *d, Out *out)
                 return OP_MORE;
         }
         TRY(hash_table_need(d->keys, k->row)); /* it may have been noted some steps ago */
-        if (k->old.p) {
-            TRY(ranked_writer_put(&w, k->old));
-            TRY(ranked_writer_done(&w, -1));
-        }
-        TRY(ranked_writer_put(&w, best_of(d, dedup_row(d, k->row))));
-        TRY(ranked_writer_done(&w, 1));
+        if (k->old.p)
+            TRY(put_row(d, &w, k->old, -1));
+        TRY(put_row(d, &w, best_of(d, dedup_row(d, k->row)), 1));
     }
     TRY(ranked_writer_flush(&w, out));
     d->n_dirty = d->next = 0;

@@ -11,7 +11,7 @@
  * W >= last + gap, and from then on its changes.  Of two sessions that merge the one that was given lives on. */
 #include "exec/session_table.h"
 
-#define KEYS_AHEAD 8u /* keys whose sessions are on their way into the cache */
+#define KEYS_AHEAD 16u /* keys whose sessions are on their way into the cache */
 
 typedef enum SessionStyle { STYLE_CLOSE, STYLE_WATERMARK, STYLE_CHANGES } SessionStyle;
 typedef enum CloseStage { STAGE_NONE, STAGE_CHANGES, STAGE_SESSIONS } CloseStage;

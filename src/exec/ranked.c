@@ -53,6 +53,7 @@ int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
     if (o->n_extra)
         memcpy(all + o->n_part + o->n_order, o->extra, o->n_extra * sizeof(*all));
     TRY(open_columns(r, o, err));
+    ranked_look_at_order(r);
     TRY(row_eval_open(&r->eval, op, op->node->in[0]->schema, all, n, err));
     for (uint32_t i = 0; i < o->n_part; i++) {
         type[i] = o->part[i]->type;
@@ -405,7 +406,14 @@ int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after)
     return rc;
 }
 
-size_t ranked_order_bytes(const Ranked *r, Str key)
+void ranked_look_at_order(Ranked *r)
+{
+    r->wide_order = true;
+    for (uint32_t i = 0; i < r->n_order; i++)
+        r->wide_order &= sortkey_is_wide(&r->order[i]);
+}
+
+size_t ranked_order_length(const Ranked *r, Str key)
 {
     size_t at = 0;
     for (uint32_t i = 0; i < r->n_order; i++)

@@ -47,6 +47,7 @@ typedef struct Ranked {
     const Vec **key;
     SortSpec *order, *col; /* of the order columns; of the input's columns */
     PackedLayout packed;   /* of the input's columns, where is_packed */
+    bool wide_order;       /* order columns are integers or times: of a key without NULL each has nine bytes */
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
     bool has_bounds;   /* rows behind the bound of their group are not wanted, and each that comes may move it forward */
@@ -136,7 +137,17 @@ int ranked_due_set(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row
 int64_t ranked_due_us(const Ranked *r, uint8_t *row); /* of one that is due */
 int ranked_due_clear(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row);
 
-size_t ranked_order_bytes(const Ranked *r, Str key);
+void ranked_look_at_order(Ranked *r); /* once r->order is known */
+size_t ranked_order_length(const Ranked *r, Str key);
+static inline size_t ranked_order_bytes(const Ranked *r, Str key)
+{
+    size_t at = 0;
+    if (unlikely(!r->wide_order || key.n < r->n_order * SORTKEY_WIDE_BYTES))
+        return ranked_order_length(r, key);
+    for (uint32_t i = 0; i < r->n_order; i++)
+        at += sortkey_wide_length(key.p + at);
+    return at;
+}
 static inline Str str_first(Str s, size_t n)
 {
     return (Str){s.p, MIN(s.n, n)};

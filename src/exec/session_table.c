@@ -428,6 +428,8 @@ int session_retire_all(SessionTable *t, uint8_t *const *s, uint32_t n)
     TRY(hash_table_touch_all(t->keys, key, n));
     for (uint32_t i = 0; i < n; i++) {
         bool is_last;
+        if (i + DUE_AHEAD < n)
+            __builtin_prefetch(session_key(t, key[i + DUE_AHEAD]), 1); /* key[] has what is left of it before i only */
         TRY(forget_rows(t, s[i], false));
         TRY(unlist(t, s[i], &is_last));
         TRY(forget_rows(t, s[i], true));

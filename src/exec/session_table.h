@@ -94,6 +94,7 @@ static inline uint8_t *session_only(const SessionTable *t, uint8_t *key)
 static inline void session_prefetch_of(const SessionTable *t, const uint8_t *s) /* NULL is fine */
 {
     __builtin_prefetch(s, 1);
+    __builtin_prefetch(s + t->g.layout.extra_offset, 1);
     __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
 }
 static inline void session_prefetch(const SessionTable *t, uint8_t *key)

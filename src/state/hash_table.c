@@ -177,8 +177,10 @@ void hash_table_remove_all(HashTable *t, uint8_t *const *row, uint32_t n)
     if (t->is_bare)
         t->n_rows -= n;
     for (uint32_t i = 0; i < n; i++) {
-        if (i + REMOVE_AHEAD < n)
+        if (i + REMOVE_AHEAD < n) {
+            __builtin_prefetch(page_of(row[i + REMOVE_AHEAD]), 1);
             hash_table_prefetch(t, row[i + REMOVE_AHEAD]);
+        }
         if (!t->is_bare)
             hash_index_remove(t, row[i]);
         hash_row_free(t, row[i]);

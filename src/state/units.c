@@ -172,6 +172,9 @@ uint32_t unit_alloc_many(UnitPool *p, PageList *l, uint32_t n, uint8_t **ret)
         if (p->head == UNIT_NONE && !pool_add_page(p, l))
             break;
         PageHeader *page = l->slot[p->head].page;
+        uint32_t next = l->slot[p->head].next;
+        if (next != UNIT_NONE && !l->ps->spilling)
+            __builtin_prefetch(l->slot[next].page, 1);
         if (!page_need(l->ps, page))
             break;
         page_touch(l->ps, page);
