@@ -51,32 +51,52 @@ static int64_t weight_of(const AggGroups *g, const GroupSlot *s, const RowSet *s
     return w * MIN(MAX(times, 0), INT64_C(1) << 31);
 }
 
-int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
+static int add_element(AggGroups *g, const GroupSlot *s, int64_t bucket, uint8_t *row, Str key, int64_t w)
 {
-    bool skips_nulls = !(s->spec->flags & AGG_KEEPS_NULLS) && has_nulls(g, s);
-    bool plain = s->n_sort == 1 && !s->spec->by_arrival && !s->spec->type->round;
+    int64_t after;
+    uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, row);
+    TRY(multi_add(g->multi, owner, bucket, key, w, &after, NULL));
+    if (s->extreme)
+        agg_extremes_move(g, s->extreme, row, key, w, after);
+    return 0;
+}
+
+/* The usual ones: numbers and times without NULL, with nothing else in their keys. */
+static int add_numbers(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
+{
+    const Vec *v = &g->eval.vec[s->sort_at[0]];
+    char key[SORTKEY_FIXED_MAX];
+    size_t n = sortkey_fixed_bytes(&s->sort[0]);
     for (uint32_t i = 0; i < set->rows.n; i++) {
         if (i + MULTI_AHEAD < set->rows.n)
             multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, set->row[i + MULTI_AHEAD]));
         uint32_t r = row_at(set->rows, i);
-        int64_t after;
-        if (skips_nulls && any_null(g, s, r))
-            continue;
-        int64_t w = plain ? (set->w ? set->w[r] : set->w_all) : weight_of(g, s, set, r);
+        int64_t w = set->w ? set->w[r] : set->w_all;
         if (w == 0)
             continue;
-        if (plain) {
-            sb_clear(&g->sort_key);
-            sortkey_put_row(&g->sort_key, &s->sort[0], &g->eval.vec[s->sort_at[0]], r);
-            if (g->sort_key.failed)
-                return -ERR_OUT_OF_MEMORY;
-        } else {
-            TRY(put_element(g, s, r));
-        }
-        uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, set->row[i]);
-        TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), w, &after, NULL));
-        if (s->extreme)
-            agg_extremes_move(g, s->extreme, set->row[i], sb_str(&g->sort_key), w, after);
+        sortkey_write_fixed(key, &s->sort[0], v, r);
+        TRY(add_element(g, s, bucket, set->row[i], (Str){key, n}, w));
+    }
+    return 0;
+}
+
+int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
+{
+    bool nulls = has_nulls(g, s), skips_nulls = !(s->spec->flags & AGG_KEEPS_NULLS) && nulls;
+    bool plain = s->n_sort == 1 && !s->spec->by_arrival && !s->spec->type->round;
+    if (plain && s->n_args == 1 && !nulls && sortkey_fixed_bytes(&s->sort[0]))
+        return add_numbers(g, s, bucket, set);
+    for (uint32_t i = 0; i < set->rows.n; i++) {
+        if (i + MULTI_AHEAD < set->rows.n)
+            multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, set->row[i + MULTI_AHEAD]));
+        uint32_t r = row_at(set->rows, i);
+        if (skips_nulls && any_null(g, s, r))
+            continue;
+        int64_t w = weight_of(g, s, set, r);
+        if (w == 0)
+            continue;
+        TRY(put_element(g, s, r));
+        TRY(add_element(g, s, bucket, set->row[i], sb_str(&g->sort_key), w));
     }
     return 0;
 }

@@ -20,6 +20,8 @@ uint32_t node_used(const Node *x)
 
 bool node_has_room(const Node *x, uint32_t cell_bytes)
 {
+    if (likely(x->cells_at >= sizeof(Node) + (x->n + 1u) * 2 + cell_bytes)) /* without a look at the page's header */
+        return true;
     return node_used(x) + 2 + cell_bytes <= unit_room((const uint8_t *)x);
 }
 
@@ -91,9 +93,64 @@ static inline int key_order(Str a, Str b)
     return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
+/* The number behind the marker of a key, in the order of keys. */
+static inline __attribute__((always_inline)) u128 number_at(const uint8_t *p, bool two)
+{
+    uint64_t high = word_at((const char *)p + 1);
+    return two ? (u128)high << 64 | word_at((const char *)p + 1 + sizeof(high)) : high;
+}
+
+#define COUNTED 16u /* cells: which of so few come before is counted, for nothing then waits for the cell before */
+
+/* Whether cell i of a leaf has a key like this one: a marker and the same number of bytes behind it. */
+static inline bool is_number_like(const uint8_t *p, Str key)
+{
+    uint16_t bytes;
+    memcpy(&bytes, p, sizeof(bytes));
+    return (bytes == key.n) & ((char)p[sizeof(bytes)] == key.p[0]);
+}
+
+/* As node_lower for a key of a marker and one or two words, without a branch on what nobody can foresee.  false: another key is not
+ * like it. */
+static inline __attribute__((always_inline)) bool lower_number(const Node *leaf, Str key, bool two, uint32_t *ret, bool *ret_equal)
+{
+    u128 number = number_at((const uint8_t *)key.p, two);
+    uint32_t a = 0, n = leaf->n, n_less = 0;
+    bool equal = false;
+    while (n > COUNTED) {
+        uint32_t half = n / 2;
+        const uint8_t *p = node_cell_const(leaf, a + half) + sizeof(int64_t);
+        if (unlikely(!is_number_like(p, key)))
+            return false;
+        u128 x = number_at(p + sizeof(uint16_t), two);
+        equal |= x == number;
+        a = x < number ? a + half : a; /* the last one that is known to be less stays */
+        n = x < number ? n - half : half;
+    }
+    for (uint32_t i = a; i < a + n; i++) {
+        const uint8_t *p = node_cell_const(leaf, i) + sizeof(int64_t);
+        if (unlikely(!is_number_like(p, key)))
+            return false;
+        u128 x = number_at(p + sizeof(uint16_t), two);
+        n_less += x < number;
+        equal |= x == number;
+    }
+    *ret = a + n_less;
+    *ret_equal = equal;
+    return true;
+}
+
+#define NUMBER_BYTES 9u /* of a key, and twice as wide */
+#define WIDE_NUMBER_BYTES 17u
+
 uint32_t node_lower(const PageStore *ps, const Node *leaf, Str key, bool *ret_equal)
 {
     uint32_t a = 0, b = leaf->n;
+    if (key.n == NUMBER_BYTES && lower_number(leaf, key, false, &a, ret_equal))
+        return a;
+    if (key.n == WIDE_NUMBER_BYTES && lower_number(leaf, key, true, &a, ret_equal))
+        return a;
+    a = 0;
     *ret_equal = false;
     while (a < b) {
         uint32_t m = (a + b) / 2;

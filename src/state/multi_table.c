@@ -171,6 +171,7 @@ void multi_prefetch(const MultiTable *t, uint64_t owner)
         return;
     const uint8_t *root = unit_at(t->ps, owner);
     __builtin_prefetch(root, 1);
+    __builtin_prefetch(page_of(root)); /* a removal asks how large the unit is */
     for (uint32_t at = 64; at < PREFETCH_BYTES; at += 64)
         __builtin_prefetch(root + at);
 }
