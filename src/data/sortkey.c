@@ -166,11 +166,6 @@ static inline bool is_wide_int(const SortSpec *s)
     return t == T_I64 || t == T_TIME || t == T_TIMETZ || t == T_TS || t == T_TSTZ || t == T_TSNS;
 }
 
-static uint64_t wide_bits(const SortSpec *s, uint64_t v)
-{
-    return (v ^ UINT64_C(1) << 63) ^ (s->desc ? UINT64_MAX : 0);
-}
-
 bool sortkey_is_wide(const SortSpec *s)
 {
     return is_wide_int(s);
@@ -178,13 +173,10 @@ bool sortkey_is_wide(const SortSpec *s)
 
 bool sortkey_get_wide(const SortSpec *s, Str key, size_t *at, int64_t *ret)
 {
-    uint64_t be;
-    if (!is_wide_int(s) || *at + 9 > key.n || key.p[*at] != MARK_VALUE)
+    if (!is_wide_int(s) || *at + SORTKEY_WIDE_BYTES > key.n || key.p[*at] != MARK_VALUE)
         return false;
-    memcpy(&be, key.p + *at + 1, sizeof(be));
-    be = __builtin_bswap64(be);
-    *ret = (int64_t)(wide_bits(s, be));
-    *at += 9;
+    *ret = sortkey_wide_value(s, key.p + *at);
+    *at += SORTKEY_WIDE_BYTES;
     return true;
 }
 
@@ -199,12 +191,12 @@ void sortkey_write_fixed(char *to, const SortSpec *s, const Vec *v, uint32_t row
     uint32_t at = vec_phys(v, row);
     to[0] = MARK_VALUE;
     if (is_wide_int(s)) {
-        uint64_t be = __builtin_bswap64(wide_bits(s, (uint64_t)((const int64_t *)data)[at]));
+        uint64_t be = __builtin_bswap64(sortkey_wide_bits(s, (uint64_t)((const int64_t *)data)[at]));
         memcpy(to + 1, &be, sizeof(be));
         return;
     }
     u128 x = (u128)((const i128 *)data)[at];
-    uint64_t high = __builtin_bswap64(wide_bits(s, (uint64_t)(x >> 64)));
+    uint64_t high = __builtin_bswap64(sortkey_wide_bits(s, (uint64_t)(x >> 64)));
     uint64_t low = __builtin_bswap64((uint64_t)x ^ (s->desc ? UINT64_MAX : 0));
     memcpy(to + 1, &high, sizeof(high));
     memcpy(to + 9, &low, sizeof(low));
@@ -226,7 +218,8 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
 char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_cols, uint32_t row)
 {
     for (uint32_t c = 0; c < n_cols; c++, to += sizeof(uint64_t)) {
-        uint64_t be = __builtin_bswap64(wide_bits(&s[c], ((const uint64_t *)vec_values(&v[c])->data)[vec_phys(&v[c], row)]));
+        uint64_t be =
+            __builtin_bswap64(sortkey_wide_bits(&s[c], ((const uint64_t *)vec_values(&v[c])->data)[vec_phys(&v[c], row)]));
         *to++ = MARK_VALUE;
         memcpy(to, &be, sizeof(be));
     }
@@ -244,12 +237,12 @@ bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, 
             return false;
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
-        uint64_t bits = wide_bits(&s[0], ((const uint64_t *)vec_values(&v[0])->data)[vec_phys(&v[0], r)]);
+        uint64_t bits = sortkey_wide_bits(&s[0], ((const uint64_t *)vec_values(&v[0])->data)[vec_phys(&v[0], r)]);
         ret[i][0] = (uint64_t)MARK_VALUE << 56 | bits >> 8;
         ret[i][1] = bits << 56;
         if (n_cols < 2)
             continue;
-        bits = wide_bits(&s[1], ((const uint64_t *)vec_values(&v[1])->data)[vec_phys(&v[1], r)]);
+        bits = sortkey_wide_bits(&s[1], ((const uint64_t *)vec_values(&v[1])->data)[vec_phys(&v[1], r)]);
         ret[i][1] |= (uint64_t)MARK_VALUE << 48 | bits >> 16;
     }
     return true;
@@ -269,7 +262,7 @@ bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint1
     uint32_t n = 0;
     if (!is_wide_int(s) || v->kind != VEC_FLAT || v->valid || head >> 56 != MARK_VALUE)
         return false;
-    int64_t flip = s->desc ? -1 : 0, most = (int64_t)wide_bits(s, head << 8 | 0xff) ^ flip;
+    int64_t flip = s->desc ? -1 : 0, most = (int64_t)sortkey_wide_bits(s, head << 8 | 0xff) ^ flip;
     const int64_t *data = v->data;
     for (uint32_t from = 0, to; from < rows.n; from = to) {
         to = MIN(from + TO_ROWS, rows.n);

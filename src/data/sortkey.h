@@ -46,3 +46,13 @@ static inline size_t sortkey_wide_length(const char *p)
 {
     return *p == SORTKEY_VALUE ? SORTKEY_WIDE_BYTES : 1;
 }
+static inline uint64_t sortkey_wide_bits(const SortSpec *s, uint64_t v) /* both ways */
+{
+    return (v ^ UINT64_C(1) << 63) ^ (s->desc ? UINT64_MAX : 0);
+}
+static inline int64_t sortkey_wide_value(const SortSpec *s, const char *p) /* of a key that is not NULL */
+{
+    uint64_t be;
+    memcpy(&be, p + 1, sizeof(be));
+    return (int64_t)sortkey_wide_bits(s, __builtin_bswap64(be));
+}

@@ -85,16 +85,18 @@ int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row)
 int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
                       Vec *ret)
 {
+    bool wide = sortkey_is_wide(&s->sort[0]);
     for (uint32_t i = 0; i < n; i++) {
         const Extreme *e = extreme_of(g, s, row[i]);
         size_t at = 0;
         if (unlikely(e->n == NOT_KNOWN))
             TRY(look_up(g, t, s, row[i]));
+        if (likely(wide && e->n == SORTKEY_WIDE_BYTES)) {
+            ((int64_t *)ret->data)[i] = sortkey_wide_value(&s->sort[0], e->key);
+            continue;
+        }
         Str key = {e->key, e->n};
         Value v = value_null(ret->type);
-        if (e->n > 0 && type_bytes((TypeId)ret->type.id) == sizeof(int64_t) &&
-            sortkey_get_wide(&s->sort[0], key, &at, (int64_t *)ret->data + i))
-            continue;
         if (e->n > 0 && !sortkey_get(&s->sort[0], key, &at, arena, &v))
             return -ERR_CORRUPT;
         TRY(vec_put(ret, i, &v, NULL, arena));
