@@ -375,7 +375,12 @@ static int add_constraint(Alter *a, const AlterAction *act, Err *err)
     const Ident *name = constraint_name(act->part);
     if (act->part->kind == NODE_TABLE_KEY && AST(TableKey, act->part)->index.s.p)
         return adopt_index(a, AST(TableKey, act->part), err);
-    if (name->s.p && has_constraint(a, name->s))
+    if (name->s.p && relation_has_constraint(a->old, name->s))
+        TRY(spell_out_constraints(a, err)); /* the name may be one that was not written */
+    Node *same = name->s.p && has_constraint(a, name->s) ? find_constraint(a, name->s) : NULL;
+    if (same && same->kind == NODE_TABLE_KEY && act->part->kind == NODE_TABLE_KEY) /* their indexes have the name */
+        return RAISE_AT(err, ERR_DUPLICATE_RELATION, name->at, "relation \"%s\" already exists", name->s.p);
+    if (same)
         return taken(a, name, err);
     node_list_append(&a->def->elements, act->part);
     a->rebuilds = true;

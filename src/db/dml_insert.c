@@ -191,6 +191,13 @@ static int insert_values(Insert *in, const Values *values, Err *err)
     return 0;
 }
 
+static int raise_unassignable(const Field *to, Type t, Span at, Err *err)
+{
+    (void)RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s", to->name,
+                   type_id_name((TypeId)to->type.id), type_id_name((TypeId)t.id));
+    return err_hint(err, "You will need to rewrite or cast the expression.");
+}
+
 /* Whether the columns of a query may be assigned to their targets. */
 static int check_types(const Insert *in, const Schema *schema, Span at, Err *err)
 {
@@ -199,8 +206,7 @@ static int check_types(const Insert *in, const Schema *schema, Span at, Err *err
         Type t = in->is_literal[i] ? TYPE(UNKNOWN) : schema->field[i].type;
         const CastDef *cast = cast_find((TypeId)t.id, (TypeId)to->type.id);
         if (t.id != T_UNKNOWN && !type_eq(t, to->type) && (!cast || cast->context < CAST_ASSIGN))
-            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s", to->name,
-                            type_id_name((TypeId)to->type.id), type_id_name((TypeId)t.id));
+            return raise_unassignable(to, t, at, err);
     }
     return 0;
 }
@@ -875,29 +881,46 @@ static int pair_rows(TableWrite *w, const Conflict *k, const Batch *before, cons
     return 0;
 }
 
-/* DO UPDATE for the rows `hit` of b, whose present versions are `old`. */
-static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *const *old, const uint16_t *hit, uint32_t n, Err *err)
+typedef struct Hits { /* rows that meet one of the table */
+    uint32_t n;
+    uint8_t **old; /* what each meets */
+    uint16_t *row; /* of the batch */
+    uint16_t *at;  /* which of the selected ones it is */
+} Hits;
+
+static int claim_all(TableWrite *w, Batch *before, Err *err)
 {
-    Batch *before = NULL, *mine, *both, *pass, *after = NULL;
-    Batch *borrowed = batch_with_sel(&w->step, b, hit, n); /* a gather would take references on what b owns */
+    Batch *mine;
+    TRY(table_write_claim(w, before, &mine, err));
+    return mine->n_sel < before->n_sel ? second_time(err) : 0;
+}
+
+/* DO UPDATE for the rows of b that hit some; ret_pass: of which the condition holds, numbers of hits; NULL = of all. */
+static int update_hits(TableWrite *w, Conflict *k, const Batch *b, const Hits *h, const Batch **ret_pass, Err *err)
+{
+    Batch *before = NULL, *both, *pass, *after = NULL;
+    Batch *borrowed = batch_with_sel(&w->step, b, h->row, h->n); /* a gather would take references on what b owns */
+    *ret_pass = NULL;
     if (!borrowed)
         return RAISE_NOMEM(err);
-    TRY(stored_read(w->feed->stored, old, n, &w->step, &before, err));
-    TRY(table_write_claim(w, before, &mine, err));
-    if (mine->n_sel < n)
-        return second_time(err);
+    TRY(stored_read(w->feed->stored, h->old, h->n, &w->step, &before, err));
+    if (k->by_query)
+        TRY(claim_all(w, before, err));
     TRY(pair_rows(w, k, before, borrowed, &both, err));
     if (k->by_query)
         return dml_update_held(w, k->with, k->by_query, k->held, both, err);
     pass = both;
-    if (k->where)
+    if (k->where) {
         TRY(table_write_filter(w, k->where, both, &pass, err));
+        *ret_pass = pass;
+    }
     if (pass->n_sel == 0)
         return 0;
     w->n_rows += pass->n_sel;
     before = batch_with_sel(&w->step, before, pass->sel, pass->n_sel);
     if (!before)
         return RAISE_NOMEM(err);
+    TRY(claim_all(w, before, err));
     TRY(table_write_minus(w, before, err));
     TRY(set_list_run(w, &k->set, pass, before, &after, err));
     return table_write_plus(w, after, err);
@@ -919,48 +942,67 @@ static int look_up(TableWrite *w, Arbiter *a, const Batch *b, Err *err)
     return stored_arbiter_keys_get(s, a->unique, a->seen, b, a->entry, err);
 }
 
-/* Row i: it meets a row of the table (*ret_old), or one of the statement (true). */
-static bool meets(const Conflict *k, uint32_t i, uint8_t **ret_old)
+/* What the statement has done with a key. */
+typedef enum KeyUse { KEY_FREE, KEY_TAKEN, KEY_OPEN /* a row of this round may take it */ } KeyUse;
+
+/* Row i: it meets a row of the table (*ret_old), or one of the statement. */
+static KeyUse meets(const Conflict *k, uint32_t i, uint8_t **ret_old)
 {
-    bool again = false;
+    KeyUse use = KEY_FREE;
     *ret_old = NULL;
     for (uint32_t a = 0; a < k->n; a++) {
         const Arbiter *r = &k->arbiter[a];
-        again |= r->entry[i] && *row_count(r->entry[i]) != 0;
+        KeyUse own = r->entry[i] ? (KeyUse)*row_count(r->entry[i]) : KEY_FREE;
+        use = use == KEY_TAKEN || own == KEY_FREE ? use : own;
         *ret_old = *ret_old ? *ret_old : r->old[i];
     }
-    return again;
+    return use;
 }
 
-static void note_keys(const Conflict *k, uint32_t i)
+static void note_keys(const Conflict *k, uint32_t i, KeyUse use)
 {
     for (uint32_t a = 0; a < k->n; a++)
         if (k->arbiter[a].entry[i])
-            *row_count(k->arbiter[a].entry[i]) = 1;
+            *row_count(k->arbiter[a].entry[i]) = (int32_t)use;
 }
 
-static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err)
+/* A row that its condition leaves alone may be met again. */
+static int settle_hits(TableWrite *w, Conflict *k, const Batch *b, const Hits *h, Err *err)
 {
-    uint32_t n = b->n_sel, n_new = 0, n_hit = 0;
-    arena_reset(&w->step);
-    uint8_t **old = arena_alloc(&w->step, n * sizeof(*old)), *row;
-    uint16_t *fresh = arena_alloc(&w->step, n * sizeof(*fresh)), *hit = arena_alloc(&w->step, n * sizeof(*hit));
-    if (!old || !fresh || !hit)
-        return RAISE_NOMEM(err);
-    TRY(table_write_generate(w, &b, err));
-    TRY(row_checks_run(&w->checks, w->x->now_us, b, err)); /* also of rows that are left out */
-    for (uint32_t a = 0; a < k->n; a++)
-        TRY(look_up(w, &k->arbiter[a], b, err));
-    for (uint32_t i = 0; i < n; i++) {
-        bool again = meets(k, i, &row);
-        if (again && !k->do_nothing)
+    const Batch *pass;
+    if (h->n == 0)
+        return 0;
+    TRY(update_hits(w, k, b, h, &pass, err));
+    for (uint32_t i = 0; i < h->n; i++)
+        note_keys(k, h->at[i], pass ? KEY_FREE : KEY_TAKEN);
+    for (uint32_t i = 0; pass && i < pass->n_sel; i++)
+        note_keys(k, h->at[pass->sel[i]], KEY_TAKEN);
+    return 0;
+}
+
+/* The rows `left` of b in their order, but for those whose key a row before them may take: these are left again. */
+static int resolve_round(TableWrite *w, Conflict *k, const Batch *b, Hits *h, uint16_t *fresh, uint16_t *left, uint32_t *n_left,
+                         Err *err)
+{
+    uint32_t n = *n_left, n_new = 0;
+    uint8_t *row;
+    h->n = *n_left = 0;
+    for (uint32_t j = 0; j < n; j++) {
+        uint16_t i = left[j];
+        KeyUse use = meets(k, i, &row);
+        if (use == KEY_TAKEN && !k->do_nothing)
             return second_time(err);
-        if (again || (row && k->do_nothing))
+        if (use == KEY_TAKEN || (row && k->do_nothing))
             continue;
-        note_keys(k, i);
+        if (use == KEY_OPEN) {
+            left[(*n_left)++] = i;
+            continue;
+        }
+        note_keys(k, i, row ? KEY_OPEN : KEY_TAKEN);
         if (row) {
-            old[n_hit] = row;
-            hit[n_hit++] = (uint16_t)row_at(batch_rows(b), i);
+            h->old[h->n] = row;
+            h->at[h->n] = i;
+            h->row[h->n++] = (uint16_t)row_at(batch_rows(b), i);
         } else {
             fresh[n_new++] = (uint16_t)row_at(batch_rows(b), i);
         }
@@ -970,7 +1012,28 @@ static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err
         return RAISE_NOMEM(err);
     w->n_rows += n_new;
     TRY(table_write_plus(w, insert, err));
-    return n_hit ? update_hits(w, k, b, old, hit, n_hit, err) : 0;
+    return settle_hits(w, k, b, h, err);
+}
+
+static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err)
+{
+    uint32_t n = b->n_sel, n_left = n;
+    arena_reset(&w->step);
+    Hits h = {.old = arena_alloc(&w->step, n * sizeof(*h.old)),
+              .row = arena_alloc(&w->step, n * sizeof(*h.row)),
+              .at = arena_alloc(&w->step, n * sizeof(*h.at))};
+    uint16_t *fresh = arena_alloc(&w->step, n * sizeof(*fresh)), *left = arena_alloc(&w->step, n * sizeof(*left));
+    if (!h.old || !h.row || !h.at || !fresh || !left)
+        return RAISE_NOMEM(err);
+    TRY(table_write_generate(w, &b, err));
+    TRY(row_checks_run(&w->checks, w->x->now_us, b, err)); /* also of rows that are left out */
+    for (uint32_t a = 0; a < k->n; a++)
+        TRY(look_up(w, &k->arbiter[a], b, err));
+    for (uint32_t i = 0; i < n; i++)
+        left[i] = (uint16_t)i;
+    while (n_left)
+        TRY(resolve_round(w, k, b, &h, fresh, left, &n_left, err));
+    return 0;
 }
 
 static void forget_seen(Conflict *k)

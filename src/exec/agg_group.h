@@ -19,7 +19,7 @@ typedef enum SlotKind {
 } SlotKind;
 
 #define SLOT_ARGS_MAX 4
-#define SLOT_SORT_MAX 5
+#define SLOT_SORT_MAX (AGG_ORDER_MAX + 1)
 typedef struct GroupSlot GroupSlot;
 struct GroupSlot {
     const AggSpec *spec;

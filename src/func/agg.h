@@ -33,6 +33,9 @@ typedef enum AggTraits {                        /* of a type: how its calls are 
 } AggTraits;
 
 typedef struct AggType AggType;
+/* Items of ORDER BY in an aggregate; more than AGG_ORDER_APART of them are taken together as far as they go the same way. */
+#define AGG_ORDER_MAX 16
+#define AGG_ORDER_APART 4
 typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
     const AggType *type;
     uint32_t flags; /* as bound */
@@ -48,8 +51,8 @@ typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
     uint32_t state_bytes; /* 0 with AGG_NEEDS_MULTISET or count_star */
     /* Multiset element: n_order leading order columns then the value column(s); desc flags per order column. */
     uint32_t n_order;
-    Type order[4];
-    bool order_desc[4], order_nulls_first[4];
+    Type order[AGG_ORDER_MAX];
+    bool order_desc[AGG_ORDER_MAX], order_nulls_first[AGG_ORDER_MAX];
     Value param; /* constant argument (separator, fraction), null when none */
 } AggSpec;
 

@@ -266,14 +266,26 @@ static int match_fill(const FuncDef *d, const Type *args, uint32_t n, Span at, F
     return 0;
 }
 
+/* As messages say it: PostgreSQL's names where the type's own is another one. */
+static const char *said_name(Type t)
+{
+    switch ((TypeId)t.id) {
+    case T_DECIMAL: return "numeric";
+    case T_STRUCT: return "record";
+    case T_TS: return "timestamp without time zone";
+    case T_TIME: return "time without time zone";
+    default: return type_id_name(t.id);
+    }
+}
+
 static void print_types(const Type *args, uint32_t n, const char *separator, char *buf, size_t cap)
 {
     size_t at = 0;
     buf[0] = '\0';
     for (uint32_t i = 0; i < n && at + 1 < cap; i++) {
         bool array = args[i].id == T_ARRAY;
-        int len = snprintf(buf + at, cap - at, "%s%s%s", i ? separator : "", type_id_name(array ? args[i].element : args[i].id),
-                           array ? "[]" : "");
+        const char *name = said_name(array ? type_element(args[i]) : args[i]);
+        int len = snprintf(buf + at, cap - at, "%s%s%s", i ? separator : "", name, array ? "[]" : "");
         at += (size_t)MAX(len, 0);
     }
     for (char *p = buf; *p; p++)
@@ -307,6 +319,11 @@ static int no_match(Str name, const Type *args, uint32_t n, Span at, bool is_ope
 {
     char types[256], sep[40];
     int rc;
+    bool like = str_eq(name, STR("like")), ilike = str_eq(name, STR("ilike"));
+    if (n == 2 && (like || ilike)) { /* LIKE is an operator, too */
+        name = like ? STR("~~") : STR("~~*");
+        is_operator = true;
+    }
     if (is_operator && n == 2) {
         snprintf(sep, sizeof(sep), " %.*s ", (int)name.n, name.p);
         print_types(args, n, sep, types, sizeof(types));
@@ -324,6 +341,22 @@ static int no_match(Str name, const Type *args, uint32_t n, Span at, bool is_ope
     else if (func_nearest(name))
         err_hint(err, "Did you mean %s()?", func_nearest(name));
     return rc;
+}
+
+static int not_unique(Str name, const Type *args, uint32_t n, Span at, bool is_operator, Err *err)
+{
+    char types[256], sep[40] = ", ";
+    if (is_operator)
+        snprintf(sep, sizeof(sep), " %.*s ", (int)name.n, name.p);
+    print_types(args, n, sep, types, sizeof(types));
+    if (is_operator && n == 1)
+        (void)RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "operator is not unique: %.*s %s", (int)name.n, name.p, types);
+    else if (is_operator)
+        (void)RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "operator is not unique: %s", types);
+    else
+        (void)RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "function %.*s(%s) is not unique", (int)name.n, name.p, types);
+    err_hint(err, "An explicit cast of an argument chooses one.");
+    return -ERR_AMBIGUOUS_FUNCTION;
 }
 
 /* Operators: an untyped literal beside a typed operand has the other's type, if there is an operator of exactly that type. */
@@ -367,12 +400,7 @@ int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch
         return match_fill(c[0].def, args, n_args, at, ret, err);
     if (n == 0)
         return no_match(name, args, n_args, at, is_operator, known, err);
-    char types[256];
-    print_types(args, n_args, ", ", types, sizeof(types));
-    int rc = RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "%s %.*s(%s) is not unique", is_operator ? "operator" : "function",
-                      (int)name.n, name.p, types);
-    err_hint(err, "An explicit cast of an argument chooses one.");
-    return rc;
+    return not_unique(name, args, n_args, at, is_operator, err);
 }
 
 /* Of those that take anything only texts and JSON say what a moment is: comparing and copying do not. */

@@ -72,7 +72,7 @@ static bool is_of_run(const bool *desc, const bool *nulls_first, uint32_t i)
 
 int agg_take_order(Arena *a, LogicalAgg *g, Expr **key, const bool *desc, const bool *nulls_first, uint32_t n, Span at, Err *err)
 {
-    bool merge = n > ARRAY_LEN(g->order);
+    bool merge = n > AGG_ORDER_APART;
     for (uint32_t i = 0, len; i < n; i += len) {
         uint32_t k = g->n_order;
         for (len = 1; merge && i + len < n && is_of_run(desc, nulls_first, i + len); len++)

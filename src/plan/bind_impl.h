@@ -235,9 +235,10 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
 bool macro_is_bare(Str name);
 bool macro_is_form(const ExprCall *c, const Node *arg);
 bool unnest_is_call(const Binder *b, const Node *n);
-/* A function of FROM whose arguments name columns of what stands before it; LEFT JOIN such a function ON a condition. */
+/* A function of FROM whose arguments name columns of what stands before it. */
 bool lateral_names_left(const Scope *left, const Node *item);
-int bind_lateral_function(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err);
+/* LEFT JOIN item ON on, as LATERAL (SELECT * FROM item): a condition with subqueries is WHERE in there. */
+int bind_lateral_left(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err);
 bool unnest_is_item(const Binder *b, const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
 int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);

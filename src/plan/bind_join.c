@@ -437,10 +437,12 @@ static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope
         return bind_unsupported(err, j->node.at, "LATERAL with USING or NATURAL is");
     bool outer = j->kind == JOIN_LEFT;
     const Node *on = outer && !joins_all(j) ? j->on : NULL;
+    if (on && plan_holds_query(b->ctx->catalog, on))
+        return bind_lateral_left(b, l, j->right, on, ret, err);
     if (lateral_is_item(j->right))
         TRY(bind_lateral(b, l, j->right, outer, on, ret, err));
     else if (unnest_is_item(b, j->right) && !function_is_rows_item(b, j->right))
-        TRY(outer ? bind_lateral_function(b, l, j->right, on, ret, err) : bind_unnest_item(b, l, j->right, false, ret, err));
+        TRY(outer ? bind_lateral_left(b, l, j->right, on, ret, err) : bind_unnest_item(b, l, j->right, false, ret, err));
     else if (bind_function_item(b, l, j->right, outer, on, ret, err) != 0)
         return err && err->code ? -(int)err->code : bind_unsupported(err, j->right->at, "ON other than TRUE of such a function is");
     ExprScope x = {.b = b, .scope = ret, .clause = "JOIN/ON"};

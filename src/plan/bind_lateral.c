@@ -297,7 +297,7 @@ int bind_lateral_query(Binder *b, const Scope *left, const LateralItem *f, Scope
     return add_rel(b, left, f->alias, n_right, ret, err);
 }
 
-/* ---- functions behind JOIN .. ON ---- */
+/* ---- LEFT JOIN .. ON ---- */
 
 static int names_left(void *self, Node *n)
 {
@@ -318,8 +318,8 @@ bool lateral_names_left(const Scope *left, const Node *item)
     return item->kind == NODE_FROM_FUNCTION && ast_each_child(item, names_left, (Scope *)left);
 }
 
-/* SELECT * FROM item. */
-static int select_all_of(Arena *a, const Node *item, Query **ret, Err *err)
+/* SELECT * FROM item WHERE where. */
+static int select_all_of(Arena *a, const Node *item, const Node *where, Query **ret, Err *err)
 {
     Query *q = ARENA_NEW(a, Query);
     Select *s = ARENA_NEW(a, Select);
@@ -330,7 +330,7 @@ static int select_all_of(Arena *a, const Node *item, Query **ret, Err *err)
         return RAISE_NOMEM(err);
     *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = item->at}};
     *t = (Target){.node = {.kind = NODE_TARGET, .at = item->at}, .expr = &star->node};
-    *s = (Select){.node = {.kind = NODE_SELECT, .at = item->at}};
+    *s = (Select){.node = {.kind = NODE_SELECT, .at = item->at}, .where = (Node *)where};
     node_list_append(&s->targets, &t->node);
     node_list_append(&s->from, from);
     *q = (Query){.node = {.kind = NODE_QUERY, .at = item->at}, .body = &s->node};
@@ -338,20 +338,32 @@ static int select_all_of(Arena *a, const Node *item, Query **ret, Err *err)
     return 0;
 }
 
-/* LEFT JOIN: as LATERAL (SELECT * FROM the function) under the function's name. */
-int bind_lateral_function(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err)
+/* What the item is called; its own alias names the columns inside. */
+static int name_of(Arena *a, const Node *n, Alias **ret, Err *err)
 {
-    const FromFunction *f = AST(FromFunction, n);
-    Alias *alias = ARENA_NEW(b->arena, Alias);
-    Query *q;
-    if (!alias)
+    const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
+    const Alias *given = f ? f->alias : AST(FromSubquery, n)->alias;
+    *ret = NULL;
+    if (!f && !given)
+        return 0;
+    *ret = ARENA_NEW(a, Alias);
+    if (!*ret)
         return RAISE_NOMEM(err);
-    TRY(select_all_of(b->arena, n, &q, err));
-    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = n->at}, .name = *name_last(&f->call->func)};
-    if (f->alias && f->alias->name.s.p)
-        alias->name = f->alias->name;
-    TRY(bind_lateral_query(b, left, &(LateralItem){q, alias, n->at, true, on}, ret, err));
+    **ret = (Alias){.node = {.kind = NODE_ALIAS, .at = n->at}};
+    (*ret)->name = given && given->name.s.p ? given->name : *name_last(&f->call->func);
+    return 0;
+}
+
+int bind_lateral_left(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err)
+{
+    const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
+    bool inside = plan_holds_query(b->ctx->catalog, on);
+    Alias *alias;
+    Query *q;
+    TRY(name_of(b->arena, n, &alias, err));
+    TRY(select_all_of(b->arena, n, inside ? on : NULL, &q, err));
+    TRY(bind_lateral_query(b, left, &(LateralItem){q, alias, n->at, true, inside ? NULL : on}, ret, err));
     ScopeRel *own = (ScopeRel *)&ret->rels[ret->n_rels - 1];
-    own->scalar = own->n == 1 && !f->ordinality && ret->node->cols[own->first].type.id != T_STRUCT;
+    own->scalar = f && own->n == 1 && !f->ordinality && ret->node->cols[own->first].type.id != T_STRUCT;
     return 0;
 }

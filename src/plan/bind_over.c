@@ -155,6 +155,10 @@ static int bind_offset(const ExprScope *x, const Node *n, Type t, bool is_end, c
         char want[64], got[64];
         type_print(t, want, sizeof(want));
         type_print(e->type, got, sizeof(got));
+        if (str_eq(str_of(unit), STR("RANGE")))
+            return RAISE_AT(err, ERR_UNSUPPORTED, n->at,
+                            "RANGE with offset PRECEDING/FOLLOWING is not supported for offset type %s: its column asks for %s",
+                            got, want);
         return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "argument of %s must be type %s, not type %s", unit, want, got);
     }
     if (rc >= 0)
@@ -280,17 +284,13 @@ static bool takes_back(const OverFrame *f)
 }
 
 /* What lists the values of a frame does so in the order of the window. */
-static void list_in_order(const LogicalOver *over, LogicalAgg *g)
+static int list_in_order(Arena *a, const LogicalOver *over, LogicalAgg *g, Span at, Err *err)
 {
     const AggType *type = g->native ? NULL : agg_find(g->func);
     if (!type || !(type->traits & AGG_LISTS) || over->n_order == 0)
-        return;
-    g->n_order = MIN(over->n_order, (uint32_t)ARRAY_LEN(g->order));
-    for (uint32_t i = 0; i < g->n_order; i++) {
-        g->order[i] = over->order[i];
-        g->order_desc[i] = over->desc[i];
-        g->order_nulls_first[i] = over->nulls_first[i];
-    }
+        return 0;
+    g->n_order = 0;
+    return agg_take_order(a, g, over->order, over->desc, over->nulls_first, over->n_order, at, err);
 }
 
 static int bind_over_agg(const ExprScope *x, const ExprCall *c, const LogicalOver *over, LogicalOverCall *ret, Err *err)
@@ -298,7 +298,7 @@ static int bind_over_agg(const ExprScope *x, const ExprCall *c, const LogicalOve
     if (c->order_by.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "aggregate ORDER BY is not implemented for window functions");
     TRY(bind_agg_parts(x, c, &ret->call, err));
-    list_in_order(over, &ret->call);
+    TRY(list_in_order(x->b->arena, over, &ret->call, c->node.at, err));
     TRY(logical_agg_bind(x->b->arena, &ret->call, takes_back(&ret->frame), err));
     ret->ret = ret->call.spec.ret;
     ret->not_null = str_eq(ret->call.func, STR("count"));

@@ -56,6 +56,14 @@ int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *
         *ret = r;
         return 0;
     }
+    for (uint32_t i = 0; i < s->n_rels; i++) {
+        const Relation *of = s->rels[i].table ? s->rels[i].table : s->rels[i].relation;
+        if (!of || !s->rels[i].name || !str_eq(str_of(of->own), rel->s))
+            continue;
+        (void)RAISE_AT(err, ERR_UNDEFINED_RELATION, rel->at, "invalid reference to FROM-clause entry for table \"%.*s\"",
+                       (int)rel->s.n, rel->s.p);
+        return err_hint(err, "Perhaps you meant to reference the table alias \"%s\".", s->rels[i].name);
+    }
     int rc =
         RAISE_AT(err, ERR_UNDEFINED_RELATION, rel->at, "missing FROM-clause entry for table \"%.*s\"", (int)rel->s.n, rel->s.p);
     for (uint32_t i = 0; i < s->n_rels; i++)

@@ -136,7 +136,8 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     if (!c->primary_key)
         return 0;
     if (b->has_primary)
-        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, c->node.at, "multiple primary keys are not allowed");
+        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, c->node.at, "multiple primary keys for table \"%s\" are not allowed",
+                        b->into->name);
     b->has_primary = true;
     if (is_deferrable(c->key_when))
         return b->is_table ? 0 : bind_unsupported(err, c->node.at, "DEFERRABLE of a source is"); /* with the UNIQUE ones */
@@ -168,7 +169,8 @@ static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
     if (!k->primary)
         return b->is_table ? 0 : bind_unsupported(err, k->node.at, "UNIQUE of a source is"); /* with the other constraints */
     if (b->has_primary)
-        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, k->node.at, "multiple primary keys are not allowed");
+        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, k->node.at, "multiple primary keys for table \"%s\" are not allowed",
+                        b->into->name);
     b->has_primary = true;
     if (is_deferrable(k->when) && !b->is_table)
         return bind_unsupported(err, k->node.at, "DEFERRABLE of a source is");

@@ -51,8 +51,8 @@ typedef struct LogicalAgg {
     Expr *arg[4];
     Expr *filter;
     uint32_t n_order; /* ORDER BY as written */
-    Expr *order[4];
-    bool order_desc[4], order_nulls_first[4];
+    Expr *order[AGG_ORDER_MAX];
+    bool order_desc[AGG_ORDER_MAX], order_nulls_first[AGG_ORDER_MAX];
     bool order_implied; /* nobody wrote it */
     bool by_arrival;    /* values are listed in the order of their rows, as far as ORDER BY leaves it open */
     const char *name;

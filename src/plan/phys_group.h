@@ -66,9 +66,9 @@ typedef struct PhysKeyTtl {
 
 typedef struct PhysAggCall {
     AggSpec spec;
-    Expr *arg[4];   /* spec.n_args; over the input */
-    Expr *filter;   /* boolean, NULL = none */
-    Expr *order[4]; /* spec.n_order */
+    Expr *arg[4];               /* spec.n_args; over the input */
+    Expr *filter;               /* boolean, NULL = none */
+    Expr *order[AGG_ORDER_MAX]; /* spec.n_order */
     const char *name;
 } PhysAggCall;
 

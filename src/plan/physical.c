@@ -214,7 +214,7 @@ static void mix_agg(PhysNode *node, const PhysAggCall *a)
     mix(node, (uint64_t)a->spec.distinct | (uint64_t)a->spec.retractable << 1);
     mix_exprs(node, a->arg, ARRAY_LEN(a->arg));
     mix_exprs(node, &a->filter, 1);
-    mix_exprs(node, a->order, ARRAY_LEN(a->order));
+    mix_exprs(node, a->order, MAX(a->spec.n_order, AGG_ORDER_APART));
     mix(node, value_hash(&a->spec.param));
 }
 

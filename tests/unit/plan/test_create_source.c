@@ -94,7 +94,7 @@ static void test_refused(void **state)
                   "42P17 'PRIMARY KEY (a)': a source has no primary key: it is a stream of events that is not stored | Use CREATE "
                   "TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
     expect_create("CREATE TABLE s (a INT PRIMARY KEY, b INT PRIMARY KEY)",
-                  "42P16 'b INT PRIMARY KEY': multiple primary keys are not allowed");
+                  "42P16 'b INT PRIMARY KEY': multiple primary keys for table \"s\" are not allowed");
     expect_create("CREATE TABLE s (a INT, PRIMARY KEY (b))",
                   "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"a\".");
     expect_create("CREATE TABLE s (a INT, PRIMARY KEY (a, a))", "42701 'a': column \"a\" appears twice in the primary key");
