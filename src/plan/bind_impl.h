@@ -235,9 +235,8 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
 bool macro_is_bare(Str name);
 bool macro_is_form(const ExprCall *c, const Node *arg);
 bool unnest_is_call(const Binder *b, const Node *n);
-/* A function of FROM whose arguments name columns of what stands before it. */
+/* A function of FROM that names columns of what stands before it; LEFT JOIN an item ON what may have subqueries, as LATERAL. */
 bool lateral_names_left(const Scope *left, const Node *item);
-/* LEFT JOIN item ON on, as LATERAL (SELECT * FROM item): a condition with subqueries is WHERE in there. */
 int bind_lateral_left(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err);
 bool unnest_is_item(const Binder *b, const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
