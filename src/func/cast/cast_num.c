@@ -38,6 +38,13 @@ static int64_t small_factor(Type t)
     return t.scale <= 18 ? (int64_t)decimal_pow10(t.scale) : 0;
 }
 
+/* Whether every integer of so many bytes fits. */
+static bool takes_all(Type t, size_t bytes)
+{
+    unsigned digits = bytes == sizeof(int16_t) ? 5 : bytes == sizeof(int32_t) ? 10 : 19;
+    return small_factor(t) && t.precision >= digits + t.scale;
+}
+
 #define T int16_t
 #define N i16
 #include "func/cast/cast_num.tmpl.h"

@@ -28,6 +28,11 @@ static int PASTE(PASTE(cast_, N), _dec)(KERNEL_ARGS)
     i128 *d = dst->data, limit = decimal_pow10(dst->type.precision);
     uint32_t ma = vec_mask(arg[0]);
     int64_t factor = small_factor(dst->type);
+    if (takes_all(dst->type, sizeof(T)) && !rows.sel) {
+        for (uint32_t r = 0; r < rows.n; r++)
+            d[r] = (i128)a[r & ma] * factor;
+        return 0;
+    }
     EACH_ROW(rows, r)
     {
         i128 v = (i128)a[r & ma] * factor;
