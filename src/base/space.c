@@ -6,6 +6,7 @@
  * system did not map again, for want of memory for its own tables: they stay in use. */
 #include "base/space.h"
 
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -13,6 +14,9 @@
 
 #define SPACE_BYTES ((size_t)64 << 30)
 #define SYSTEM_PAGE ((size_t)4 << 10)
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 void space_init(Space *s, Account *acct)
 {
@@ -68,7 +72,10 @@ void *space_take(Space *s, size_t bytes, size_t reach)
     for (uint32_t i = at; i < at + n; i++)
         bit_set(s->used, i);
     uint8_t *p = s->base + (size_t)at * SPACE_BLOCK;
-    if (bytes >= SPACE_BLOCK)
+    if (at >= s->ahead.from && at + n <= s->ahead.to) /* that has been wished for, in one call */
+        atomic_store_explicit(&s->ahead.low, MAX(at + n, atomic_load_explicit(&s->ahead.low, memory_order_relaxed)),
+                              memory_order_relaxed);
+    else if (bytes >= SPACE_BLOCK)
         mem_wish_huge_pages(p, bytes);
     return p;
 }
@@ -102,4 +109,32 @@ void space_give(Space *s, void *p, size_t bytes, size_t reach)
     for (uint32_t i = at; i < at + n; i++)
         bit_clear(s->used, i);
     s->hint = at < s->hint ? at : s->hint;
+}
+
+/* ---- what is taken soon ---- */
+
+void space_expect(Space *s, size_t bytes)
+{
+    uint32_t n = s->base ? MIN(blocks_of(bytes), s->n_blocks - s->hint) : 0;
+    s->ahead.from = s->ahead.low = s->hint;
+    s->ahead.to = s->ahead.high = s->hint + n;
+    if (n)
+        mem_wish_huge_pages(s->base + (size_t)s->hint * SPACE_BLOCK, (size_t)n * SPACE_BLOCK);
+}
+
+bool space_warm(Space *s)
+{
+    SpaceAhead *a = &s->ahead;
+    if (a->high == a->from || a->high - 1 <= atomic_load_explicit(&a->low, memory_order_relaxed))
+        return false;
+    a->high--;
+    return madvise(s->base + (size_t)a->high * SPACE_BLOCK, SPACE_BLOCK, MADV_POPULATE_WRITE) == 0;
+}
+
+void space_expect_end(Space *s)
+{
+    for (uint32_t i = s->ahead.high; i < s->ahead.to; i++)
+        if (!bit_get(s->used, i))
+            (void)madvise(s->base + (size_t)i * SPACE_BLOCK, SPACE_BLOCK, MADV_DONTNEED);
+    s->ahead = (SpaceAhead){0};
 }

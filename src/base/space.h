@@ -13,11 +13,18 @@
 
 #define SPACE_BLOCK ((size_t)2 << 20)
 
+typedef struct SpaceAhead { /* blocks that are taken soon: none while from == to */
+    uint32_t from, to;
+    _Atomic uint32_t low; /* below, the owner has taken them */
+    uint32_t high;        /* from here on, the other thread has touched them */
+} SpaceAhead;
+
 typedef struct Space {
     Account *acct;
     uint8_t *base;  /* NULL: there is none */
     uint64_t *used; /* a bit per block, kept in the first one */
     uint32_t n_blocks, hint;
+    SpaceAhead ahead;
 } Space;
 
 void space_init(Space *s, Account *acct);
@@ -32,3 +39,11 @@ bool space_grow(Space *s, size_t bytes, size_t to); /* false: no memory */
 /* Bytes from `to` on, a multiple of 4 KiB, go back to the system and are not used any more. */
 void space_shrink(Space *s, void *p, size_t bytes, size_t to);
 void space_give(Space *s, void *p, size_t bytes, size_t reach);
+
+/* The system clears memory when it is touched first, and a virtual machine may have to ask its host for it.  Of what is known to be
+ * taken soon, in blocks from the lowest address on, another thread can touch the last ones meanwhile: expect says how much is
+ * coming, warm touches one more block, until there is none left between what each of the two has had; end, when nobody calls warm
+ * any more, gives back what was not taken. */
+void space_expect(Space *s, size_t bytes);
+bool space_warm(Space *s); /* false: it is done, or the system cannot do that */
+void space_expect_end(Space *s);

@@ -285,62 +285,11 @@ void durable_stop_checkpointer(Database *db)
 
 /* ---- restoring ---- */
 
-static int take_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
-{
-    PageStore *ps = NULL;
-    uint32_t base = first_id & ~PAGE_ID_MASK;
-    TRY(engine_pages(self, first_id >> PAGE_ID_BITS, &ps, err));
-    page_store_breathe(ps);
-    return page_restore_region(ps, first_id - base, end_id - base, err);
-}
-
-static int take_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
-{
-    PageStore *ps = NULL;
-    TRY(engine_pages(self, id >> PAGE_ID_BITS, &ps, err));
-    return page_restore_add(ps, image, n_pages, err);
-}
-
-/* Calls with each store that the checkpoint has pages of, and how many. */
-static int each_store(Database *db, const Checkpoint *c, int (*each)(PageStore *ps, uint64_t n_pages, Err *err), Err *err)
-{
-    for (uint64_t i = 0, n; i < c->n_pages; i += n) {
-        PageStore *ps = NULL;
-        uint32_t part = c->page[i].id >> PAGE_ID_BITS;
-        for (n = 1; i + n < c->n_pages && c->page[i + n].id >> PAGE_ID_BITS == part;)
-            n++;
-        TRY(engine_pages(db->engine, part, &ps, err));
-        TRY(each(ps, n, err));
-    }
-    return 0;
-}
-
-static int store_is_ready(PageStore *ps, uint64_t n_pages, Err *err)
-{
-    (void)n_pages;
-    (void)err;
-    page_restore_ready(ps);
-    return 0;
-}
-
-static int load_pages(Database *db, const Checkpoint *c, Err *err)
-{
-    ImageTaker taker = {.region = take_region, .image = take_image, .self = db->engine, .pages_per_region = PAGES_PER_REGION};
-    int rc = each_store(db, c, page_restore_begin, err);
-    if (rc == 0)
-        rc = checkpoint_read_pages(&db->durable->dir, c, &taker, err);
-    if (rc == 0)
-        rc = each_store(db, c, store_is_ready, err);
-    if (rc < 0)
-        (void)engine_end_page_restore(db->engine);
-    return rc;
-}
-
 /* Its manifest is d->newest. */
 static int take_found(Database *db, Err *err)
 {
     int rc = base_take(db, err);
-    return rc == 0 ? load_pages(db, &db->durable->newest, err) : rc;
+    return rc == 0 ? durable_load_pages(db, &db->durable->newest, err) : rc;
 }
 
 /* The one before the newest, so that RESTORE can go back to it; what cannot be read is not offered. */

@@ -106,6 +106,8 @@ bool base_of(Str body, uint64_t *ret);          /* it does, and this is its base
 /* [kept_lock] It is the newest one now.  Then: the log behind this record is needed; 0 = all of it is. */
 void base_note(Durable *d, const Checkpoint *made, bool lacks);
 uint64_t base_log_seq(const Durable *d);
+/* Its pages, for the tables of the statements that are run then (restore_pages.c). */
+int durable_load_pages(Database *db, const Checkpoint *c, Err *err);
 /* The newest one has been read: it, or what its base is, is what db restores.  1 = the log alone is. */
 int base_take(Database *db, Err *err);
 

@@ -45,6 +45,7 @@ typedef struct ImageTaker {
     int (*image)(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err);
     void *self;
     uint32_t pages_per_region;
+    void *(*room)(void *self, uint32_t id, uint32_t n_pages); /* where images from id on may be read to, or NULL; may be NULL */
 } ImageTaker;
 int checkpoint_read_pages(const Directory *d, const Checkpoint *c, const ImageTaker *t, Err *err);
 /* Numbers of the manifests in a directory, ascending. */

@@ -10,6 +10,7 @@
 
 #define FILE_MAGIC "LMPAGES1"
 #define BUFFER_PAGES 256u
+#define DIRECT_PAGES 8u /* from here on a run is read to its place */
 #define CRC_OFFSET offsetof(PageHeader, crc)
 #define ID_OFFSET offsetof(PageHeader, page_id)
 
@@ -207,6 +208,7 @@ typedef struct PageReader {
     const Checkpoint *c;
     EnvFileHandle **file; /* by c->file; opened when first needed */
     StrBuf buffer;        /* images one behind the other */
+    uint32_t region_end;  /* the regions of all ids below are there */
 } PageReader;
 
 static int open_pages(PageReader *r, uint64_t number, EnvFileHandle **ret, Err *err)
@@ -232,15 +234,38 @@ static int open_pages(PageReader *r, uint64_t number, EnvFileHandle **ret, Err *
     return 0;
 }
 
-/* How many images from i on stand one behind the other in one file, up to a buffer full. */
-static uint64_t run_of(const Checkpoint *c, uint64_t i, uint64_t *ret_pages)
+typedef struct ImageRun {
+    uint64_t n, pages; /* entries and pages of them */
+} ImageRun;
+
+static bool follows(const PagePlace *first, const PagePlace *p, uint64_t pages)
 {
-    uint64_t n = 1, pages = c->page[i].n_pages;
-    while (i + n < c->n_pages && pages < BUFFER_PAGES && c->page[i + n].file == c->page[i].file &&
-           c->page[i + n].at == c->page[i].at + pages)
-        pages += c->page[i + n++].n_pages;
-    *ret_pages = pages;
-    return n;
+    return p->file == first->file && p->at == first->at + pages;
+}
+
+/* Images from entry i on that stand one behind the other in one file, and are to stand so in one region, up to so many pages. */
+static ImageRun run_in_place(const Checkpoint *c, uint64_t i, uint32_t per_region, uint64_t max)
+{
+    const PagePlace *first = &c->page[i];
+    ImageRun r = {.n = 1, .pages = first->n_pages};
+    for (; i + r.n < c->n_pages && r.pages < max; r.pages += c->page[i + r.n++].n_pages) {
+        const PagePlace *p = &c->page[i + r.n];
+        if (!follows(first, p, r.pages) || p->id != first->id + r.pages || p->id / per_region != first->id / per_region)
+            break;
+    }
+    return r;
+}
+
+/* The same without a place in memory, up to where a run begins that is better read to its own. */
+static ImageRun run_in_file(const Checkpoint *c, uint64_t i, const ImageTaker *t)
+{
+    ImageRun r = {.n = 1, .pages = c->page[i].n_pages};
+    for (; i + r.n < c->n_pages && r.pages < BUFFER_PAGES; r.pages += c->page[i + r.n++].n_pages) {
+        if (!follows(&c->page[i], &c->page[i + r.n], r.pages) ||
+            (t->room && run_in_place(c, i + r.n, t->pages_per_region, DIRECT_PAGES).pages >= DIRECT_PAGES))
+            break;
+    }
+    return r;
 }
 
 static int hand_on(const PagePlace *p, uint8_t *image, const ImageTaker *t, Err *err)
@@ -255,34 +280,57 @@ static int hand_on(const PagePlace *p, uint8_t *image, const ImageTaker *t, Err 
     return t->image(t->self, p->id, image, p->n_pages, err);
 }
 
-static int read_pages(PageReader *r, const ImageTaker *t, Err *err)
+/* Before the image of entry k: its region. */
+static int enter_region(PageReader *r, uint64_t k, const ImageTaker *t, Err *err)
 {
     const Checkpoint *c = r->c;
-    uint32_t region_end = 0;
-    for (uint64_t i = 0, n; i < c->n_pages; i += n) {
-        EnvFileHandle *f = NULL;
-        uint64_t pages;
-        n = run_of(c, i, &pages);
-        TRY(open_pages(r, c->page[i].file, &f, err));
-        sb_clear(&r->buffer);
-        if (!sb_reserve(&r->buffer, pages * IMAGE_BYTES))
-            return RAISE_NOMEM(err);
-        int64_t got = file_read_full(r->d->env, f, r->buffer.p, pages * IMAGE_BYTES, (int64_t)c->page[i].at * IMAGE_BYTES, err);
-        TRY((int)MIN(got, 0));
-        if (got < (int64_t)(pages * IMAGE_BYTES))
-            return RAISE(err, ERR_CORRUPT, "page file %016llx is too short", (unsigned long long)c->page[i].file);
-        uint8_t *image = (uint8_t *)r->buffer.p;
-        for (uint64_t k = i; k < i + n; k++) {
-            const PagePlace *p = &c->page[k];
-            if (p->id >= region_end) {
-                uint64_t last = k;
-                while (last + 1 < c->n_pages && c->page[last + 1].id / t->pages_per_region == p->id / t->pages_per_region)
-                    last++;
-                TRY(t->region(t->self, p->id, c->page[last].id + c->page[last].n_pages, err));
-                region_end = MAX((p->id / t->pages_per_region + 1) * t->pages_per_region, c->page[last].id + c->page[last].n_pages);
-            }
-            TRY(hand_on(p, image, t, err));
-            image += (size_t)p->n_pages * IMAGE_BYTES;
+    uint32_t id = c->page[k].id;
+    if (id < r->region_end)
+        return 0;
+    uint64_t last = k;
+    while (last + 1 < c->n_pages && c->page[last + 1].id / t->pages_per_region == id / t->pages_per_region)
+        last++;
+    uint32_t end = c->page[last].id + c->page[last].n_pages;
+    TRY(t->region(t->self, id, end, err));
+    r->region_end = MAX((id / t->pages_per_region + 1) * t->pages_per_region, end);
+    return 0;
+}
+
+/* To where the images of the run are going to be, if it is long enough to be worth a read of its own; else to the buffer. */
+static int read_run(PageReader *r, uint64_t i, const ImageTaker *t, ImageRun *ret, uint8_t **ret_image, Err *err)
+{
+    const Checkpoint *c = r->c;
+    EnvFileHandle *f = NULL;
+    ImageRun run = run_in_place(c, i, t->pages_per_region, BUFFER_PAGES);
+    uint8_t *to = t->room && run.pages >= DIRECT_PAGES ? t->room(t->self, c->page[i].id, (uint32_t)run.pages) : NULL;
+    if (!to)
+        run = run_in_file(c, i, t);
+    size_t n = run.pages * IMAGE_BYTES;
+    TRY(open_pages(r, c->page[i].file, &f, err));
+    sb_clear(&r->buffer);
+    if (!to && !sb_reserve(&r->buffer, n))
+        return RAISE_NOMEM(err);
+    to = to ? to : (uint8_t *)r->buffer.p;
+    int64_t got = file_read_full(r->d->env, f, to, n, (int64_t)c->page[i].at * IMAGE_BYTES, err);
+    TRY((int)MIN(got, 0));
+    if (got < (int64_t)n)
+        return RAISE(err, ERR_CORRUPT, "page file %016llx is too short", (unsigned long long)c->page[i].file);
+    *ret = run;
+    *ret_image = to;
+    return 0;
+}
+
+static int read_pages(PageReader *r, const ImageTaker *t, Err *err)
+{
+    ImageRun run = {0};
+    for (uint64_t i = 0; i < r->c->n_pages; i += run.n) {
+        uint8_t *image = NULL;
+        TRY(enter_region(r, i, t, err));
+        TRY(read_run(r, i, t, &run, &image, err));
+        for (uint64_t k = i; k < i + run.n; k++) {
+            TRY(enter_region(r, k, t, err));
+            TRY(hand_on(&r->c->page[k], image, t, err));
+            image += (size_t)r->c->page[k].n_pages * IMAGE_BYTES;
         }
     }
     return 0;

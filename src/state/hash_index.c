@@ -22,7 +22,7 @@
 #define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
 #define GIVE_BACK_BYTES (512u << 10)
 #define SPACE_LINES 4096u /* from here on the lines lie in the store's space */
-#define UNITS_MAX 128u    /* of a page: two words of bits */
+#define WAITING 64u       /* more than memory can be asked for at once */
 
 static uint64_t index_places(const HashIndex *x)
 {
@@ -232,26 +232,51 @@ static void move_overflow(HashTable *t)
     }
 }
 
-/* The rows of one page, or of its image.  Their lines are anywhere: all are asked for before the first is written to. */
-static void put_page(HashIndex *x, const PageHeader *image, uint8_t *page, const uint8_t *without)
+/* Rows on their way into an index that is made anew.  Their lines are anywhere, so each is asked for long before it is written to,
+ * across the ends of pages, too. */
+typedef struct Waiting {
+    uint64_t hash[WAITING];
+    uint8_t *row[WAITING];
+    uint64_t n;
+} Waiting;
+
+static inline void put_soon(HashIndex *x, Waiting *w, uint64_t hash, uint8_t *row)
 {
-    uint32_t unit = image->unit_bytes, n = 0;
-    uint64_t hash[UNITS_MAX];
-    uint8_t *row[UNITS_MAX];
-    for (uint32_t i = 0; n < UNITS_MAX && (i = page_unit_next(image, i)) != UNIT_NONE; i++) {
+    uint64_t at = w->n++ % WAITING;
+    __builtin_prefetch(&x->line[index_home(x, hash)], 1);
+    if (w->n > WAITING)
+        index_put(x, w->hash[at], w->row[at]);
+    w->hash[at] = hash;
+    w->row[at] = row;
+}
+
+static void put_waiting(HashIndex *x, Waiting *w)
+{
+    for (uint64_t i = w->n > WAITING ? w->n - WAITING : 0; i < w->n; i++)
+        index_put(x, w->hash[i % WAITING], w->row[i % WAITING]);
+    w->n = 0;
+}
+
+PREFETCH_LOOP page_prefetch(const PageHeader *p)
+{
+    for (uint32_t i = 0; p && i < PAGE_BYTES; i += sizeof(IndexLine))
+        __builtin_prefetch((const char *)p + i);
+}
+
+/* The rows of one page, or of its image. */
+static void put_page(HashIndex *x, Waiting *w, const PageHeader *image, uint8_t *page, const uint8_t *without)
+{
+    uint32_t unit = image->unit_bytes;
+    for (uint32_t i = 0; (i = page_unit_next(image, i)) != UNIT_NONE; i++) {
         size_t at = sizeof(PageHeader) + (size_t)i * unit;
-        if (page + at == without)
-            continue;
-        hash[n] = row_hash((const uint8_t *)image + at);
-        __builtin_prefetch(&x->line[index_home(x, hash[n])], 1);
-        row[n++] = page + at;
+        if (page + at != without)
+            put_soon(x, w, row_hash((const uint8_t *)image + at), page + at);
     }
-    for (uint32_t i = 0; i < n; i++)
-        index_put(x, hash[i], row[i]);
 }
 
 /* The rows of a page that is out, by its image. */
-static int put_page_out(HashTable *t, HashIndex *x, PageHeader *p, uint32_t n_pages, const uint8_t *without, StrBuf *buffer)
+static int put_page_out(HashTable *t, HashIndex *x, PageHeader *p, uint32_t n_pages, const uint8_t *without, StrBuf *buffer,
+                        Waiting *w)
 {
     size_t n = (size_t)n_pages * PAGE_BYTES;
     sb_clear(buffer);
@@ -263,7 +288,7 @@ static int put_page_out(HashTable *t, HashIndex *x, PageHeader *p, uint32_t n_pa
     }
     const PageHeader *image = (const PageHeader *)(const void *)buffer->p;
     if (image->kind == PAGE_ROWS)
-        put_page(x, image, (uint8_t *)p, without);
+        put_page(x, w, image, (uint8_t *)p, without);
     return 0;
 }
 
@@ -271,17 +296,22 @@ static int put_all(HashTable *t, HashIndex *x, const uint8_t *without)
 {
     StrBuf buffer;
     int rc = 0;
+    Waiting w;
+    w.n = 0;
     sb_init(&buffer, t->ps->acct);
     for (uint32_t i = 0; i < t->pages.n && rc == 0; i++) {
         PageHeader *p = t->pages.slot[i].page;
         if (!p)
             continue;
+        if (i + 1 < t->pages.n && !t->ps->spilling)
+            page_prefetch(t->pages.slot[i + 1].page);
         PageFacts facts = t->ps->spilling ? page_facts(p) : (PageFacts){0};
         if (facts.is_out)
-            rc = put_page_out(t, x, p, facts.n_pages, without, &buffer);
+            rc = put_page_out(t, x, p, facts.n_pages, without, &buffer, &w);
         else if (p->kind == PAGE_ROWS)
-            put_page(x, p, (uint8_t *)p, without);
+            put_page(x, &w, p, (uint8_t *)p, without);
     }
+    put_waiting(x, &w);
     sb_done(&buffer);
     return rc;
 }

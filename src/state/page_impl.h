@@ -108,6 +108,7 @@ void page_free(PageStore *ps, PageHeader *p);
 /* For restoring: region `no` with n pages (its first included), which must not be there; NULL = no memory. And pages of it for one
  * table, from a given id on; false: they are not free. */
 PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n);
+void page_regions_drop(PageStore *ps); /* of a store without pages */
 bool page_take_id(PageStore *ps, uint32_t id, uint32_t n_pages, uint32_t table);
 /* The next page that waits for a table's bucket; *at starts with 0. NULL = no more. */
 PageHeader *page_orphan_take(PageStore *ps, uint32_t table, int64_t bucket, uint64_t *at);

@@ -24,7 +24,16 @@ int page_restore_begin(PageStore *ps, uint64_t n_pages, Err *err)
     ps->orphan = mem_zalloc(ps->acct, (n_pages + 1) * sizeof(*ps->orphan));
     ps->cap_orphans = n_pages + 1;
     ps->n_orphans = 0;
-    return ps->orphan ? 0 : RAISE_NOMEM(err);
+    if (!ps->orphan)
+        return RAISE_NOMEM(err);
+    if (n_pages >= RESTORE_WARM_PAGES)
+        space_expect(&ps->space, n_pages / (REGION_PAGES - 1) * REGION_BYTES);
+    return 0;
+}
+
+bool page_restore_warm(PageStore *ps)
+{
+    return space_warm(&ps->space);
 }
 
 int page_restore_region(PageStore *ps, uint32_t first_id, uint32_t end_id, Err *err)
@@ -46,6 +55,16 @@ static bool image_is_sound(const PageHeader *p, uint32_t n_pages)
     return n_pages == 1 && p->n_used == used && used > 0 && used <= cap && page_unit_last(p) < cap;
 }
 
+void *page_restore_room(PageStore *ps, uint32_t id, uint32_t n_pages)
+{
+    uint32_t no = id / REGION_PAGES, at = id % REGION_PAGES;
+    RegionSlot *r = no < ps->n_regions ? &ps->region[no] : NULL;
+    if (!r || !r->base || at == 0 || at >= r->n_pages || n_pages > r->n_pages - at)
+        return NULL;
+    r->fresh = MAX(r->fresh, at + n_pages);
+    return page_by_id(ps, id);
+}
+
 int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *err)
 {
     const PageHeader *p = image;
@@ -53,7 +72,8 @@ int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *er
         !page_take_id(ps, (uint32_t)p->page_id, n_pages, p->table))
         return RAISE(err, ERR_CORRUPT, "a page of a checkpoint cannot be read");
     PageHeader *to = page_by_id(ps, (uint32_t)p->page_id);
-    memcpy(to, image, (size_t)n_pages * PAGE_BYTES);
+    if (to != image)
+        memcpy(to, image, (size_t)n_pages * PAGE_BYTES);
     to->crc = 0;
     ps->orphan[ps->n_orphans++] = (PageOrphan){.table = p->table, .id = (uint32_t)p->page_id, .bucket = p->bucket};
     return 0;
@@ -61,6 +81,7 @@ int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *er
 
 void page_restore_ready(PageStore *ps)
 {
+    space_expect_end(&ps->space);
     qsort(ps->orphan, ps->n_orphans, sizeof(*ps->orphan), by_owner);
 }
 
@@ -76,6 +97,9 @@ uint64_t page_restore_end(PageStore *ps)
     mem_free(ps->acct, ps->orphan, ps->cap_orphans * sizeof(*ps->orphan));
     ps->orphan = NULL;
     ps->n_orphans = ps->cap_orphans = 0;
+    space_expect_end(&ps->space);
+    if (ps->n_pages == 0) /* another checkpoint's pages may follow */
+        page_regions_drop(ps);
     return left;
 }
 

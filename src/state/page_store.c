@@ -104,15 +104,22 @@ static void lists_free(PageStore *ps)
         page_array_free(ps, ps->moved[i].list, list_bytes(ps->moved[i].cap));
 }
 
+void page_regions_drop(PageStore *ps)
+{
+    ASSERT(ps->n_pages == 0);
+    for (uint32_t i = 0; i < ps->n_regions; i++) {
+        if (ps->region[i].base)
+            region_free(ps, &ps->region[i]);
+    }
+    ps->n_regions = ps->n_empty = ps->hint = ps->run_hint = 0;
+}
+
 void page_store_free(PageStore *ps)
 {
     if (!ps)
         return;
     ASSERT(ps->n_pages == 0 && !ps->snapshots && !ps->orphan);
-    for (uint32_t i = 0; i < ps->n_regions; i++) {
-        if (ps->region[i].base)
-            region_free(ps, &ps->region[i]);
-    }
+    page_regions_drop(ps);
     page_spill_free(ps);
     lists_free(ps);
     space_done(&ps->space);
@@ -198,7 +205,7 @@ static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
         base = mem_alloc_aligned(ps->acct, bytes, REGION_BYTES);
     if (!base)
         return NULL;
-    base->spill = NULL;
+    base->spill = NULL; /* the first touch of the region */
     for (uint32_t i = 0; i < REGION_PAGES - 1; i++) {
         base->gen[i] = 0;
         base->table[i] = PAGE_NO_TABLE;

@@ -87,10 +87,17 @@ void page_store_set_relief(PageStore *ps, void (*relief)(void *self), void *self
 void page_store_breathe(PageStore *ps);
 /* ---- restoring a checkpoint (page_restore.c) ---- */
 /* Into a store without pages.  Then, region by region in the order of ids: page_restore_region with the first id of the region and
- * the one behind its last page, page_restore_add for each image; then ready.  Tables made between ready and end take their pages.
- * -ERR_CORRUPT when an image is none. */
+ * the one behind its last page, page_restore_add for each image, which may lie anywhere or where room says; then ready.  Tables
+ * made between ready and end take their pages.  -ERR_CORRUPT when an image is none.
+ *
+ * Between begin and ready (or end) one other thread may call page_restore_warm, until it is false: memory for the pages is touched.
+ */
 int page_restore_begin(PageStore *ps, uint64_t n_pages, Err *err);
+#define RESTORE_WARM_PAGES 8192u /* fewer are not worth a thread */
+bool page_restore_warm(PageStore *ps);
 int page_restore_region(PageStore *ps, uint32_t first_id, uint32_t end_id, Err *err);
+/* Where images of n pages from id on may be read to, in a region that is there; NULL = not there. */
+void *page_restore_room(PageStore *ps, uint32_t id, uint32_t n_pages);
 int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *err);
 void page_restore_ready(PageStore *ps);
 uint64_t page_restore_end(PageStore *ps); /* pages that no table has taken; they are gone */

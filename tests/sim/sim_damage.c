@@ -257,12 +257,18 @@ static bool is_last_log(const Sweep *w, const Original *f)
     return is_of(f, "wal-");
 }
 
+/* Pages that only the newest checkpoint has. */
+static bool is_newest_pages(const Sweep *w, const Original *f)
+{
+    return is_of(f, "ckpt-") && (f + 1 == w->file + w->n || !is_of(f + 1, "ckpt-"));
+}
+
 static void damage_file(Sweep *w, const Original *f, size_t stride, size_t first)
 {
     bool last_log = is_last_log(w, f);
     size_t tail = last_group(f);
     char *copy = arena_strndup(&w->arena, f->text.p, f->text.n);
-    bool checkpoint = is_of(f, "MANIFEST-") || is_of(f, "CURRENT");
+    bool checkpoint = is_of(f, "MANIFEST-") || is_of(f, "CURRENT") || is_newest_pages(w, f);
     Damage d = {.file = f, .what = "byte", .must_open = checkpoint};
     size_t end = is_of(f, "wal-") ? MIN(f->text.n, tail + 8192) : f->text.n; /* beyond it nothing stands */
     for (size_t at = first % stride; at < end; at += stride) {

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdlib.h>
+
 #include "durable/checkpoint.h"
 #include "env/env_sim.h"
 #include "state/page_store.h"
@@ -123,8 +125,76 @@ static void test_damage(void **state)
     env_sim_free(env);
 }
 
+/* Memory for the pages of two regions, and how many were found in their place. */
+typedef struct Placed {
+    uint8_t *memory;
+    uint32_t n, n_there, refused;
+} Placed;
+
+static void *give_room(void *self, uint32_t id, uint32_t n_pages)
+{
+    Placed *p = self;
+    assert_true(id / PAGES_PER_REGION == (id + n_pages - 1) / PAGES_PER_REGION);
+    return id == p->refused ? NULL : p->memory + (size_t)id * IMAGE_BYTES;
+}
+
+static int see_placed(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
+{
+    Placed *p = self;
+    (void)err;
+    assert_int_equal(((const uint8_t *)image)[IMAGE_BYTES * n_pages - 1], (uint8_t)id);
+    p->n++;
+    p->n_there += image == p->memory + (size_t)id * IMAGE_BYTES;
+    return 0;
+}
+
+static int no_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
+{
+    (void)self;
+    (void)first_id;
+    (void)end_id;
+    (void)err;
+    return 0;
+}
+
+/* Long runs of ids are read to their place, as far as one region goes; short ones, and an image that nobody has room for, are not.
+ */
+static void test_room(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t from, to, each;
+    } run[] = {{3, 30, 1}, {40, 42, 1}, {500, 512, 1}, {513, 540, 3}, {600, 620, 1}};
+    Env *env = env_sim_new(1, NULL);
+    Directory d;
+    Checkpoint c = {0};
+    CheckpointWriter *w = NULL;
+    Placed p = {.memory = calloc(2 * PAGES_PER_REGION, IMAGE_BYTES), .refused = 600};
+    _Alignas(8) uint8_t image[3 * IMAGE_BYTES];
+    assert_int_equal(directory_open(&d, env, "/db", NULL), 0);
+    assert_int_equal(checkpoint_begin(&d, NULL, 1, NULL, &w, NULL), 0);
+    uint32_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(run); i++)
+        for (uint32_t id = run[i].from; id < run[i].to; id += run[i].each, n++) {
+            PageHeader h = {.magic = 1, .page_id = id};
+            memset(image, (int)id, sizeof(image));
+            memcpy(image, &h, sizeof(h));
+            assert_int_equal(checkpoint_put(w, id, image, run[i].each, NULL), 0);
+        }
+    assert_int_equal(checkpoint_commit(w, 1, 1, (Str){"", 0}, &c, NULL), 0);
+    ImageTaker t = {no_region, see_placed, &p, PAGES_PER_REGION, give_room};
+    assert_int_equal(checkpoint_read_pages(&d, &c, &t, NULL), 0);
+    assert_int_equal(p.n, n);
+    assert_int_equal(p.n_there, 27 + 12 + 9 + 19);
+    free(p.memory);
+    checkpoint_done(&c);
+    directory_close(&d);
+    env_sim_free(env);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip), cmocka_unit_test(test_damage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip), cmocka_unit_test(test_damage),
+                                       cmocka_unit_test(test_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
