@@ -354,6 +354,22 @@ int source_position(const Source *s, StrBuf *out)
     return s->type->position ? s->type->position(s, out) : 1;
 }
 
+int source_began(const Source *s, StrBuf *out)
+{
+    return s->type->began ? s->type->began(s, out) : 1;
+}
+
+int source_again(Source *s, uint32_t partition, const char *what, Err *err)
+{
+    drop_pending(s);
+    return s->type->again(s, partition, what, err);
+}
+
+int source_again_end(Source *s, bool whole, Err *err)
+{
+    return s->type->again_end(s, whole, err);
+}
+
 bool source_is_bounded(const Source *s)
 {
     return s->type->is_bounded ? s->type->is_bounded(s) : s->type->bounded_possible;

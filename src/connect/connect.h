@@ -92,6 +92,12 @@ struct SourceType {
     /* Where all partitions stand that have been polled, as text for seek (partition 0), when one offset does not say it: 0.  NULL
      * or 1: the last offset does. */
     int (*position)(const Source *s, StrBuf *out);
+    /* Of a source whose partitions come in no order of their own: where the last batch began and ended, as text (0).  NULL or 1: a
+     * position is all that it takes to read on in the same order.  again: the next polls give that batch once more, in pieces
+     * perhaps, as that partition, until again_end; -ERR_IO then, when it was whole: those were other bytes. */
+    int (*began)(const Source *s, StrBuf *out);
+    int (*again)(Source *s, uint32_t partition, const char *what, Err *err);
+    int (*again_end)(Source *s, bool whole, Err *err);
     bool (*is_bounded)(const Source *s);
     /* How many partitions are known, and what to call one; NULL = one without a name. */
     uint32_t (*partitions)(const Source *s);
@@ -166,6 +172,9 @@ int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
 int source_seek(Source *s, uint32_t partition, const char *offset, Err *err);
 /* 0 and a text of any length, or 1: the offset of the last batch is all. */
 int source_position(const Source *s, StrBuf *out);
+int source_began(const Source *s, StrBuf *out); /* 0 or 1 */
+int source_again(Source *s, uint32_t partition, const char *what, Err *err);
+int source_again_end(Source *s, bool whole, Err *err);
 bool source_is_bounded(const Source *s);
 uint32_t source_partitions(const Source *s);
 Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: has none */

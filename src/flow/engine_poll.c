@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What runs without a push: readers, clocks, timers, periods, in rounds, by whoever waits for a query or by the worker. */
+#include "base/bytes.h"
 #include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 
@@ -29,27 +30,33 @@ static bool is_tight(const Engine *e)
     return unlikely(engine_memory_state(e) >= MEMORY_EVICTING);
 }
 
-static int log_read(void *self, const Reader *r, const ReadStep *s, int64_t now_us, Err *err)
+static int log_read(void *self, const Reader *r, const ReadStep *s, const ReadPlace *place, int64_t now_us, Err *err)
 {
     Engine *e = self;
     uint32_t index;
+    StrBuf with_place;
+    Str payload = {(const char *)s, sizeof(*s)};
+    sb_init(&with_place, &e->acct);
+    if (place) {
+        sb_putstr(&with_place, payload);
+        bytes_put_u32(&with_place, place->n_parts);
+        sb_putstr(&with_place, place->text);
+        payload = sb_str(&with_place);
+    }
     engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
-    return journal_put(&e->journal, WAL_READ, engine_relation_of(engine_slot_of(e, r->query, &index)), now_us,
-                       (Str){(const char *)s, sizeof(*s)}, NULL, err);
+    int rc = with_place.failed ? RAISE_NOMEM(err)
+                               : journal_put(&e->journal, WAL_READ, engine_relation_of(engine_slot_of(e, r->query, &index)), now_us,
+                                             payload, NULL, err);
+    sb_done(&with_place);
+    return rc;
 }
 
-/* Of a relation's query: one position says where its source stands, and the log is not dead. */
+/* Of a relation's query, and the log is not dead. */
 static bool is_logged(Engine *e, const Reader *r)
 {
     uint32_t index;
     const PipelineSlot *s = e->journal.wal && !wal_is_dead(e->journal.wal) ? engine_slot_of(e, r->query, &index) : NULL;
-    if (!s || !s->options.of_relation)
-        return false;
-    StrBuf text;
-    sb_init(&text, NULL);
-    bool is_offset = !r->source || source_position(r->source, &text) != 0;
-    sb_done(&text);
-    return is_offset;
+    return s && s->options.of_relation && reader_can_repeat(r);
 }
 
 /* Its steps cannot be in the log for now: the disk is full, or the statement that makes its query is not there yet. */

@@ -25,13 +25,23 @@ void reader_origin_drop(ReaderOrigin *o)
     o->drop = NULL;
 }
 
+/* Each step says where its rows stand. */
+static bool tells_places(const Source *s)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    bool tells = s->type->began && source_began(s, &text) == 0;
+    sb_done(&text);
+    return tells;
+}
+
 static int take_source(Reader *r, Source *give_source, Err *err)
 {
     r->source = give_source;
     r->bounded = source_is_bounded(give_source);
-    if (r->wm.clock && event_clock_connector_parts(r->wm.clock, source_partitions(give_source)) < 0)
+    if (r->wm.clock && !tells_places(give_source) && event_clock_connector_parts(r->wm.clock, source_partitions(give_source)) < 0)
         return RAISE_NOMEM(err);
-    return 0;
+    return 0; /* of others the partitions are known with the first step */
 }
 
 int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const ReaderOrigin *give_origin,
@@ -257,6 +267,28 @@ static void reader_lose(Reader *r, const Err *why)
     pipeline_fail(r->query, why);
 }
 
+bool reader_can_repeat(const Reader *r)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    bool can = !r->source || tells_places(r->source) || source_position(r->source, &text) != 0;
+    sb_done(&text);
+    return can;
+}
+
+/* With where the rows stand, if the source has to be told. */
+static int log_step(const Reader *r, const ReadStep *s, int64_t now_us, const ReadLog *log, Err *err)
+{
+    StrBuf text;
+    ReadPlace place = {.n_parts = r->source ? source_partitions(r->source) : 0};
+    sb_init(&text, r->origin.args.acct);
+    bool needs = r->source && source_began(r->source, &text) == 0;
+    place.text = s->n_rows ? sb_str(&text) : (Str){0};
+    int rc = text.failed ? RAISE_NOMEM(err) : log->put(log->self, r, s, needs ? &place : NULL, now_us, err);
+    sb_done(&text);
+    return rc;
+}
+
 /* What the clock does by itself. */
 static void reader_tick(Reader *r, int64_t now_us, const ReadLog *log)
 {
@@ -265,7 +297,7 @@ static void reader_tick(Reader *r, int64_t now_us, const ReadLog *log)
     ReadStep s = {.leaf = r->leaf, .flags = READ_TICK, .watermark_us = INT64_MIN, .clock = event_clock_time(r->wm.clock)};
     if (!event_clock_tick(&r->wm, now_us))
         return;
-    if (log && log->put(log->self, r, &s, now_us, &err) < 0) {
+    if (log && log_step(r, &s, now_us, log, &err) < 0) {
         reader_lose(r, &err);
         return;
     }
@@ -321,14 +353,17 @@ static int take_bad(Reader *r, SourcePoll *p, Err *err)
     return rc;
 }
 
-static int know_parts(Reader *r, uint32_t partition, Err *err)
+/* 1: there are new ones among them. */
+static int know_parts(Reader *r, uint32_t n, uint32_t partition, Err *err)
 {
-    if (!r->wm.clock || r->wm.clock->spec.parts != CLOCK_PART_CONNECTOR)
+    EventClock *c = r->wm.clock;
+    if (!c || c->spec.parts != CLOCK_PART_CONNECTOR)
         return 0;
-    if (event_clock_connector_parts(r->wm.clock, source_partitions(r->source)) < 0)
+    uint32_t before = c->n_parts;
+    if (event_clock_connector_parts(c, n) < 0)
         return RAISE_NOMEM(err);
-    r->wm.clock->connector_part = partition;
-    return 0;
+    c->connector_part = partition;
+    return c->n_parts > before;
 }
 
 static int take_rows(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
@@ -351,14 +386,14 @@ static void take_ends(Reader *r, uint32_t flags, uint32_t partition)
         event_clock_part_ended(r->wm.clock, partition);
 }
 
-static int put_step(Reader *r, const SourcePoll *p, uint32_t flags, int64_t now_us, const ReadLog *log, Err *err)
+static int put_step(Reader *r, const SourcePoll *p, uint32_t flags, bool new_parts, int64_t now_us, const ReadLog *log, Err *err)
 {
     ReadStep s = {r->leaf, p->batch ? p->batch->n_sel : 0, p->partition, flags, .watermark_us = p->watermark_us};
-    if (!log || (!p->batch && !flags))
+    if (!log || (!p->batch && !flags && !new_parts))
         return 0;
     if (r->wm.clock)
         s.clock = event_clock_time(r->wm.clock);
-    int rc = log->put(log->self, r, &s, now_us, err);
+    int rc = log_step(r, &s, now_us, log, err);
     r->query->lost_state |= rc < 0;
     return rc;
 }
@@ -392,8 +427,8 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step, const R
     if (r->wm.clock)
         event_clock_polled(r->wm.clock, env_mono_ns(env), r->wake_at_ns, idle);
     rc = rc < 0 ? rc : take_bad(r, &p, &err);
-    rc = rc < 0 ? rc : know_parts(r, p.partition, &err);
-    rc = rc < 0 ? rc : put_step(r, &p, flags, now_us, log, &err);
+    rc = rc < 0 ? rc : know_parts(r, source_partitions(r->source), p.partition, &err);
+    rc = rc < 0 ? rc : put_step(r, &p, flags, rc > 0, now_us, log, &err);
     rc = rc < 0 ? rc : take_rows(r, &p, now_us, step, &err);
     batch_unref(p.batch);
     batch_unref(p.bad);
@@ -439,7 +474,25 @@ static int read_again(Reader *r, const ReadStep *s, RowBlock *all, SourcePoll *r
     return 1;
 }
 
-int reader_repeat(Reader *r, Env *env, const ReadStep *s, int64_t now_us, Arena *step, Err *err)
+/* The rows of the step, from where they stood.  As reader_repeat. */
+static int read_place_again(Reader *r, const ReadStep *s, const ReadPlace *place, RowBlock *all, SourcePoll *ret, Err *err)
+{
+    Account *acct = r->origin.args.acct;
+    char *what = mem_alloc(acct, place->text.n + 1);
+    if (!what)
+        return RAISE_NOMEM(err);
+    memcpy(what, place->text.p, place->text.n);
+    what[place->text.n] = 0;
+    int rc = source_again(r->source, s->partition, what, err);
+    mem_free(acct, what, place->text.n + 1);
+    if (rc < 0)
+        return rc == -ERR_OUT_OF_MEMORY ? rc : 1;
+    rc = read_again(r, s, all, ret, err);
+    int end = source_again_end(r->source, rc == 0, err);
+    return rc == 0 && end < 0 ? 1 : rc;
+}
+
+int reader_repeat(Reader *r, Env *env, const ReadStep *s, const ReadPlace *place, int64_t now_us, Arena *step, Err *err)
 {
     if (reader_is_over(r))
         return 0;
@@ -458,11 +511,11 @@ int reader_repeat(Reader *r, Env *env, const ReadStep *s, int64_t now_us, Arena 
     SourcePoll p = {.partition = s->partition, .watermark_us = s->watermark_us};
     TRY(row_block_init(&all, r->origin.args.acct, r->origin.args.schema, MAX(s->n_rows, 1), err));
     r->source->unpaced = true;
-    int rc = s->n_rows ? read_again(r, s, &all, &p, err) : 0;
+    int rc = s->n_rows == 0 ? 0 : place ? read_place_again(r, s, place, &all, &p, err) : read_again(r, s, &all, &p, err);
     r->source->unpaced = false;
     p.batch = all.n ? row_block_view(&all) : NULL;
     Err own = ERR_INIT;
-    int taken = know_parts(r, p.partition, &own);
+    int taken = know_parts(r, place ? place->n_parts : source_partitions(r->source), p.partition, &own);
     taken = taken < 0 ? taken : take_rows(r, &p, now_us, step, &own);
     row_block_done(&all);
     if (taken < 0) {

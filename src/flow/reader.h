@@ -6,8 +6,9 @@
  * A source that is not there when the database is opened again, or is not the one that was read, is as one that has nothing to give
  * for now: the query keeps its state and its place in checkpoints, and the reader looks from time to time.
  *
- * What it reads is not in the log, but when: each of its steps is, with the number of rows.  Where a sink has got more than the
- * last checkpoint knows, these steps run again in their place, so that the same rows come to it in the same order. */
+ * What it reads is not in the log, but when: each of its steps is, with the number of rows, and, of several files that are
+ * followed, where they stand.  Where a sink has got more than the last checkpoint knows, these steps run again in their place, so
+ * that the same rows come to it in the same order. */
 #pragma once
 #include "connect/connect.h"
 #include "flow/event_clock.h"
@@ -64,12 +65,19 @@ typedef struct ReadStep { /* what the log has of a step */
     ClockTime clock;      /* before the rows */
 } ReadStep;
 _Static_assert(sizeof(ReadStep) == 40, "records of the log have it as it is");
+typedef struct ReadPlace { /* behind it in the log, for a source that has to be told what to give (source_again) */
+    uint32_t n_parts;      /* partitions that were known */
+    Str text;              /* of source_began */
+} ReadPlace;
 typedef struct ReadLog {
-    int (*put)(void *self, const Reader *r, const ReadStep *s, int64_t now_us, Err *err); /* the step follows */
+    /* The step follows; place: NULL = the source needs none. */
+    int (*put)(void *self, const Reader *r, const ReadStep *s, const ReadPlace *place, int64_t now_us, Err *err);
     void *self;
 } ReadLog;
 /* One poll of so many rows at most, and its step: true when something was done. A failed source fails the query.  log: NULL = it is
  * not logged. */
 bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step, const ReadLog *log);
+/* Whether its steps can be repeated: where its source stands is told by one position, or the steps say it. */
+bool reader_can_repeat(const Reader *r);
 /* The step once more.  1: the source is not there, or gives other or fewer rows, and err says why; those have been taken. */
-int reader_repeat(Reader *r, Env *env, const ReadStep *s, int64_t now_us, Arena *step, Err *err);
+int reader_repeat(Reader *r, Env *env, const ReadStep *s, const ReadPlace *place, int64_t now_us, Arena *step, Err *err);

@@ -171,28 +171,43 @@ static uint32_t count_inputs(const Engine *e, const PipelineSlot *s)
     return n;
 }
 
-/* A sink of several inputs has got rows that come again in another order now: which of them it has cannot be told. The log brings
- * them when the source is there, so until then no checkpoint is made without. */
-static void stop_sinks(Engine *e, const PipelineSlot *from, const Err *why)
+/* A sink of several inputs, or of several files in no order, has got rows that come again in another order now: which of them it
+ * has cannot be told. The log brings them when the source is there, so until then no checkpoint is made without. */
+static void stop_sinks(Engine *e, const PipelineSlot *from, bool many, const Err *why)
 {
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
         const SinkDriver *sink = s->options.sink;
         if (!sink || !sink->sink->in_epochs || sink->n_rows >= sink->skip_rows || s->query->state != PIPELINE_RUNNING ||
-            count_inputs(e, s) < 2 || !reads(e, s, from))
+            (!many && count_inputs(e, s) < 2) || !reads(e, s, from))
             continue;
         s->query->lost_state = true;
         pipeline_fail(s->query, why);
     }
 }
 
+static bool read_step(const WalRecord *r, ReadStep *ret, ReadPlace *ret_place, bool *ret_has_place)
+{
+    ByteReader b = bytes_of(r->payload);
+    const char *step = bytes_take(&b, sizeof(*ret));
+    *ret_has_place = b.n > 0;
+    if (step)
+        memcpy(ret, step, sizeof(*ret));
+    if (b.n) {
+        ret_place->n_parts = bytes_u32(&b);
+        ret_place->text = (Str){b.p, b.n};
+    }
+    return !b.failed;
+}
+
 static int replay_read(Engine *e, const WalRecord *r, Err *err)
 {
     ReadStep step;
+    ReadPlace place = {0};
+    bool has_place;
     Err why = ERR_INIT;
-    if (r->payload.n != sizeof(step))
+    if (!read_step(r, &step, &place, &has_place))
         return RAISE(err, ERR_CORRUPT, "record %llu of the log cannot be read", (unsigned long long)r->seq);
-    memcpy(&step, r->payload.p, sizeof(step));
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
         Reader *reader = engine_relation_of(s) == r->relation ? engine_reader_of(e, s->query, step.leaf) : NULL;
@@ -200,9 +215,9 @@ static int replay_read(Engine *e, const WalRecord *r, Err *err)
             continue;
         engine_step_begin(e);
         e->touched_from = MIN(e->touched_from, i);
-        int rc = reader_repeat(reader, e->env, &step, r->ptime_us, &e->step, &why);
+        int rc = reader_repeat(reader, e->env, &step, has_place ? &place : NULL, r->ptime_us, &e->step, &why);
         if (rc == 1)
-            stop_sinks(e, s, &why);
+            stop_sinks(e, s, has_place, &why);
         engine_flush_touched(e);
         if (rc < 0 && err)
             *err = why;

@@ -4,7 +4,8 @@
  * dies at a fault point drawn from the seed, before, between and behind prepare, decision and rename; it keeps or loses each
  * unsynced sector and name as the seed says.  Some seeds have failing syncs, a full disk, failing allocations as well; in some the
  * sinks. directory is on another disk, in some it cannot be used for a while; in some it is opened without the function that a sink
- * and a view need, and goes on, with checkpoints, until one with it.
+ * and a view need, and goes on, with checkpoints, until one with it.  In some there are also several files that are followed, by a
+ * glob: they grow, are renamed, and new ones come, and what one of them has may be with a sink beside pushed rows.
  *
  * Right after a crash no file under its final name may have a half row, or a row twice.  When the database has been opened again
  * and has made a checkpoint, the files of each sink together must have every row that it holds exactly once.
@@ -20,18 +21,30 @@
 #define LIVES 4
 #define FILE_ROWS 700
 #define ROWS_MAX 20000
-#define FILE_ID 9999 /* rows of the file begin there in a sink of both */
+#define FILE_ID 9999  /* rows of the file begin there in a sink of both */
+#define GROW_ID 12000 /* those of the files that grow */
+#define GROW_ROWS_MAX 7000
+#define NAMES 3 /* of the files that grow, at a time */
 
 typedef struct Run {
     uint64_t seed;
     Env *env;
     Database *db;
-    uint32_t n_pushed, n_safe; /* rows; of those, surely on disk */
+    uint32_t n_pushed, n_safe;   /* rows; of those, surely on disk */
+    uint32_t n_grown, n_renamed; /* rows of the files that grow; files that have another name now */
+    bool follows;                /* there are such files */
     bool made, failed;
     bool calls;    /* it has a sink and a view that call the program's function .. */
     bool without;  /* .. which is missing in this life */
     SimFaults bad; /* while it lives */
+    uint64_t dies; /* at this fault point; 0 = at none */
 } Run;
+
+static void die_after(Run *r, uint64_t n)
+{
+    r->dies = env_sim_points(r->env) + n;
+    env_sim_crash_at(r->env, n);
+}
 
 static int fail(Run *r, const char *what, const char *detail)
 {
@@ -91,6 +104,17 @@ static const char *const ddl[] = {
      "INTO FILE (path = '/out/closed/', format = 'csv')"),
     "CREATE SINK IF NOT EXISTS file FROM (SELECT id, k FROM f) INTO FILE (path = '/out/file/', format = 'csv', prefix = 'f')",
 };
+static const char *const following[] = {
+    "CREATE SOURCE IF NOT EXISTS g (id BIGINT, k TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' HOUR) FROM FILE (path = "
+    "'/grow/*.csv', follow = true, poll_interval = '20 ms') WITH (watermark_interval = '20 ms', idle_timeout = '100 ms', "
+    "watermark_scope = 'partition')",
+    "CREATE SINK IF NOT EXISTS beside FROM (SELECT id, k FROM s UNION ALL SELECT id + 12000, k FROM g) INTO FILE (path = "
+    "'/out/both/', format = 'csv')",
+    "CREATE SINK IF NOT EXISTS alone FROM (SELECT id + 12000 AS id, k FROM g) INTO FILE (path = '/out/grown/', format = 'csv')",
+    "CREATE SINK IF NOT EXISTS minutes FROM (SELECT id, k FROM s UNION ALL SELECT min(id) + 12000, min(k) FROM g GROUP BY id, "
+    "TUMBLE(ts, "
+    "INTERVAL '1' MINUTE)) INTO FILE (path = '/out/late/', format = 'csv')",
+};
 static const char *const calling[] = {
     "CREATE SINK IF NOT EXISTS call FROM (SELECT same(id) AS id, k FROM s) INTO FILE (path = '/out/call/', format = 'csv')",
     "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT k, sum(same(id)) AS total, count(*) AS n FROM s GROUP BY k",
@@ -122,8 +146,69 @@ static int make_all(Run *r, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(ddl); i++)
         TRY(execute(r, ddl[i], err));
+    for (size_t i = 0; r->follows && i < ARRAY_LEN(following); i++)
+        TRY(execute(r, following[i], err));
     for (size_t i = 0; r->calls && !r->without && i < ARRAY_LEN(calling); i++)
         TRY(execute(r, calling[i], err));
+    return 0;
+}
+
+/* ---- files that grow ---- */
+
+static int append_synced(Run *r, const char *path, Str text, Err *err)
+{
+    EnvFileHandle *f;
+    EnvStat st = {0};
+    (void)r->env->file->stat(r->env, path, &st, NULL);
+    TRY(r->env->file->open(r->env, path, ENV_WRITE | ENV_CREATE, &f, err));
+    int rc = 0;
+    for (int64_t at = 0, n; rc == 0 && at < (int64_t)text.n; at += n) {
+        n = r->env->file->pwrite(r->env, f, text.p + at, text.n - (size_t)at, st.bytes + at, err);
+        rc = n < 0 ? (int)n : 0;
+    }
+    rc = rc == 0 ? r->env->file->sync(r->env, f, err) : rc;
+    r->env->file->close(r->env, f);
+    return rc == 0 ? r->env->dir->sync_dir(r->env, "/grow", err) : rc;
+}
+
+/* Some rows more in one of the files, which may be new; before, perhaps, it gets another name.  Nothing fails meanwhile, and it
+ * does not die: those who write it are others. */
+static int grow(Run *r)
+{
+    static const SimFaults none = {0};
+    char from[40], to[40], row[80];
+    Err err = ERR_INIT;
+    EnvStat st;
+    StrBuf text;
+    uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 30);
+    if (env_sim_crashed(r->env) || r->n_grown + n > GROW_ROWS_MAX)
+        return env_sim_crashed(r->env);
+    int rc = 0;
+    env_sim_crash_at(r->env, 0);
+    env_sim_set_faults(r->env, &none);
+    env_sim_set_alloc_faults(r->env, false);
+    snprintf(from, sizeof(from), "/grow/%c.csv", 'a' + (char)env_sim_draw(r->env, NAMES));
+    if (env_sim_draw(r->env, 6) == 0 && r->env->file->stat(r->env, from, &st, NULL) == 0) {
+        snprintf(to, sizeof(to), "/grow/old%u.csv", r->n_renamed++);
+        rc = r->env->dir->rename(r->env, from, to, &err);
+        rc = rc == 0 ? r->env->dir->sync_dir(r->env, "/grow", &err) : rc;
+    }
+    sb_init(&text, NULL);
+    if (r->env->file->stat(r->env, from, &st, NULL) < 0)
+        sb_puts(&text, "id,k,ts\n");
+    for (uint32_t i = r->n_grown; i < r->n_grown + n; i++) {
+        snprintf(row, sizeof(row), "%u,%c,2020-01-01 %02u:%02u:%02u\n", i, 'a' + (char)(i % 3), i / 3600, i / 60 % 60, i % 60);
+        sb_puts(&text, row);
+    }
+    rc = rc == 0 ? append_synced(r, from, sb_str(&text), &err) : rc;
+    sb_done(&text);
+    env_sim_set_alloc_faults(r->env, r->bad.alloc_fail != 0);
+    env_sim_set_faults(r->env, &r->bad);
+    if (r->dies)
+        die_after(r, r->dies > env_sim_points(r->env) ? r->dies - env_sim_points(r->env) : 1);
+    if (rc < 0)
+        return fail(r, "a file that grows", err.message);
+    r->n_grown += n;
     return 0;
 }
 
@@ -138,6 +223,7 @@ static int make_input(Run *r)
         sb_printf(&text, "%d,%c,2020-01-01 00:%02d:%02d\n", i, 'a' + i % 3, i / 60, i % 60);
     int rc = r->env->dir->mkdir(r->env, "/in", &err);
     rc = rc == 0 ? r->env->dir->mkdir(r->env, "/out", &err) : rc;
+    rc = rc == 0 ? r->env->dir->mkdir(r->env, "/grow", &err) : rc;
     rc = rc == 0 ? r->env->file->open(r->env, "/in/data.csv", ENV_WRITE | ENV_CREATE | ENV_TRUNC, &f, &err) : rc;
     if (rc == 0) {
         for (int64_t at = 0, n; rc == 0 && at < (int64_t)text.n; at += n) {
@@ -232,21 +318,26 @@ static int see_path(Seen *s, const char *path)
     return 0;
 }
 
-/* exactly: every row below n once, and n_file of the file behind; else none twice. */
-static int check_rows(Run *r, const char *path, uint32_t n, uint32_t n_file, bool exactly, bool half_is_fine)
+/* exactly: every row below n once, n_file of the file and n_grown of the files that grow behind; else none twice. */
+static int check_all(Run *r, const char *path, uint32_t n, uint32_t n_file, uint32_t n_grown, bool exactly, bool half_is_fine)
 {
     static Seen s;
     char detail[100];
     s = (Seen){.run = r, .half_is_fine = half_is_fine};
     (void)see_path(&s, path);
     for (uint32_t i = 0; i < ROWS_MAX && !r->failed; i++) {
-        bool there = i < n || (i >= FILE_ID && i < FILE_ID + n_file);
+        bool there = i < n || (i >= FILE_ID && i < FILE_ID + n_file) || (i >= GROW_ID && i < GROW_ID + n_grown);
         bool right = exactly ? s.count[i] == there : s.count[i] <= 1;
         snprintf(detail, sizeof(detail), "row %u of %u is there %u times", i, n, s.count[i]);
         if (!right)
             return fail(r, path, detail);
     }
     return r->failed ? -1 : 0;
+}
+
+static int check_rows(Run *r, const char *path, uint32_t n, uint32_t n_file, bool exactly, bool half_is_fine)
+{
+    return check_all(r, path, n, n_file, 0, exactly, half_is_fine);
 }
 
 static int check_files(Run *r, const char *path, uint32_t n, bool exactly, bool half_is_fine)
@@ -259,6 +350,9 @@ static int check_visible(Run *r)
     TRY(check_files(r, "/out/mixed", 0, false, false));
     TRY(check_files(r, "/out/over", 0, false, false));
     TRY(check_files(r, "/out/closed", 0, false, false));
+    TRY(check_files(r, "/out/both", 0, false, false));
+    TRY(check_files(r, "/out/grown", 0, false, false));
+    TRY(check_files(r, "/out/late", 0, false, false));
     TRY(check_files(r, "/out/roll", 0, false, false));
     TRY(check_files(r, "/out/part", 0, false, false));
     TRY(check_files(r, "/out/file", 0, false, false));
@@ -300,8 +394,16 @@ static int check_found(Run *r)
     TRY(count_pushed(r));
     for (int i = 0; i < 2000 && engine_has_bounded_work(r->db->engine); i++)
         (void)engine_poll(r->db->engine);
+    for (int i = 0; i < 100 && r->follows; i++) {
+        env_sim_advance(r->env, 30000000);
+        (void)engine_poll(r->db->engine);
+    }
     if (execute(r, "CHECKPOINT", &err) < 0 && err.code != ERR_UNSUPPORTED)
         return fail(r, "CHECKPOINT", err.message);
+    if (r->follows && r->made) {
+        TRY(check_all(r, "/out/both", r->n_pushed, 0, r->n_grown, true, false));
+        TRY(check_all(r, "/out/grown", 0, 0, r->n_grown, true, false));
+    }
     if (r->calls) {
         int64_t total;
         TRY(check_files(r, "/out/call", r->n_pushed, true, false));
@@ -335,7 +437,10 @@ static int live(Run *r)
             r->bad.lost = r->bad.lost ? NULL : "/in";
             env_sim_set_faults(r->env, &r->bad);
         }
-        switch (env_sim_draw(r->env, 6)) {
+        if (r->follows && env_sim_draw(r->env, 2))
+            rc = grow(r);
+        switch (rc ? 6 : env_sim_draw(r->env, 6)) {
+        case 6: break;
         case 0:
         case 1:
             if (execute(r, "CHECKPOINT", &err) < 0 && !is_end(r, &err) && err.code != ERR_WRONG_STATE &&
@@ -343,8 +448,11 @@ static int live(Run *r)
                 rc = fail(r, "CHECKPOINT", err.message);
             break;
         case 2:
-            for (uint64_t k = env_sim_draw(r->env, 20); k > 0; k--)
+            for (uint64_t k = env_sim_draw(r->env, 20); k > 0; k--) {
+                if (r->follows)
+                    env_sim_advance(r->env, (int64_t)env_sim_draw(r->env, 40000000));
                 (void)engine_poll(r->db->engine);
+            }
             break;
         default: rc = push(r); break;
         }
@@ -379,6 +487,7 @@ static int open_without(Run *r, const char *disk, const SimFaults *faults)
     db_unref(r->db);
     r->db = NULL;
     env_sim_crash(r->env);
+    r->dies = 0;
     env_sim_set_faults(r->env, faults);
     return 0;
 }
@@ -389,7 +498,7 @@ static void live_without(Run *r, const SimFaults *faults)
     Err err;
     r->without = true;
     if (env_sim_draw(r->env, 3))
-        env_sim_crash_at(r->env, 1 + env_sim_draw(r->env, 900));
+        die_after(r, 1 + env_sim_draw(r->env, 900));
     int rc = open_database(r, &err);
     if (rc < 0 && !is_end(r, &err))
         (void)fail(r, "open without the function", err.message);
@@ -398,6 +507,7 @@ static void live_without(Run *r, const SimFaults *faults)
     db_unref(r->db);
     r->db = NULL;
     env_sim_crash(r->env);
+    r->dies = 0;
     env_sim_set_faults(r->env, faults);
     r->bad.lost = NULL;
     r->without = false;
@@ -408,7 +518,7 @@ static void live_without(Run *r, const SimFaults *faults)
 static bool run_seed(uint64_t seed)
 {
     static Run r;
-    r = (Run){.seed = seed, .calls = seed % 4 == 3};
+    r = (Run){.seed = seed, .calls = seed % 4 == 3, .follows = seed % 3 != 0};
     SimFaults faults = {.torn_writes = true, .many_disks = seed % 3 == 1, .short_read = seed % 2 ? 100000 : 0};
     r.bad = faults;
     r.bad.sync_eio = seed % 7 == 1 ? 20000 : 0;
@@ -421,7 +531,7 @@ static bool run_seed(uint64_t seed)
         env_sim_set_faults(r.env, &r.bad);
         env_sim_set_alloc_faults(r.env, r.bad.alloc_fail != 0);
         if (env_sim_draw(r.env, 5))
-            env_sim_crash_at(r.env, 1 + env_sim_draw(r.env, life == 0 ? 1500 : 900));
+            die_after(&r, 1 + env_sim_draw(r.env, life == 0 ? 1500 : 900));
         r.without = r.calls && r.made && env_sim_draw(r.env, 2);
         int rc = open_database(&r, &err);
         if (rc < 0 && !is_end(&r, &err))
@@ -432,6 +542,7 @@ static bool run_seed(uint64_t seed)
         db_unref(r.db);
         r.db = NULL;
         env_sim_crash(r.env);
+        r.dies = 0;
         env_sim_set_faults(r.env, &faults);
         r.bad.lost = NULL;
         r.without = false;

@@ -14,6 +14,7 @@
 
 #define FILES_MAX 1024u
 #define GONE_NS INT64_C(60000000000) /* so long a file is read on that has lost its name: who writes it may not know yet */
+#define PLACE_TEXT_MAX 100           /* of a position what stands behind the path */
 #define INNER_CHUNK "64KiB"          /* of each of many files */
 
 typedef struct Followed {
@@ -37,6 +38,13 @@ struct FollowSet {
     int64_t wake_ns;
     bool seeking;  /* partitions get the numbers that they had */
     StrBuf sought; /* a position that could not be gone to: it stays the position */
+    /* Of the last batch: its file, where it began, empty = with the file. */
+    uint32_t last;
+    uint64_t began_inode;
+    char began[OFFSET_TEXT_MAX];
+    /* Once more: this file only, to where it has to end. */
+    bool only;
+    char expected[PLACE_TEXT_MAX];
 };
 
 /* ---- the files ---- */
@@ -237,6 +245,9 @@ static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *re
 {
     Followed *x = &f->file[i];
     int64_t bytes = x->source->n_bytes;
+    f->last = i;
+    f->began_inode = x->inode;
+    memcpy(f->began, x->offset, sizeof(f->began));
     int rc = source_poll(x->source, max_rows, ret, err);
     if (rc < 0)
         return rc;
@@ -247,7 +258,8 @@ static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *re
     f->n_given += ret->batch ? ret->batch->n : 0;
     if (file_one_inode(x->source) != x->inode) { /* the name means another file now, and the old one is read */
         TRY(note_read(f, x->inode, err));
-        x->inode = file_one_inode(x->source);
+        x->inode = f->began_inode = file_one_inode(x->source);
+        f->began[0] = 0; /* a batch is of one file */
     }
     bool is_waiting = rc == SOURCE_IDLE && !ret->batch && !ret->bad;
     if (!is_waiting || !file_one_is_gone(x->source))
@@ -264,6 +276,8 @@ static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *re
 int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err)
 {
     f->wake_ns = INT64_MAX;
+    if (f->only)
+        return poll_file(f, f->last, max_rows, ret, err);
     if (f->spec.max_rows && f->n_given >= f->spec.max_rows)
         return SOURCE_END;
     if (env_mono_ns(f->outer->env) >= f->scan_ns)
@@ -423,4 +437,121 @@ int follow_set_seek(FollowSet *f, const char *position, Err *err)
     if (rc < 0)
         sb_puts(&f->sought, position);
     return rc;
+}
+
+/* ---- once more ---- */
+
+int follow_set_began(const FollowSet *f, StrBuf *out)
+{
+    const Followed *x = &f->file[f->last];
+    if (f->n == 0) /* nothing has been read */
+        return 0;
+    if (f->began[0])
+        sb_printf(out, "%" PRIu64 " %s\n%s", f->began_inode, f->began, x->offset);
+    else
+        sb_printf(out, "%" PRIu64 " -%s\n%s", f->began_inode, x->path, x->offset);
+    return 0;
+}
+
+/* What follows the path in a position. */
+static Str place_of(Str offset)
+{
+    size_t at = offset.n;
+    while (at > 0 && offset.p[at - 1] != '@')
+        at--;
+    return (Str){offset.p + at, offset.n - at};
+}
+
+/* Partition i, which may be none yet: what it was until now is another one then. */
+static int make_place(FollowSet *f, uint32_t i, uint32_t from, Err *err)
+{
+    while (f->cap <= i)
+        TRY(grow(f, err));
+    for (; f->n <= i; f->n++)
+        f->file[f->n] = (Followed){.path = ""};
+    Followed x = f->file[i];
+    f->file[i] = f->file[from];
+    f->file[from] = x;
+    return 0;
+}
+
+/* The file as partition i: the one that is read under another number, or one that is opened now. */
+static int take_file(FollowSet *f, Arena *arena, uint32_t i, uint64_t inode, Str path, Err *err)
+{
+    Str *name;
+    Followed *x;
+    uint32_t n = 0, at = 0;
+    while (at < f->n && (!f->file[at].source || f->file[at].inode != inode))
+        at++;
+    if (at == f->n) {
+        TRY(file_follow_list(f->outer->env, arena, f->spec.paths, &name, &n, err));
+        Str now = find_now(f->outer->env, name, n, inode, path);
+        if (!now.p)
+            return RAISE(err, ERR_FILE_NOT_FOUND, "file \"%.*s\", which was read, is not there", (int)path.n, path.p);
+        TRY(add_file(f, now, true, &x, err));
+        at = (uint32_t)(x - f->file);
+    }
+    return at == i ? 0 : make_place(f, i, at, err);
+}
+
+static int start_again(FollowSet *f, uint32_t partition, Str line, Err *err)
+{
+    _cleanup_(arena_done) Arena arena;
+    Str head, what, path;
+    int64_t inode;
+    if (partition >= FILES_MAX || !str_cut(line, ' ', &head, &what) || !str_to_i64(head, &inode))
+        return bad_position(line, err);
+    bool is_start = what.n && what.p[0] == '-';
+    if (is_start)
+        path = (Str){what.p + 1, what.n - 1};
+    else if (!path_of_offset(what, &path))
+        return bad_position(line, err);
+    arena_init(&arena, f->outer->acct, 0);
+    TRY(take_file(f, &arena, partition, (uint64_t)inode, path, err));
+    Followed *x = &f->file[partition];
+    f->last = partition;
+    if (is_start ? !x->offset[0] : str_eq(place_of(str_of(x->offset)), place_of(what)))
+        return 0;
+    char *offset = is_start ? arena_printf(&arena, "file#0:%s@0:0", x->path) : moved_offset(&arena, what, path, str_of(x->path));
+    if (!offset)
+        return RAISE_NOMEM(err);
+    TRY(source_seek(x->source, 0, offset, err));
+    snprintf(x->offset, sizeof(x->offset), "%s", is_start ? "" : offset);
+    return 0;
+}
+
+int follow_set_again(FollowSet *f, uint32_t partition, const char *what, Err *err)
+{
+    Str line, end;
+    if (!str_cut(str_of(what), '\n', &line, &end))
+        return bad_position(str_of(what), err);
+    end = place_of(end);
+    snprintf(f->expected, sizeof(f->expected), "%.*s", (int)end.n, end.p);
+    TRY(start_again(f, partition, line, err));
+    f->only = true;
+    return 0;
+}
+
+static bool place_byte(Str place, int64_t *ret)
+{
+    Str byte, rest;
+    return str_cut(place, ':', &byte, &rest) && str_to_i64(byte, ret);
+}
+
+/* What was read behind the rows then, malformed or empty, is left out now. */
+int follow_set_again_end(FollowSet *f, bool whole, Err *err)
+{
+    Followed *x = &f->file[f->last];
+    Str now = place_of(str_of(x->offset)), end = str_of(f->expected);
+    int64_t at, to;
+    char offset[OFFSET_TEXT_MAX];
+    f->only = false;
+    if (!whole || str_eq(now, end))
+        return 0;
+    if (!place_byte(now, &at) || !place_byte(end, &to) || at > to)
+        return RAISE(err, ERR_IO, "file \"%s\" does not have the rows any more that were read", x->path);
+    snprintf(offset, sizeof(offset), "file#0:%s@%s", x->path, f->expected);
+    TRY(source_seek(x->source, 0, offset, err));
+    memcpy(x->offset, offset, sizeof(x->offset));
+    return 0;
 }

@@ -25,6 +25,9 @@ int follow_set_open(Source *outer, const ConnectArgs *args, const FollowSpec *sp
 int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err);
 int follow_set_seek(FollowSet *f, const char *position, Err *err);
 int follow_set_position(const FollowSet *f, StrBuf *out);
+int follow_set_began(const FollowSet *f, StrBuf *out);
+int follow_set_again(FollowSet *f, uint32_t partition, const char *what, Err *err);
+int follow_set_again_end(FollowSet *f, bool whole, Err *err);
 uint32_t follow_set_partitions(const FollowSet *f);
 Str follow_set_name(const FollowSet *f, uint32_t i);
 int64_t follow_set_wake_ns(const FollowSet *f);

@@ -656,10 +656,10 @@ static bool was_rewritten(FileSource *f)
 static int read_on(FileSource *f, Err *err)
 {
     const FileConfig *c = f->base.config;
+    if (f->out.n > 0 && (f->reader.is_stream || (f->at_end && c->follow)))
+        return SOURCE_IDLE; /* the next read may wait, or is of another file */
     if (f->at_end)
         return file_ended(f, err);
-    if (f->reader.is_stream && f->out.n > 0)
-        return SOURCE_IDLE; /* the next read may wait */
     if (f->waited && was_rewritten(f)) {
         f->at_end = true; /* of what was there before */
         return SOURCE_DATA;
@@ -922,6 +922,24 @@ static int file_position(const Source *s, StrBuf *out)
     return f->set ? follow_set_position(f->set, out) : 1;
 }
 
+static int file_began(const Source *s, StrBuf *out)
+{
+    const FileSource *f = (const FileSource *)s;
+    return f->set ? follow_set_began(f->set, out) : 1;
+}
+
+static int file_again(Source *s, uint32_t partition, const char *what, Err *err)
+{
+    FileSource *f = (FileSource *)s;
+    return f->set ? follow_set_again(f->set, partition, what, err) : 0;
+}
+
+static int file_again_end(Source *s, bool whole, Err *err)
+{
+    FileSource *f = (FileSource *)s;
+    return f->set ? follow_set_again_end(f->set, whole, err) : 0;
+}
+
 uint64_t file_one_inode(const Source *s)
 {
     return ((const FileSource *)s)->st.inode;
@@ -974,7 +992,8 @@ static const OptionDef file_options[] = {
     .name = "file", .help = "reads files of text formats, once or as they grow", .options = file_options,                          \
     .config_bytes = sizeof(FileConfig), .size = sizeof(FileSource), .bounded_possible = true, .replayable = true,                  \
     .format = file_format, .discover = file_discover, .open = file_open, .poll = file_poll, .seek = file_seek,                     \
-    .position = file_position, .is_bounded = file_is_bounded, .partitions = file_partitions,                                       \
-    .partition_name = file_partition_name, .wake_at_ns = file_wake_at, .close = file_close
+    .position = file_position, .began = file_began, .again = file_again, .again_end = file_again_end,                              \
+    .is_bounded = file_is_bounded, .partitions = file_partitions, .partition_name = file_partition_name,                           \
+    .wake_at_ns = file_wake_at, .close = file_close
 const SourceType source_file = {FILE_SOURCE};
 const SourceType source_file_one = {FILE_SOURCE};

@@ -330,7 +330,8 @@ static void follows(void **state)
     expect_poll(src, SOURCE_IDLE, "");
     append(env, "/d/log.1", "4,rest");
     put(env, "/d/log.csv", "a,b\n5,new\n");
-    expect_poll(src, SOURCE_DATA, "4|rest\n5|new\n");
+    expect_poll(src, SOURCE_DATA, "4|rest\n"); /* a batch is of one file */
+    expect_poll(src, SOURCE_DATA, "5|new\n");
     put(env, "/d/log.csv", "a,b\n"); /* emptied in place */
     expect_poll(src, SOURCE_IDLE, "");
     append(env, "/d/log.csv", "7,x\n");

@@ -222,6 +222,103 @@ static void ends(void **state)
     sb_done(&got);
 }
 
+#define BATCHES_MAX 32
+
+typedef struct Taken { /* batches in their order */
+    uint32_t n, n_rows[BATCHES_MAX], partition[BATCHES_MAX];
+    StrBuf place[BATCHES_MAX], text;
+} Taken;
+
+/* Batches of at most two rows, until there is nothing now. */
+static void take_all(Taken *t)
+{
+    for (int idle = 0; idle < 2;) {
+        SourcePoll p;
+        Err err = ERR_INIT;
+        env_sim_advance(env, INT64_C(1000000000));
+        int rc = source_poll(src, 2, &p, &err);
+        assert_true(rc >= 0);
+        idle = rc == SOURCE_IDLE ? idle + 1 : 0;
+        batch_unref(p.bad);
+        if (!p.batch)
+            continue;
+        t->n_rows[t->n] = p.batch->n_sel;
+        t->partition[t->n] = p.partition;
+        sb_init(&t->place[t->n], NULL);
+        assert_int_equal(source_began(src, &t->place[t->n]), 0);
+        for (uint32_t i = 0; i < p.batch->n; i++)
+            sb_printf(&t->text, "%lld ", (long long)vec_get(&p.batch->col[0], i).i64);
+        batch_unref(p.batch);
+        t->n++;
+        assert_true(t->n < BATCHES_MAX);
+    }
+}
+
+/* One of them once more; its rows are added to the text. */
+static int repeat(Taken *t, uint32_t k, StrBuf *text)
+{
+    Err err = ERR_INIT;
+    TRY(source_again(src, t->partition[k], sb_cstr(&t->place[k]), &err));
+    uint32_t n = 0;
+    while (n < t->n_rows[k]) {
+        SourcePoll p;
+        int rc = source_poll(src, 1, &p, &err); /* in pieces */
+        if (rc != SOURCE_DATA)
+            break;
+        batch_unref(p.bad);
+        if (!p.batch)
+            continue;
+        assert_int_equal(p.partition, t->partition[k]);
+        sb_printf(text, "%lld ", (long long)vec_get(&p.batch->col[0], 0).i64);
+        n += p.batch->n;
+        batch_unref(p.batch);
+    }
+    int rc = source_again_end(src, n == t->n_rows[k], &err);
+    return n == t->n_rows[k] ? rc : -ERR_IO;
+}
+
+/* What came in some order comes in that order again, from whatever names the files have by now, and reading goes on behind it. */
+static void repeats(void **state)
+{
+    (void)state;
+    Taken t = {0};
+    StrBuf text;
+    sb_init(&t.text, NULL);
+    sb_init(&text, NULL);
+    put(env, "/d/b.csv", "a,b\n1,x\n2,x\n3,x\n");
+    put(env, "/d/c.csv", "a,b\n");
+    open_set(GLOB);
+    take_all(&t);
+    put(env, "/d/a.csv", "a,b\n10,x\nbad,y\n\n"); /* a name that comes before the others; nothing of a row at its end */
+    append(env, "/d/c.csv", "20,x\n");
+    take_all(&t);
+    append(env, "/d/b.csv", "4,x\n5,"); /* half a row when it is renamed */
+    move("/d/b.csv", "/d/b.1.csv");
+    put(env, "/d/b.csv", "a,b\n6,x\n");
+    append(env, "/d/a.csv", "11,x\n12,x\n13,x\n");
+    take_all(&t);
+    source_close(src);
+    put(env, "/d/0.csv", "a,b\n30,x\n");
+    open_set(GLOB);
+    for (uint32_t k = 0; k < t.n; k++)
+        assert_int_equal(repeat(&t, k, &text), 0);
+    assert_string_equal(sb_cstr(&text), sb_cstr(&t.text));
+    append(env, "/d/b.csv", "7,x\n");
+    expect_new("30|x 7|x ");
+    source_close(src); /* another file of the same name, and one that is gone, do not pass for them */
+    put(env, "/d/b.csv", "a,b\n77,x\n");
+    move("/d/c.csv", "/d/kept");
+    open_set(GLOB);
+    uint32_t n_failed = 0;
+    for (uint32_t k = 0; k < t.n; k++)
+        n_failed += repeat(&t, k, &text) < 0;
+    assert_int_equal(n_failed, 2);
+    for (uint32_t k = 0; k < t.n; k++)
+        sb_done(&t.place[k]);
+    sb_done(&t.text);
+    sb_done(&text);
+}
+
 static int open_error(const char *options)
 {
     Option opts[8];
@@ -278,7 +375,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(grows, set_up, tear_down),   cmocka_unit_test_setup_teardown(appears, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rotates, set_up, tear_down), cmocka_unit_test_setup_teardown(goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(resumes, set_up, tear_down), cmocka_unit_test_setup_teardown(ends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(repeats, set_up, tear_down), cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
