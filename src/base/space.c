@@ -133,8 +133,8 @@ bool space_warm(Space *s)
 
 void space_expect_end(Space *s)
 {
-    for (uint32_t i = s->ahead.high; i < s->ahead.to; i++)
-        if (!bit_get(s->used, i))
-            (void)madvise(s->base + (size_t)i * SPACE_BLOCK, SPACE_BLOCK, MADV_DONTNEED);
+    for (uint32_t i = s->ahead.from; i < s->ahead.to; i++)
+        if (!bit_get(s->used, i) && !map_anew(s->base + (size_t)i * SPACE_BLOCK, SPACE_BLOCK))
+            bit_set(s->used, i);
     s->ahead = (SpaceAhead){0};
 }
