@@ -484,7 +484,7 @@ static int take_file(FollowSet *f, Arena *arena, uint32_t i, uint64_t inode, Str
     while (at < f->n && (!f->file[at].source || f->file[at].inode != inode))
         at++;
     if (at == f->n) {
-        TRY(file_follow_list(f->outer->env, arena, f->spec.paths, &name, &n, err));
+        TRY(file_follow_list(f->outer->env, arena, &f->spec, &name, &n, err));
         Str now = find_now(f->outer->env, name, n, inode, path);
         if (!now.p)
             return RAISE(err, ERR_FILE_NOT_FOUND, "file \"%.*s\", which was read, is not there", (int)path.n, path.p);
