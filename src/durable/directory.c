@@ -101,16 +101,20 @@ static void draw_uuid(Env *env, uint8_t *uuid)
     uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }
 
-static int make_identity(Directory *d, Err *err)
+static int check_empty(const Directory *d, Err *err)
 {
     bool other = false;
     int rc = d->env->file->list(d->env, d->path, see_other_file, &other, err);
-    if (other) {
-        rc = RAISE(err, ERR_WRONG_STATE, "directory \"%s\" is not a database and not empty", d->path);
-        (void)err_hint(err, "give the name of a directory that is empty or does not exist yet");
+    if (!other)
         return rc;
-    }
-    TRY(rc);
+    rc = RAISE(err, ERR_WRONG_STATE, "directory \"%s\" is not a database and not empty", d->path);
+    (void)err_hint(err, "give the name of a directory that is empty or does not exist yet");
+    return rc;
+}
+
+static int make_identity(Directory *d, Err *err)
+{
+    TRY(check_empty(d, err)); /* nobody makes one beside us now */
     draw_uuid(d->env, d->uuid);
     Identity i = {.format = IDENTITY_FORMAT, .min_reader = IDENTITY_FORMAT, .created_us = env_wall_us(d->env)};
     memcpy(i.magic, IDENTITY_MAGIC, sizeof(i.magic));
@@ -174,14 +178,28 @@ static int prepare(Directory *d, Env *env, const char *path, Err *err)
     return d->outbox ? 0 : RAISE_NOMEM(err);
 }
 
+/* In a directory that is something else, nothing is left, no lock either. */
+static int check_ours(Directory *d, Err *err)
+{
+    StrBuf path;
+    EnvStat st;
+    sb_init(&path, NULL);
+    int rc = join(&path, d->path, LOCK_FILE, err);
+    bool has_lock = rc == 0 && d->env->file->stat(d->env, path.p, &st, NULL) >= 0;
+    sb_done(&path);
+    if (rc < 0 || has_lock)
+        return rc;
+    rc = read_identity(d, err);
+    return rc == 1 ? check_empty(d, err) : rc;
+}
+
 int directory_open(Directory *d, Env *env, const char *path, Err *err)
 {
     EnvStat st;
     TRY(prepare(d, env, path, err));
     bool is_new = env->file->stat(env, path, &st, NULL) < 0;
     TRY(env->dir->mkdir(env, path, err));
-    if (is_new)
-        TRY(sync_parent(env, path, err));
+    TRY(is_new ? sync_parent(env, path, err) : check_ours(d, err));
     TRY(take_lock(d, err));
     int rc = read_identity(d, err);
     return rc == 1 ? make_identity(d, err) : rc;

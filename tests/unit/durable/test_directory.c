@@ -42,6 +42,8 @@ static void test_refused(void **state)
     assert_int_equal(env_sim_put_file(env, "/files/letter.txt", "dear", 4), 0);
     assert_int_equal(directory_open(&d, env, "/files", NULL), -ERR_WRONG_STATE);
     directory_close(&d);
+    EnvStat st;
+    assert_true(env->file->stat(env, "/files/LOCK", &st, NULL) < 0);
     assert_true(directory_open(&d, env, "/files/letter.txt", NULL) < 0);
     directory_close(&d);
     assert_int_equal(directory_open(&d, env, "/db", NULL), 0);
