@@ -4,8 +4,21 @@
  * it: of the log, of what views see, and of what a failure takes back. */
 #include "db/execute.h"
 #include "db/result.h"
+#include "db/transaction.h"
 
 #include "sql/print.h"
+
+/* Outside of a transaction most statements leave such a table as empty as it was. */
+static bool is_empty(Database *db, const Relation *r)
+{
+    if (db->transaction || r->on_commit != ON_COMMIT_DELETE)
+        return false;
+    engine_enter(db->engine);
+    const Feed *f = engine_feed(db->engine, r->id);
+    bool empty = f && f->stored && f->stored->n_rows == 0;
+    engine_leave(db->engine);
+    return empty;
+}
 
 /* The texts first: a statement makes another catalog. */
 static int texts_of(StmtContext *x, const char ***ret, uint32_t *ret_n, Err *err)
@@ -22,6 +35,8 @@ static int texts_of(StmtContext *x, const char ***ret, uint32_t *ret_n, Err *err
         if (r->on_commit <= ON_COMMIT_PRESERVE)
             continue;
         any = true;
+        if (is_empty(x->db, r))
+            continue;
         sb_init(&text, NULL);
         sb_puts(&text, r->on_commit == ON_COMMIT_DROP ? "DROP TABLE " : "DELETE FROM ");
         relation_print_name(r, &text);
@@ -41,8 +56,8 @@ int on_commit_run(StmtContext *x, Err *err)
 {
     const char **text;
     uint32_t n;
-    if (!atomic_load_explicit(&x->db->has_on_commit, memory_order_relaxed))
-        return 0;
+    if (!atomic_load_explicit(&x->db->has_on_commit, memory_order_relaxed) || transaction_is_read_only(x->db))
+        return 0; /* who only reads has put nothing in */
     TRY(texts_of(x, &text, &n, err));
     for (uint32_t i = 0; i < n; i++) {
         StatementResult ignored = {0};

@@ -2,6 +2,7 @@
  *
  * PREPARE, EXECUTE, DEALLOCATE, and what laminar_prepare shares with them. */
 #include "db/prepare.h"
+#include "catalog/names.h"
 #include "db/search_path.h"
 #include "base/decimal.h"
 #include "func/cast.h"
@@ -16,6 +17,7 @@ void prepared_free(Prepared *p)
         return;
     mem_strfree(NULL, p->text);
     mem_free(NULL, p->type, p->n_params * sizeof(*p->type));
+    mem_free(NULL, p->domain, MAX(p->n_params, 1) * sizeof(*p->domain));
     mem_free(NULL, p, sizeof(*p));
 }
 
@@ -59,7 +61,8 @@ static int keep(Str text, const ParamSlot *slots, uint32_t n, Prepared **ret, Er
     if (!p)
         return RAISE_NOMEM(err);
     *p = (Prepared){.n_params = n, .text = mem_strdup(NULL, text.p), .type = mem_zalloc(NULL, MAX(n, 1) * sizeof(*p->type))};
-    if (!p->text || !p->type) {
+    p->domain = mem_zalloc(NULL, MAX(n, 1) * sizeof(*p->domain));
+    if (!p->text || !p->type || !p->domain) {
         prepared_free(p);
         return RAISE_NOMEM(err);
     }
@@ -249,9 +252,10 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const PrepareStmt *st = AST(PrepareStmt, s->node);
     Type *given = ARENA_ARRAY(x->arena, Type, st->types.n + 1);
+    uint64_t *domain = ARENA_ARRAY(x->arena, uint64_t, st->types.n + 1);
     uint32_t n = 0;
     Prepared *p = NULL;
-    if (!given)
+    if (!given || !domain)
         return RAISE_NOMEM(err);
     if (is_taken(x->db, st->name.s))
         return duplicate(&st->name, err);
@@ -259,8 +263,11 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
     AST_EACH(t, st->types)
     {
         bool open = str_eq(name_last(&AST(TypeName, t)->name)->s, STR("unknown"));
+        Field f = {0};
         if (!open)
-            TRY(bind_type(x->db->catalog, AST(TypeName, t), &given[n], err));
+            TRY(bind_field_type(x->db->catalog, AST(TypeName, t), &f, err));
+        domain[n] = f.domain;
+        given[n] = f.type;
         given[n++].length = 0;
     }
     Str text = {x->script.p + st->stmt->at.pos, st->stmt->at.len};
@@ -268,6 +275,7 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc < 0 && err && !span_is_none(err->at))
         err->at.pos += st->stmt->at.pos;
     TRY(rc);
+    memcpy(p->domain, domain, n * sizeof(*domain));
     TRY(add_named(x, &st->name, s->text, p, err));
     stmt_done(x, STMT_DDL, "PREPARE", st->name.s);
     return 0;
@@ -282,11 +290,32 @@ static int copy_named(StmtContext *x, const Ident *name, Prepared *ret, Err *err
     const Prepared *p = n ? n->p : NULL;
     if (p)
         *ret = (Prepared){arena_strndup(x->arena, p->text, strlen(p->text)), p->n_params,
-                          arena_memdup(x->arena, p->type, MAX(p->n_params, 1) * sizeof(*p->type))};
+                          arena_memdup(x->arena, p->type, MAX(p->n_params, 1) * sizeof(*p->type)),
+                          arena_memdup(x->arena, p->domain, MAX(p->n_params, 1) * sizeof(*p->domain))};
     env_unlock(db->env, &db->prepared_lock);
     if (!p)
         return undefined(name, err);
-    return ret->text && ret->type ? 0 : RAISE_NOMEM(err);
+    return ret->text && ret->type && ret->domain ? 0 : RAISE_NOMEM(err);
+}
+
+/* CAST(arg AS domain): what the domain holds values to holds here, too. */
+static int through_domain(StmtContext *x, const Catalog *c, const Prepared *p, uint32_t i, Node **arg, Err *err)
+{
+    const Relation *r = catalog_by_id(c, p->domain[i]);
+    ExprCast *cast = ARENA_NEW(x->arena, ExprCast);
+    TypeName *type = ARENA_NEW(x->arena, TypeName);
+    if (!r)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, (*arg)->at, "the domain of parameter $%u does not exist any more", i + 1);
+    if (!cast || !type)
+        return RAISE_NOMEM(err);
+    *type = (TypeName){.node = {.kind = NODE_TYPE, .at = (*arg)->at, .depth = 1}, .name.at = (*arg)->at};
+    type->n_dims = p->type[i].id == T_ARRAY && r->type.id != T_ARRAY;
+    TRY(name_of_relation(r, x->arena, &type->name, err));
+    *cast = (ExprCast){.node = {.kind = NODE_EXPR_CAST, .at = (*arg)->at, .depth = (uint16_t)((*arg)->depth + 1)},
+                       .arg = *arg,
+                       .type = type};
+    *arg = &cast->node;
+    return 0;
 }
 
 static int args_of(StmtContext *x, const ExecuteStmt *st, const Prepared *p, const Catalog *c, ParamSlot *slots, Err *err)
@@ -297,7 +326,10 @@ static int args_of(StmtContext *x, const ExecuteStmt *st, const Prepared *p, con
     AST_EACH(arg, st->args)
     {
         Value v;
-        TRY(bind_value(&ctx, arg, x->arena, &v, err));
+        Node *value = arg;
+        if (p->domain[i])
+            TRY(through_domain(x, c, p, i, &value, err));
+        TRY(bind_value(&ctx, value, x->arena, &v, err));
         int rc = prepared_value(p, i, &v, x->arena, &slots[i], err);
         if (rc < 0 && err && span_is_none(err->at))
             err->at = arg->at;

@@ -10,6 +10,7 @@ typedef struct Prepared {
     char *text;
     uint32_t n_params;
     Type *type;
+    uint64_t *domain; /* that PREPARE names for a parameter; 0 = none */
 } Prepared;
 
 typedef struct NamedStatement { /* [prepared_lock] of PREPARE */

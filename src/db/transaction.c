@@ -192,6 +192,10 @@ int transaction_copy_again(Database *db, Feed *f, Err *err)
     Feed *copy;
     if (!r)
         return 0;
+    if (t->changes.n) { /* these rows are laid out as they were */
+        settle_modes(db, db->transaction, t);
+        return 0;
+    }
     TRY(make_copy(db->transaction, f, &copy, err));
     feed_unref(t->copy);
     t->copy = copy;

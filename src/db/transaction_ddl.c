@@ -8,8 +8,8 @@
  * again.
  *
  * Rows of the tables concerned are still those of the transaction alone (transaction.c).  Since the log has the statements before
- * the changes, a table that has changes is not altered; and nobody else changes a table that is being defined (Feed.defining), nor
- * is a checkpoint made meanwhile (Database.defining). */
+ * the changes, the rows of a table that has changes are not made anew; and nobody else changes a table that is being defined
+ * (Feed.defining), nor is a checkpoint made meanwhile (Database.defining). */
 #include "db/transaction_ddl.h"
 
 #include "data/nested.h"
@@ -461,9 +461,15 @@ int transaction_refuse_definition(Database *db, const Relation *r, const Relatio
     if (runs)
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s of \"%s\", which running queries read, is not supported inside a transaction",
                         alters ? "ALTER" : "DROP", r->name);
-    const Feed *f = alters ? engine_feed(db->engine, r->id) : NULL;
-    if (f && transaction_has_changes(db, f))
-        return RAISE_AT(err, ERR_UNSUPPORTED, at,
-                        "ALTER of \"%s\" behind changes of its rows is not supported inside the same transaction", r->name);
     return 0;
+}
+
+int transaction_refuse_rebuild(Database *db, const Relation *r, Span at, Err *err)
+{
+    const Feed *f = transaction_is_defining(db) ? engine_feed(db->engine, r->id) : NULL;
+    if (!f || !transaction_has_changes(db, f))
+        return 0;
+    return RAISE_AT(
+        err, ERR_UNSUPPORTED, at,
+        "ALTER of \"%s\" that makes its rows anew, behind changes of them, is not supported inside the same transaction", r->name);
 }

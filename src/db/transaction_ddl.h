@@ -36,11 +36,12 @@ bool transaction_made(Database *db, const Relation *r); /* it was not there befo
 /* 1: it keeps the rows that a relation had, with their columns, instead of the caller. */
 int transaction_keep_store(Database *db, Feed *f, Stored *store, const Schema *schema, Err *err);
 int transaction_keep_statement(Database *db, const Entry *e, uint64_t number, Str payload, Err *err);
-/* 0A000 when the relation cannot be altered or dropped in a transaction: running queries read it, or (alters) it has changes. */
+/* 0A000 when the relation cannot be altered or dropped in a transaction: running queries read it. */
 int transaction_refuse_definition(Database *db, const Relation *r, const Relation *const *dep, uint32_t n, bool alters, Span at,
                                   Err *err);
-int transaction_copy_again(Database *db, Feed *f, Err *err); /* transaction.c: f has other columns now */
-bool transaction_has_changes(Database *db, const Feed *f);   /* transaction.c */
+int transaction_refuse_rebuild(Database *db, const Relation *r, Span at, Err *err); /* 0A000: it has changes of the rows */
+int transaction_copy_again(Database *db, Feed *f, Err *err);                        /* transaction.c: f has other columns now */
+bool transaction_has_changes(Database *db, const Feed *f);                          /* transaction.c */
 
 /* ---- the log (durable_unit.c) ---- */
 typedef struct HeldUnit { /* statements read from the log, whose changes are still to come */

@@ -444,7 +444,10 @@ static void test_moved_schemas(void **state)
         "ALTER VIEW b.p SET SCHEMA a; ALTER MATERIALIZED VIEW b.m SET SCHEMA public; ALTER DOMAIN b.d SET SCHEMA a; DROP SCHEMA b;"
         "CREATE SCHEMA e CREATE VIEW v AS SELECT * FROM w CREATE TABLE w (i INT); INSERT INTO e.w VALUES (8);"
         "BEGIN; ALTER SCHEMA e RENAME TO g; INSERT INTO g.w VALUES (9); COMMIT;"
-        "CREATE TABLE bare (); CREATE TABLE bare_too AS SELECT FROM u; INSERT INTO bare SELECT FROM generate_series(1, 3)");
+        "CREATE TABLE bare (); CREATE TABLE bare_too AS SELECT FROM u; INSERT INTO bare SELECT FROM generate_series(1, 3);"
+        "CREATE TABLE late (i INT, j INT DEFAULT 1); BEGIN; INSERT INTO late (i) VALUES (1); ALTER TABLE late ALTER j SET DEFAULT "
+        "2;"
+        "INSERT INTO late (i) VALUES (2); ALTER TABLE late RENAME TO later; COMMIT");
     for (int i = 0; i < 4; i++) {
         if (i == 2)
             run(db, "CHECKPOINT");
@@ -455,6 +458,7 @@ static void test_moved_schemas(void **state)
         ROWS(db, "SELECT s FROM a.m", "1;");
         ROWS(db, "SELECT i FROM g.v ORDER BY i", "8;9;");
         ROWS(db, "SELECT (SELECT count(*) FROM bare), (SELECT count(*) FROM bare_too)", "3|1;");
+        ROWS(db, "SELECT i, j FROM later ORDER BY i", "1|1;2|2;");
         ROWS(db, "SELECT k FROM t WHERE v = 20", "2;");
         ROWS(db, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('a', 'b', 'e', 'g')", "2;");
         char insert[100];

@@ -212,7 +212,7 @@ void pg_put_field_type(const Catalog *c, const Field *f, StrBuf *out)
         pg_put_type(c, f->type, out);
         return;
     }
-    pg_put_name(out, r->name);
+    pg_put_made(out, r);
     sb_puts(out, is_array ? "[]" : "");
 }
 
