@@ -117,6 +117,7 @@ typedef struct LogicalAsof {
     bool strict, outer;
     bool temporal; /* FOR SYSTEM_TIME AS OF a time of the left side: the right rows are versions */
     int64_t tolerance;
+    bool forgets;     /* that is the state_ttl, or less */
     Expr *left_clock; /* TEMPORAL PROBE JOIN: left_time is this plus an offset; NULL = left_time is the left clock */
     int64_t probe_lo_us, probe_hi_us; /* the least and the greatest offset */
 } LogicalAsof;

@@ -296,6 +296,21 @@ static bool is_of_window(const PlanState *s, const Logical *n)
     return false;
 }
 
+/* Of two streams whose results stay: who comes when a row's TTL is over does not find it, so it is a tolerance, by which the join
+ * forgets. */
+static int of_asof(PlanState *s, Logical *n)
+{
+    AsofUse use = logical_asof_use(s, n);
+    TypeId time = (TypeId)n->asof.left_time->type.id;
+    bool stays = (use == ASOF_FINAL_BY_CLOCK || use == ASOF_EARLY) && !n->asof.left_clock && s->ctx->ttl_mode != TTL_RETRACT;
+    if (s->ctx->state_ttl_us == 0 || !stays || n->asof.forgets || (time != T_TS && time != T_TSTZ))
+        return 0;
+    n->asof.forgets = true;
+    n->asof.tolerance = MIN(n->asof.tolerance, s->ctx->state_ttl_us - 1);
+    trace_say(s, "rows of %s are found until then", trace_name(n->in[1]));
+    return 0;
+}
+
 static int of_node(PlanState *s, Logical **node, Err *err)
 {
     Logical *n = *node;
@@ -314,7 +329,7 @@ static int of_node(PlanState *s, Logical **node, Err *err)
     case L_OVER: return n->props.change == CHANGE_APPEND && over_clock(n, NULL) ? 0 : wrap(s, n, 0, err);
     case L_ASOF:
         if (logical_asof_use(s, n) != ASOF_UPDATES)
-            return 0;
+            return of_asof(s, n);
         TRY(wrap(s, n, 0, err));
         return wrap(s, n, 1, err);
     case L_WINDOW_AGG: return logical_window_closes(n) ? 0 : wrap(s, n, 0, err);
@@ -407,6 +422,12 @@ int ttl_check(PlanState *s, Logical *n, Err *err)
         return 0;
     if ((n->kind == L_TTL && n->ttl.n_part > 0) || is_frozen_top_n(n))
         return 0;
+    if (n->kind == L_ASOF && n->asof.forgets) {
+        s->n_ttl++;
+        n->state = STATE_WINDOW;
+        n->state_why = "rows until their state_ttl is over";
+        return 0;
+    }
     if (n->kind != L_AGG) {
         char what[64];
         snprintf(what, sizeof(what), "a %s", logical_kind_name(n->kind));

@@ -35,6 +35,7 @@ static const char *const views[] = {
     "(state_ttl = '8 seconds', ttl_mode = 'freeze')",
     "SELECT count(*) AS n, median(v) AS m FROM l %s WITH (state_ttl = '11 seconds')",
     "SELECT l.k, l.v, r.w FROM l ASOF LEFT JOIN r MATCH_CONDITION (l.ts >= r.ts) ON l.k = r.k %s",
+    "SELECT l.k, l.v, r.w FROM l ASOF LEFT JOIN r MATCH_CONDITION (l.ts >= r.ts) ON l.k = r.k %s WITH (state_ttl = '6 seconds')",
     "SELECT l.v, r.w FROM l ASOF JOIN r MATCH_CONDITION (l.ts <= r.ts) %s",
     "SELECT l.k, l.v, r.w FROM l LEFT JOIN r ON l.k = r.k AND r.ts BETWEEN l.ts - INTERVAL '4' SECOND AND l.ts %s",
     "SELECT k, window_start AS a, count(*) AS n, sum(v) AS s FROM SESSION(l, ts, INTERVAL '2' SECOND) GROUP BY k, window_start, "

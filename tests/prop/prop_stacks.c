@@ -69,6 +69,14 @@ static const char *const shapes[] = {
     "SELECT k, v, s, ts FROM %1$s x WHERE EXISTS (SELECT 1 FROM %2$s y WHERE y.k = x.k AND y.v > x.v)",
     "SELECT k, v, s, ts FROM %1$s x WHERE NOT EXISTS (SELECT 1 FROM %2$s y WHERE y.s = x.s AND y.v = x.k)",
     "SELECT k, v, s, ts FROM %1$s WHERE k NOT IN (SELECT v FROM %2$s WHERE v IS NOT NULL)",
+    "SELECT k, v, s, ts FROM %1$s WHERE (k, s) NOT IN (SELECT v %% 7, s FROM %2$s WHERE v > 2)",
+    "SELECT k, v, s, ts FROM %1$s x WHERE v NOT IN (SELECT y.v FROM %2$s y WHERE y.k = x.k)",
+    "WITH RECURSIVE r (k, v, s, ts) AS (SELECT k, v, s, ts FROM %1$s WHERE v %% 4 = 0 UNION SELECT r.k, y.v, r.s, y.ts FROM r JOIN "
+    "%2$s y "
+    "ON y.k = r.v %% 7 AND y.s = r.s) SELECT k, v, s, ts FROM r",
+    "WITH RECURSIVE r (k, v, s, ts, d) AS (SELECT k, v, s, ts, 0 FROM %1$s WHERE v %% 3 = 0 UNION ALL SELECT y.k, y.v, y.s, r.ts, "
+    "d + 1 FROM r JOIN "
+    "%2$s y ON y.k = r.v %% 7 AND y.v > r.v WHERE d < 2) SELECT k, v, s, ts FROM r",
     "SELECT k, (SELECT max(v) FROM %2$s y WHERE y.k = x.k) AS v, s, ts FROM %1$s x",
     "SELECT k, v, s, ts FROM %1$s WHERE v >= (SELECT avg(v) FROM %2$s)",
 };

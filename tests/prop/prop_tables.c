@@ -187,6 +187,8 @@ static void random_subquery(View *v, const char *from)
         "x.k IN (SELECT k FROM bag WHERE v > 0)",
         "x.k NOT IN (SELECT k FROM bag WHERE v > 3)",
         "x.k NOT IN (SELECT y.v FROM t y WHERE y.s = x.s)",
+        "(x.k, x.s) NOT IN (SELECT y.v, y.s FROM t y)",
+        "(x.v, x.k) NOT IN (SELECT y.v, y.k FROM bag y WHERE y.s = x.s)",
         "x.v >= ALL (SELECT v FROM t WHERE k = 2)",
         "x.v > (SELECT min(v) FROM bag)",
         "x.v > (SELECT avg(y.v) FROM bag y WHERE y.k = x.k)",

@@ -25,6 +25,9 @@ static const char setup[] =
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
     "CREATE MATERIALIZED VIEW jv AS SELECT t.id, t.v, u.w FROM t LEFT JOIN u ON t.id = u.id;"
     "CREATE MATERIALIZED VIEW ov AS SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) AS n FROM t;"
+    "CREATE MATERIALIZED VIEW rv AS WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r "
+    "JOIN u ON u.id = r.b + 1) SELECT a, b FROM r;"
+    "CREATE MATERIALIZED VIEW nv AS SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1);"
     "CREATE VIEW simple AS SELECT id, v FROM t WHERE v < 1000 WITH CHECK OPTION";
 
 static const char *const statements[] = {
@@ -44,6 +47,9 @@ static const char *const statements[] = {
     "BEGIN; CREATE TABLE n (a BIGINT); INSERT INTO n SELECT v FROM t; DELETE FROM t WHERE id = 40; COMMIT",
     "CREATE TABLE n AS SELECT k, sum(v) AS s FROM t GROUP BY k",
     "CREATE MATERIALIZED VIEW n AS SELECT u.w, max(t.v) AS m FROM t JOIN u USING (id) GROUP BY u.w",
+    "CREATE MATERIALIZED VIEW n AS WITH RECURSIVE r (a, b, n) AS (SELECT id, k, 1 FROM t UNION ALL SELECT u.id, w, n + 1 FROM r "
+    "JOIN u ON u.id = r.a + 7) SELECT a, b, n FROM r",
+    "CREATE MATERIALIZED VIEW n AS SELECT id, k FROM t WHERE (v, k) NOT IN (SELECT id, w FROM u WHERE u.id = t.id)",
     "ALTER TABLE t ADD COLUMN more TEXT DEFAULT 'a default that is not short'",
     "CREATE INDEX tk ON t (k)",
     "DROP TABLE u CASCADE",
@@ -202,7 +208,11 @@ static int run_once(const char *sql, uint64_t n, const char *before, const char 
         ok = fail(sql, n, rc < 0 ? "failed, and something has happened:\n" : "succeeded, and not all has happened:\n",
                   sb_cstr(&found));
     ok = ok && view_holds(db, sql, n, "tv", "SELECT k, count(*), sum(v), min(v) FROM t GROUP BY k") &&
-         view_holds(db, sql, n, "ov", "SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) FROM t");
+         view_holds(db, sql, n, "ov", "SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) FROM t") &&
+         view_holds(db, sql, n, "rv",
+                    "WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r JOIN u ON u.id = "
+                    "r.b + 1) SELECT a, b FROM r") &&
+         view_holds(db, sql, n, "nv", "SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1)");
     sb_done(&found);
     db_close(db);
     db_unref(db);
