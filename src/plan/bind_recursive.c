@@ -227,6 +227,7 @@ int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err)
     }
     v->values.rows = rows;
     v->values.n_rows = n;
+    v->values.list = l;
     *ret = v;
     return 0;
 }
@@ -300,12 +301,22 @@ static int collect_row(void *self, const Value *v, Err *err)
     return 0;
 }
 
-static bool aggregates(const Logical *n)
+static bool reads_own(const Recursion *r, const Logical *n)
 {
-    if (n->kind == L_AGG && n->group.n_aggs > 0)
+    bool reads = (n->kind == L_VALUES && n->values.list == &r->rows) ||
+                 (n->kind == L_SOURCE && r->is_kept && n->source.relation->id == RECURSE_SELF);
+    for (uint32_t i = 0; i < n->n_in && !reads; i++)
+        reads = reads_own(r, n->in[i]);
+    return reads;
+}
+
+/* Its own rows; those of others may be. */
+static bool aggregates(const Recursion *r, const Logical *n)
+{
+    if (n->kind == L_AGG && n->group.n_aggs > 0 && reads_own(r, n))
         return true;
     for (uint32_t i = 0; i < n->n_in; i++)
-        if (aggregates(n->in[i]))
+        if (aggregates(r, n->in[i]))
             return true;
     return false;
 }
@@ -434,7 +445,7 @@ static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
         TRY(bind_query_body(b, term, ret, err));
     if (!r->is_second)
         TRY(take_columns(r, *ret, err));
-    else if (aggregates(*ret))
+    else if (aggregates(r, *ret))
         return RAISE_AT(err, ERR_INVALID_RECURSION, term->at,
                         "aggregate functions are not allowed in a recursive query's recursive term");
     return cast_term(r, b, ret, term->at, err);
@@ -556,19 +567,20 @@ static bool is_of_tables(const Binder *b, const PhysNode *n)
     }
 }
 
-static int check_second(const Binder *b, const PhysNode *n, Span at, bool *ret_self, Err *err)
+/* *ret: how often it reads the query's own rows, which is once where a subquery does not need them as well. */
+static int check_second(const Binder *b, const PhysNode *n, Span at, uint32_t *ret, Err *err)
 {
-    *ret_self = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
-    if (*ret_self)
+    *ret = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
+    if (*ret)
         return 0;
     for (uint32_t i = 0; i < n->n_in; i++) {
-        bool self;
+        uint32_t self;
         TRY(check_second(b, n->in[i], at, &self, err));
-        if (self && !is_by_row(n, i))
+        *ret += self;
+        if (self && (*ret > 1 || !is_by_row(n, i)))
             return refuse_kept(at, "whose own rows are grouped, ordered, compared with each other or put beside others", err);
-        *ret_self |= self;
     }
-    return *ret_self || is_of_tables(b, n) ? 0 : refuse_kept(at, "over what is no table and no materialized view", err);
+    return *ret || is_of_tables(b, n) ? 0 : refuse_kept(at, "over what is no table and no materialized view", err);
 }
 
 static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *err)
@@ -577,7 +589,7 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     CteScope *outer = b->ctes;
     Logical *first, *n;
     PhysPlan *body;
-    bool self;
+    uint32_t self;
     if (!b->state->plan)
         return refuse_kept(at, "", err);
     r->is_kept = true;

@@ -195,6 +195,7 @@ struct Logical {
             uint32_t n_rows;
             Expr ***rows;
             const char *of;       /* system relation whose rows they are; NULL = none */
+            const void *list;     /* the rows of a recursive query; NULL = others */
             uint32_t n_key, *key; /* columns that tell its rows apart; 0 = not known */
         } values;
         Expr *predicate;

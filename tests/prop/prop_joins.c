@@ -491,6 +491,8 @@ static void recursive_query(View *v)
         "SELECT y.id, r.b FROM r JOIN bag y ON y.k = r.a AND y.v > r.b - 3",
         "SELECT r.a, z.k FROM r JOIN bag y ON r.b = y.k JOIN t z ON z.id = y.v",
         "SELECT r.a, y.v FROM r JOIN (SELECT DISTINCT k, v FROM bag WHERE id <> 3) y ON r.b = y.k",
+        "SELECT r.a, y.m FROM r JOIN (SELECT k, min(v) AS m FROM bag GROUP BY k) y ON r.b = y.k",
+        "SELECT r.a, (SELECT max(y.v) FROM bag y WHERE y.k = r.b) FROM r WHERE r.b < (SELECT count(*) FROM t) + 2",
         "SELECT r.a, y.v FROM r LEFT JOIN t y ON r.b = y.id WHERE r.b IS NOT NULL",
         "SELECT r.b, r.a FROM r WHERE NOT EXISTS (SELECT 1 FROM bag y WHERE y.k = r.a AND y.v = r.b)",
         "SELECT r.b, (r.a + r.b) % 5 FROM r WHERE r.a IN (SELECT y.k FROM bag y WHERE y.v > 1)",
