@@ -238,11 +238,6 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
     return 0;
 }
 
-static bool is_untyped(const Node *e)
-{
-    return dml_is_text(e) || (e->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, e)->kind == LITERAL_NULL);
-}
-
 /* One row of expressions: of those behind a star the place is known from the end. */
 static void keep_literals(Insert *in, const NodeList *items, bool targets)
 {
@@ -256,7 +251,7 @@ static void keep_literals(Insert *in, const NodeList *items, bool targets)
             memset(in->is_literal + i, 0, (next - i) * sizeof(bool));
             i = next;
         } else if (i < in->n_targets) {
-            in->is_literal[i++] &= is_untyped(e);
+            in->is_literal[i++] &= dml_is_untyped(e);
         }
     }
 }
@@ -308,10 +303,7 @@ static void type_params(const Insert *in, const Query *query)
         const Node *e = AST(Target, item)->expr;
         if (e->kind == NODE_EXPR_STAR || i == in->n_targets)
             return;
-        uint32_t k = e->kind == NODE_EXPR_PARAM ? AST(ExprParam, e)->number : 0;
-        ParamSlot *slot = k > 0 && k <= in->x->n_params ? &in->x->params[k - 1] : NULL;
-        if (slot && !slot->has_value && slot->type.id == T_UNKNOWN)
-            slot->type = expr_param_type(in->to->schema->field[in->target[i]].type);
+        dml_type_param(in->x, e, in->to->schema->field[in->target[i]].type);
         i++;
     }
 }

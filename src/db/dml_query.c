@@ -45,6 +45,19 @@ bool dml_is_text(const Node *n)
     return n->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, n)->kind == LITERAL_STRING;
 }
 
+bool dml_is_untyped(const Node *n)
+{
+    return dml_is_text(n) || (n->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, n)->kind == LITERAL_NULL);
+}
+
+void dml_type_param(const StmtContext *x, const Node *value, Type column)
+{
+    uint32_t k = value->kind == NODE_EXPR_PARAM ? AST(ExprParam, value)->number : 0;
+    ParamSlot *slot = k > 0 && k <= x->n_params ? &x->params[k - 1] : NULL;
+    if (slot && !slot->has_value && slot->type.id == T_UNKNOWN)
+        slot->type = expr_param_type(column);
+}
+
 /* ---- the query ---- */
 
 static int add_target(QueryChange *c, NodeList *targets, Node *expr, Err *err)
@@ -76,7 +89,8 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
     TRY(check_generated(t, (uint32_t)col, value, err));
     c->set_col[c->n_sets] = (uint32_t)col;
-    c->set_text[c->n_sets] = dml_is_text(value);
+    c->set_text[c->n_sets] = dml_is_untyped(value);
+    dml_type_param(c->w->x, value, t->schema->field[col].type);
     c->set_default[c->n_sets++] = value->kind == NODE_EXPR_DEFAULT;
     if (value->kind == NODE_EXPR_DEFAULT)
         return 0;
@@ -322,6 +336,29 @@ int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *e
     return rc;
 }
 
+static int unassignable(const QueryChange *c, const Field *f, Type t, Err *err)
+{
+    (void)RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->st.at, "column \"%s\" is of type %s but expression is of type %s", f->name,
+                   type_id_name((TypeId)f->type.id), type_id_name((TypeId)t.id));
+    return err_hint(err, "You will need to rewrite or cast the expression.");
+}
+
+/* Whether the plan's columns may be assigned, before there are any rows. */
+static int check_sets(const QueryChange *c, const PhysPlan *plan, Err *err)
+{
+    uint32_t col = c->w->table->schema->n;
+    for (uint32_t i = 0; i < c->n_sets; i++) {
+        const Field *f = &c->w->table->schema->field[c->set_col[i]];
+        if (c->set_default[i])
+            continue;
+        Type t = plan->schema->field[col++].type;
+        const CastDef *cast = cast_find((TypeId)t.id, (TypeId)f->type.id);
+        if (!c->set_text[i] && t.id != T_UNKNOWN && !type_eq(t, f->type) && (!cast || cast->context < CAST_ASSIGN))
+            return unassignable(c, f, t, err);
+    }
+    return 0;
+}
+
 /* The shard is held. */
 static int run_query(QueryChange *c, const Query *query, Err *err)
 {
@@ -330,7 +367,11 @@ static int run_query(QueryChange *c, const Query *query, Err *err)
     TermContext terms = {c->w->x->db, c->w->catalog};
     plan_may_run(&ctx, &terms);
     TRY(plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err));
-    return dml_find(c->w, plan, c->st.at, &c->found, err);
+    int rc = check_sets(c, plan, err);
+    if (rc == 0)
+        return dml_find(c->w, plan, c->st.at, &c->found, err);
+    phys_plan_free(plan);
+    return rc;
 }
 
 /* ---- changing what it found ---- */
@@ -358,8 +399,7 @@ static int new_value(QueryChange *c, const Batch *b, uint32_t row, uint32_t i, u
         return 0;
     }
     if (v.type.id != T_UNKNOWN && !type_eq(v.type, f->type) && (!cast || cast->context < CAST_ASSIGN))
-        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->st.at, "column \"%s\" is of type %s but expression is of type %s", f->name,
-                        type_id_name((TypeId)f->type.id), type_id_name((TypeId)v.type.id));
+        return unassignable(c, f, v.type, err);
     return cast_assign(&v, f->type, &c->w->step, ret, err);
 }
 
@@ -508,6 +548,7 @@ int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
     if (rc == 0 && w->x->only_bind) {
         w->plan.tells_rules = w->x->shown != NULL;
         rc = plan_query(&w->plan, query, PLAN_BOUNDED, 0, &plan, err);
+        rc = rc == 0 ? check_sets(&c, plan, err) : rc;
         statement_show(w->x, plan);
     } else if (rc == 0) {
         rc = run_bound(&c, query, err);
@@ -559,6 +600,8 @@ int dml_update_held(TableWrite *w, const With *with, const OnConflict *oc, const
         rc = batch_list_add(&h->rows, batch_own(h->rows.acct, rows), err);
     if (rc == 0)
         rc = held_rows_plan(w, h, &plan, err);
+    if (rc == 0)
+        rc = check_sets(&c, plan, err);
     if (rc == 0 && rows)
         rc = dml_find(w, plan, c.st.at, &c.found, err);
     else

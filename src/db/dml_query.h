@@ -16,6 +16,9 @@ typedef struct QueryChangeStmt { /* the parts of UpdateStmt and DeleteStmt */
 } QueryChangeStmt;
 /* Whether it reads more than its row: then the others below are needed. */
 bool dml_reads_more(const Catalog *c, const QueryChangeStmt *st);
+bool dml_is_untyped(const Node *n); /* a text literal or NULL */
+/* A parameter that is a value by itself and has no type yet has that of its column. */
+void dml_type_param(const StmtContext *x, const Node *value, Type column);
 bool dml_is_text(const Node *n); /* a text literal: its type is that of the column it goes to */
 typedef struct SetItem {         /* one column of SET, tuples taken apart */
     const Ident *column;
