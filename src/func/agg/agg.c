@@ -162,11 +162,25 @@ int slot_cmp_slot(const AggSlot *a, const AggSlot *b, AggCtx *x, Type t)
     return kernel_cmp_rows(&p, 0, &q, 0);
 }
 
+/* Of the usual width. */
+static int words_final(AggCtx *x, const uint8_t *const *state, size_t offset, uint32_t n, Vec *out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const AggSlot *slot = (const AggSlot *)(state[i] + offset);
+        if (unlikely(!slot->has))
+            TRY(agg_set_null(x, out, i));
+        memcpy((uint64_t *)out->data + i, slot->bytes, sizeof(uint64_t));
+    }
+    return 0;
+}
+
 int slots_final(AggCtx *x, const uint8_t *const *state, size_t offset, uint32_t n, Vec *out)
 {
     bool is_string = type_is_string(out->type.id);
     uint32_t width = type_bytes(out->type.id);
     StrWriter sw;
+    if (width == sizeof(uint64_t))
+        return words_final(x, state, offset, n, out);
     if (is_string)
         strwriter_init(&sw, out, x->eval->arena);
     for (uint32_t i = 0; i < n; i++) {
