@@ -227,7 +227,7 @@ def difference(sql, ours, theirs):
         if not same_type(a, b):
             return (f"type: {a.split('(')[0]} here, {b.split('(')[0]} there", f"{ours.rows[:2]} | {theirs.rows[:2]}")
     a, b = ours.rows, theirs.rows
-    if "order by" not in sql.lower():
+    if not re.search(r"order by [^()]*$", sql.lower()):  # one in parentheses orders a part of it
         a, b = sorted(a), sorted(b)
     if len(a) != len(b):
         return ("rows", f"{a[:4]} | {b[:4]}")

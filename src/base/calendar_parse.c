@@ -434,15 +434,10 @@ int date_parse(Str s, int32_t *ret_days)
     return date_parse_general(s, ret_days);
 }
 
-int time_parse(Str s, int64_t *ret_us)
+static int time_alone(Str t, int64_t *ret_us)
 {
-    Str t = str_trim(s);
     Scan scan = {t.p, t.p + t.n};
     int64_t us;
-    if (str_eq_nocase(t, STR("allballs"))) { /* 00:00, as PostgreSQL calls it */
-        *ret_us = 0;
-        return 0;
-    }
     if (look(&scan) == 't' || look(&scan) == 'T')
         scan.p++;
     TRY(scan_time(&scan, false, &us));
@@ -451,6 +446,26 @@ int time_parse(Str s, int64_t *ret_us)
     if (us > US_PER_DAY)
         return -ERR_DATETIME_OVERFLOW;
     *ret_us = us;
+    return 0;
+}
+
+int time_parse(Str s, int64_t *ret_us)
+{
+    Str t = str_trim(s);
+    Moment m;
+    if (str_eq_nocase(t, STR("allballs"))) { /* 00:00, as PostgreSQL calls it */
+        *ret_us = 0;
+        return 0;
+    }
+    int rc = time_alone(t, ret_us);
+    if (rc == 0)
+        return 0;
+    int with_date = scan_moment(t, false, &m);
+    if (with_date < 0)
+        return with_date == -ERR_DATETIME_OVERFLOW ? with_date : rc;
+    if (!m.has_time) /* a date alone */
+        return -ERR_DATETIME_FORMAT;
+    *ret_us = m.time;
     return 0;
 }
 
@@ -507,9 +522,9 @@ int timetz_parse(Str s, int64_t *ret)
         if (at_end(&scan))
             return timetz_of(&m, ret);
     }
-    if (rc == -ERR_DATETIME_OVERFLOW)
-        return rc;
-    TRY(scan_moment(s, false, &m));
+    int with_date = scan_moment(s, false, &m);
+    if (with_date < 0)
+        return rc == -ERR_DATETIME_OVERFLOW ? rc : with_date;
     return m.has_time ? timetz_of(&m, ret) : -ERR_DATETIME_FORMAT;
 }
 

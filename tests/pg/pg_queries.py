@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Property: a bounded query gives what PostgreSQL gives.  Random tables, and random queries over them: joins of every kind, subqueries
-as conditions and values, grouping, set operations, DISTINCT, ordering and limits.  Rows, types and error classes must agree, but for the
+as conditions and values, LATERAL, grouping, window functions, set operations, DISTINCT, ordering and limits.  Rows, types and error classes must agree, but for the
 deviations that tools/pg_diff.py documents; a query that raises 0A000 here is counted as not supported and compared no further.
 
     pg_queries.py build/src/liblaminar.so [first_seed n_seeds queries_per_seed]
@@ -138,6 +138,9 @@ class Queries:
         r = self.r
         text, scope = self.relation()
         for _ in range(r.choice([0, 0, 1, 1, 2])):
+            if r.random() < 0.15:
+                text, scope = self.lateral(text, scope)
+                continue
             more, right = self.relation()
             common = [c for c in ("id", "k", "s", "v") if all(c in cols for cols in right.values())]
             left = {c: self.column(scope, COLUMNS[c]) for c in common}
@@ -154,7 +157,34 @@ class Queries:
             text, scope = f"{text} {r.choice(['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN', 'JOIN'])} {more} ON {on}", both
         return text, scope
 
+    def lateral(self, text, scope):
+        """A derived table or a function that names columns of what stands before it, with or without a condition."""
+        r = self.r
+        alias, own = self.inner()
+        join = r.choice(["JOIN", "LEFT JOIN"])
+        if r.random() < 0.5:
+            item, right = f"generate_series(1, CASE WHEN {self.predicate(scope, 0)} THEN 3 ELSE 1 END) AS {alias} (k)", {alias: ["k"]}
+        else:
+            inner, of = self.inner()
+            body = f"SELECT {inner}.k, {inner}.s FROM {r.choice(TABLES)} {inner} WHERE {self.link(inner, scope)} AND {self.predicate(of, 0)}"
+            item, right = f"LATERAL ({body} ORDER BY {inner}.id LIMIT {r.choice([1, 2, 5])}) AS {alias} (k, s)", {alias: ["k", "s"]}
+        both = {**scope, **right}
+        on = r.choice(["TRUE", f"{alias}.k > 1", f"{alias}.k = {self.number(scope, 0)}", self.predicate(both, 1)])
+        return f"{text} {join} {item} ON {on}", both
+
     # --- queries ---
+
+    def window(self, scope):
+        """A window function whose value does not depend on how rows that are equal in its order are put."""
+        r = self.r
+        c, n = self.any_column(scope), self.number(scope, 0)
+        part = f"PARTITION BY {self.any_column(scope)} " if r.random() < 0.6 else ""
+        order = f"ORDER BY {c} {r.choice(['', 'DESC', 'NULLS FIRST', 'DESC NULLS LAST'])}"
+        frame = r.choice(["", "", " RANGE UNBOUNDED PRECEDING", " GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+                          " GROUPS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE GROUP"])
+        what = r.choice(["count(*)", f"count({n})", f"max({n})", f"min({n})", f"count(*) FILTER (WHERE {self.predicate(scope, 0)})"])
+        ranks = r.choice(["rank()", "dense_rank()", "cume_dist()", "percent_rank()"])
+        return r.choice([f"{what} OVER ({part}{order}{frame})", f"{ranks} OVER ({part}{order})", f"{what} OVER ({part})"])
 
     def aggregate(self, scope):
         n, c = self.number(scope, 0), self.any_column(scope)
@@ -189,7 +219,8 @@ class Queries:
             group = f" GROUP BY {self.grouping(keys, items)}" if keys else ""
             having = f" HAVING {r.choice(['count(*) > 1', f'{self.aggregate(scope)} IS NOT NULL', 'count(*) < (SELECT count(*) FROM tb)'])}" if r.random() < 0.3 else ""
             return items, f"FROM {text}{where}{group}{having}"
-        items = [r.choice([self.any_column, self.any_column, self.number, self.scalar if r.random() < 0.5 else self.any_column])(scope)
+        items = [r.choice([self.any_column, self.any_column, self.number, self.window if r.random() < 0.4 else self.any_column,
+                           self.scalar if r.random() < 0.5 else self.any_column])(scope)
                  for _ in range(r.choice([1, 2, 3, 4]))]
         return items, f"FROM {text}{where}"
 
