@@ -10,6 +10,8 @@
 #include "data/arrow_impl.h"
 #include "data/value.h"
 
+#define COLUMNS_INSIDE 12u
+
 typedef struct Import {
     Account *acct;
     const TeamLoan *loan; /* NULL = none */
@@ -18,7 +20,8 @@ typedef struct Import {
     Schema *schema; /* of the batches */
     int64_t n_rows;
     uint32_t n_cols;
-    ArrowColumn *cols;
+    ArrowColumn *cols; /* inside, when they are few */
+    ArrowColumn inside[COLUMNS_INSIDE];
 } Import;
 
 /* Names of fields do not matter, what they are made of does. */
@@ -562,6 +565,35 @@ static int check_top(const struct ArrowArray *a, const struct ArrowSchema *schem
     return 0;
 }
 
+static uint32_t lists_of(const ArrowColumn *c)
+{
+    return !c->dict && c->format.layout == LAYOUT_VIEW && type_is_string((TypeId)c->type.id) ? (uint32_t)c->array->n_buffers - 3
+                                                                                             : 0;
+}
+
+/* One piece of memory for the lists of string buffers of all columns that are taken as they are. */
+static int share_lists(const Import *im, Batch *b, Err *err)
+{
+    uint32_t n = 0, n_cols = 0, at = 0;
+    for (uint32_t i = 0; i < im->n_cols; i++) {
+        n += lists_of(&im->cols[i]);
+        n_cols += lists_of(&im->cols[i]) > 0;
+    }
+    if (n_cols < 2 || b->n == 0)
+        return 0;
+    Buffer *all = buffer_new(im->acct, (size_t)n * 2 * sizeof(void *));
+    if (!all)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < im->n_cols; i++) {
+        uint32_t of_col = lists_of(&im->cols[i]);
+        if (of_col > 0)
+            vec_place_aux(&b->col[i], buffer_ref(all), at, of_col);
+        at += of_col;
+    }
+    buffer_unref(all);
+    return 0;
+}
+
 static int import_slices(Import *im, ArrowBatchFn each, void *self, Err *err)
 {
     for (int64_t start = 0; start < im->n_rows; start += BATCH_ROWS_MAX) {
@@ -569,6 +601,7 @@ static int import_slices(Import *im, ArrowBatchFn each, void *self, Err *err)
         _cleanup_(batch_unrefp) Batch *b = batch_new(im->acct, im->schema, n);
         if (!b)
             return RAISE_NOMEM(err);
+        TRY(share_lists(im, b, err));
         if (im->loan)
             arrow_sweep_shared(im->loan, im->cols, im->n_cols, start, n);
         for (uint32_t i = 0; i < im->n_cols; i++)
@@ -596,7 +629,8 @@ static void import_done(Import *im)
         mem_free(im->acct, c->dict, sizeof(Vec));
         buffer_unref(c->dict_valid_buf);
     }
-    mem_free(im->acct, im->cols, im->n_cols * sizeof(ArrowColumn));
+    if (im->cols != im->inside)
+        mem_free(im->acct, im->cols, im->n_cols * sizeof(ArrowColumn));
     schema_unref(im->schema);
     buffer_unref(im->root);
 }
@@ -617,9 +651,10 @@ static int import_open(Import *im, const struct ArrowSchema *in_schema, const Sc
     im->n_cols = im->schema->n;
     if (im->n_cols == 0)
         return 0;
-    im->cols = mem_zalloc(im->acct, im->n_cols * sizeof(ArrowColumn));
+    im->cols = im->n_cols <= COLUMNS_INSIDE ? im->inside : mem_alloc(im->acct, im->n_cols * sizeof(ArrowColumn));
     if (!im->cols)
         return RAISE_NOMEM(err);
+    memset(im->cols, 0, im->n_cols * sizeof(ArrowColumn));
     for (uint32_t i = 0; i < im->n_cols; i++)
         TRY(open_column(im, &im->cols[i], top, i, in_schema->children[i], err));
     return 0;
@@ -650,7 +685,11 @@ static Buffer *root_new(Account *acct, struct ArrowArray *array)
 int arrow_import_taking(Account *acct, ArrowTake how, struct ArrowArray *array, const struct ArrowSchema *in_schema,
                         const Schema *want, ArrowBatchFn each, void *self, Err *err)
 {
-    _cleanup_(import_done) Import im = {.acct = acct, .loan = how.trusted ? NULL : how.loan, .trusted = how.trusted};
+    _cleanup_(import_done) Import im; /* all but the columns inside, which are cleared when they are used */
+    memset(&im, 0, offsetof(Import, inside));
+    im.acct = acct;
+    im.loan = how.trusted ? NULL : how.loan;
+    im.trusted = how.trusted;
     ASSERT(each);
     if (!array || !array->release)
         return RAISE(err, ERR_BAD_ARROW, "Arrow array is missing or released");

@@ -123,7 +123,7 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
 {
     int64_t n_bufs = c->array->n_buffers - 3;
     const int64_t *sizes = c->array->buffers[c->array->n_buffers - 1];
-    if (n_bufs > 0 && vec_new_aux(ret, acct, (uint32_t)n_bufs, false) < 0)
+    if (n_bufs > 0 && !ret->aux_buf && vec_new_aux(ret, acct, (uint32_t)n_bufs, false) < 0)
         return RAISE_NOMEM(err);
     for (int64_t i = 0; i < n_bufs; i++)
         vec_add_str(ret, buffer_ref(root), c->array->buffers[2 + i]);

@@ -17,6 +17,8 @@ static inline size_t vec_data_bytes(TypeId id, uint32_t n)
 
 /* Gives v room for n string buffers (n_str_bufs stays 0: the caller adds with vec_add_str) and, when asked, for a child. */
 int vec_new_aux(Vec *v, Account *acct, uint32_t n_str_bufs, bool with_child);
+/* The same, in memory that vectors share: behind `at` string buffers of others. */
+void vec_place_aux(Vec *v, Buffer *give_buf, uint32_t at, uint32_t n_str_bufs);
 /* give_owner: one reference that the vector then holds. */
 void vec_add_str(Vec *v, Buffer *give_owner, const uint8_t *data);
 /* Owned, uninitialised data for n values.  0 or -ERR_OUT_OF_MEMORY. */

@@ -51,6 +51,13 @@ int vec_new_aux(Vec *v, Account *acct, uint32_t n_str_bufs, bool with_child)
     return 0;
 }
 
+void vec_place_aux(Vec *v, Buffer *give_buf, uint32_t at, uint32_t n_str_bufs)
+{
+    v->aux_buf = give_buf;
+    v->str_data = (const uint8_t **)(void *)(give_buf->data + at * 2 * sizeof(void *));
+    v->str_bufs = (Buffer **)(v->str_data + n_str_bufs);
+}
+
 void vec_add_str(Vec *v, Buffer *give_owner, const uint8_t *data)
 {
     ASSERT(give_owner && v->n_str_bufs < UINT16_MAX);
