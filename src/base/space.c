@@ -116,7 +116,8 @@ void space_give(Space *s, void *p, size_t bytes, size_t reach)
 void space_expect(Space *s, size_t bytes)
 {
     uint32_t n = s->base ? MIN(blocks_of(bytes), s->n_blocks - s->hint) : 0;
-    s->ahead.from = s->ahead.low = s->hint;
+    s->ahead.from = s->hint;
+    atomic_store_explicit(&s->ahead.low, s->hint, memory_order_relaxed);
     s->ahead.to = s->ahead.high = s->hint + n;
     if (n)
         mem_wish_huge_pages(s->base + (size_t)s->hint * SPACE_BLOCK, (size_t)n * SPACE_BLOCK);
