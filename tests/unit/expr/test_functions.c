@@ -346,7 +346,7 @@ static void test_text(void **state)
         V("substring", "oob", "t:foobar", "t:o.b"),
         V("substring", "o", "t:foobar", "t:o(.)b"),
         V("substring", "NULL", "t:foobar", "t:x"),
-        V("position", "3", "t:om", "t:Thomas"),
+        V("position", "3", "t:Thomas", "t:om"),
         V("strpos", "2", "t:high", "t:ig"),
         V("strpos", "0", "t:high", "t:x"),
         V("strpos", "1", "t:high", "t:"),
