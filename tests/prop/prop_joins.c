@@ -497,8 +497,8 @@ static void recursive_query(View *v)
         "SELECT r.b, r.a FROM r WHERE NOT EXISTS (SELECT 1 FROM bag y WHERE y.k = r.a AND y.v = r.b)",
         "SELECT r.b, (r.a + r.b) % 5 FROM r WHERE r.a IN (SELECT y.k FROM bag y WHERE y.v > 1)",
         "SELECT r.a, y.v FROM r, bag y WHERE r.b IS NOT DISTINCT FROM y.k",
-        "SELECT x.a, x.b FROM (SELECT r.a, y.v AS b FROM r JOIN (SELECT id, v FROM bag UNION ALL SELECT k, id FROM t) y ON y.id = "
-        "r.b) x WHERE x.b < 7",
+        ("SELECT x.a, x.b FROM (SELECT r.a, y.v AS b FROM r JOIN (SELECT id, v FROM bag UNION ALL SELECT k, id FROM t) y ON y.id = "
+         "r.b) x WHERE x.b < 7"),
     };
     static const char *const shown[] = {"SELECT a, b FROM r", "SELECT a, b FROM r WHERE a <> b",
                                         "SELECT a, count(*) AS n, max(b) AS m FROM r GROUP BY a",
