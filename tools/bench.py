@@ -83,7 +83,8 @@ def ratio_text(value, to):
     return f'{value / to:8.2f} x' if to else ' ' * 10
 
 
-def goal_text(goals, name, value, unit):
+def goal_text(goals, name, value, unit, figures):
+    """limit: as measured in this run, where the benchmark prints it (limit_NAME), else that of the goals' machine."""
     if name not in goals:
         return ''
     relation, bound, its_unit, limit = goals[name]
@@ -91,7 +92,10 @@ def goal_text(goals, name, value, unit):
         return f'goal is in {its_unit}'
     reached = {'>=': value >= bound, '<=': value <= bound, '<': value < bound}[relation]
     text = f"{relation + ' ' + format(bound, 'g'):>10}  {ratio_text(value, bound)}  {'reached' if reached else 'behind '}"
-    return text if limit is None else f'{text}  limit {limit:>6g}  {ratio_text(value, limit)}'
+    measured = figures.get(f'limit_{name}')
+    limit = measured['value'] if measured else limit
+    here = ' (here)' if measured else ''
+    return text if limit is None else f'{text}  limit {limit:>6.4g}{here}  {ratio_text(value, limit)}'
 
 
 def main():
@@ -115,10 +119,10 @@ def main():
         failed |= figures is None
         for name, value, unit in figures or []:
             record['figures'][name] = {'value': value, 'unit': unit}
-            print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit)}'.rstrip(), flush=True)
+            print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, record['figures'])}'.rstrip(), flush=True)
     for name, value, unit in nexmark(build) if not only or 'nexmark' in only else []:
         record['figures'][name] = {'value': value, 'unit': unit}
-        print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit)}'.rstrip(), flush=True)
+        print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, record['figures'])}'.rstrip(), flush=True)
     results = ROOT / 'bench' / 'results'
     results.mkdir(exist_ok=True)
     if not only and not failed:
