@@ -111,7 +111,7 @@ def main():
     print(f"{record['cpu']}, {record['cores']} cores, load {record['load']}; {record['compiler']}; {commit}")
     if record['load'] > 0.5:
         print('the machine does other work: figures are too low, compare within this run')
-    failed = False
+    failed, seen = False, record['figures']
     for bench in json.loads(output_of('meson', 'introspect', str(build), '--benchmarks')):
         if only and bench['name'] not in only:
             continue
@@ -119,10 +119,10 @@ def main():
         failed |= figures is None
         for name, value, unit in figures or []:
             record['figures'][name] = {'value': value, 'unit': unit}
-            print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, record['figures'])}'.rstrip(), flush=True)
+            print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, seen)}'.rstrip(), flush=True)
     for name, value, unit in nexmark(build) if not only or 'nexmark' in only else []:
         record['figures'][name] = {'value': value, 'unit': unit}
-        print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, record['figures'])}'.rstrip(), flush=True)
+        print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, seen)}'.rstrip(), flush=True)
     results = ROOT / 'bench' / 'results'
     results.mkdir(exist_ok=True)
     if not only and not failed:
