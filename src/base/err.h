@@ -80,8 +80,8 @@ static inline int err_negative(int rc)
 
 int err_raise(Err *err, ErrCode code, Span at, const char *file, int file_line, const char *fmt, ...)
     __attribute__((format(printf, 6, 7), cold));
-/* Add to an error already raised; both give back -err->code (or -ERR_INTERNAL for NULL) to be chained in a return. */
-/* After an unknown name: the one that was meant, or all that there are. */
+/* Add to an error already raised; all give back -err->code (or -ERR_INTERNAL for NULL) to be chained in a return.  err_hint_names:
+ * after an unknown name, the one that was meant, or all that there are. */
 int err_hint_names(Err *err, const char *name, size_t n_name, const char *const *names, size_t n_names) __attribute__((cold));
 int err_hint(Err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
 int err_detail(Err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));

@@ -59,15 +59,6 @@ static int find_backup(Database *db, const char *path, Restoring *r, Err *err)
     return rc == 1 ? RAISE(err, ERR_CORRUPT, "backup \"%s\" has no checkpoint", path) : rc;
 }
 
-static int no_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
-{
-    (void)self;
-    (void)first_id;
-    (void)end_id;
-    (void)err;
-    return 0;
-}
-
 static int put_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
     TRY(checkpoint_put(self, id, image, n_pages, err));
@@ -78,7 +69,7 @@ static int copy_pages(Database *db, Restoring *r, Err *err)
 {
     Durable *d = db->durable;
     TRY(checkpoint_begin(&d->dir, &db->acct, d->next_number++, NULL, &r->writer, err));
-    ImageTaker taker = {.region = no_region, .image = put_image, .self = r->writer, .pages_per_region = PAGES_PER_REGION};
+    ImageTaker taker = {.image = put_image, .self = r->writer, .pages_per_region = PAGES_PER_REGION};
     return checkpoint_read_pages(r->from.env ? &r->from : &d->dir, &r->what, &taker, err);
 }
 

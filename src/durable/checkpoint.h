@@ -39,7 +39,8 @@ void checkpoint_done(Checkpoint *c); /* zeroed is fine */
  * there are some and none is whole.  ret_passed_over (NULL = not wanted): why it is not the one that CURRENT names. */
 int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *ret_passed_over, Err *err);
 int checkpoint_load_number(const Directory *d, Account *acct, uint64_t number, Checkpoint *ret, Err *err);
-/* Calls back for every image, by id; region: before the first one of a region, with the id behind the region's last page. */
+/* Calls back for every image, by id; region: before the first one of a region, with the id behind the region's last page; NULL =
+ * nobody wants to know. */
 typedef struct ImageTaker {
     int (*region)(void *self, uint32_t first_id, uint32_t end_id, Err *err);
     int (*image)(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err);

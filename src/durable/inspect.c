@@ -37,15 +37,6 @@ static void damaged(Check *c, const char *what, const Err *err)
 
 /* ---- checkpoints ---- */
 
-static int no_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
-{
-    (void)self;
-    (void)first_id;
-    (void)end_id;
-    (void)err;
-    return 0;
-}
-
 static int count_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
     (void)id;
@@ -66,7 +57,7 @@ static void check_checkpoint(Check *c, uint64_t number)
         damaged(c, name, &err);
         return;
     }
-    ImageTaker taker = {.region = no_region, .image = count_image, .self = c, .pages_per_region = 1};
+    ImageTaker taker = {.image = count_image, .self = c, .pages_per_region = 1};
     c->n_images = 0;
     if (checkpoint_read_pages(c->dir, &cp, &taker, &err) < 0) {
         damaged(c, name, &err);

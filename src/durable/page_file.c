@@ -291,7 +291,8 @@ static int enter_region(PageReader *r, uint64_t k, const ImageTaker *t, Err *err
     while (last + 1 < c->n_pages && c->page[last + 1].id / t->pages_per_region == id / t->pages_per_region)
         last++;
     uint32_t end = c->page[last].id + c->page[last].n_pages;
-    TRY(t->region(t->self, id, end, err));
+    if (t->region)
+        TRY(t->region(t->self, id, end, err));
     r->region_end = MAX((id / t->pages_per_region + 1) * t->pages_per_region, end);
     return 0;
 }

@@ -466,23 +466,13 @@ static bool bounded_join_input_ended(Op *op, uint32_t input)
     return j->half[!input].ended && !j->full && j->kept >= 0 && j->half[!j->kept].rows.n == 0;
 }
 
-/* Marks mean nothing: the rows of the kept side are met at any time. */
-static int bounded_join_mark(Op *op, uint32_t input, Mark m, Out *out)
-{
-    (void)op;
-    (void)input;
-    (void)m;
-    (void)out;
-    return 0;
-}
-
 const OpType op_bounded_join = {
     .name = "join",
     .size = sizeof(OpBoundedJoin),
     .open = bounded_join_open,
     .push = bounded_join_push,
     .more = bounded_join_more,
-    .mark = bounded_join_mark,
+    .mark = op_mark_none, /* Marks mean nothing: the rows of the kept side are met at any time. */
     .flush = bounded_join_flush,
     .input_ended = bounded_join_input_ended,
     .measure = bounded_join_measure,

@@ -20,6 +20,8 @@ void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node);
  * that keep results back hold marks until those results are out. */
 int op_mark_hold(Op *op, uint32_t input, Mark m);
 int op_mark_release(Op *op, Out *out);
+/* `mark` of an operator whose result has no watermark. */
+int op_mark_none(Op *op, uint32_t input, Mark m, Out *out);
 /* Holds what m means for the node's watermark columns, which exprs (over the input) make; nothing if that is unknown. */
 int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out);
 /* The least rank of what e makes of times from us on: times rank by microseconds, numbers by themselves.  units: per second, of a

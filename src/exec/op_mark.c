@@ -26,6 +26,15 @@ int op_mark_hold(Op *op, uint32_t input, Mark m)
     return 0;
 }
 
+int op_mark_none(Op *op, uint32_t input, Mark m, Out *out)
+{
+    (void)op;
+    (void)input;
+    (void)m;
+    (void)out;
+    return 0;
+}
+
 int op_mark_release(Op *op, Out *out)
 {
     for (uint32_t i = 0; i < op->n_marks; i++) {

@@ -430,16 +430,6 @@ static int not_in_flush(Op *op, FlushWhy why, Out *out)
     return not_in_more(op, out);
 }
 
-/* A right row may come at any time: nothing is complete. */
-static int not_in_mark(Op *op, uint32_t input, Mark m, Out *out)
-{
-    (void)op;
-    (void)input;
-    (void)m;
-    (void)out;
-    return 0;
-}
-
 /* ---- checkpoints: the layout is that of a join over pairs ---- */
 
 static void not_in_save(const Op *op, StrBuf *out)
@@ -534,7 +524,7 @@ const OpType op_not_in = {
     .open = not_in_open,
     .push = not_in_push,
     .more = not_in_more,
-    .mark = not_in_mark,
+    .mark = op_mark_none, /* A right row may come at any time: nothing is complete. */
     .flush = not_in_flush,
     .input_ended = not_in_input_ended,
     .keep = &not_in_keep,

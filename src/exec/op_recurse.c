@@ -445,16 +445,6 @@ static int recurse_flush(Op *op, FlushWhy why, Out *out)
     return recurse_more(op, out);
 }
 
-/* Rows of tables have no clock. */
-static int recurse_mark(Op *op, uint32_t input, Mark m, Out *out)
-{
-    (void)op;
-    (void)input;
-    (void)m;
-    (void)out;
-    return 0;
-}
-
 /* ---- checkpoints ---- */
 
 static void recurse_save(const Op *op, StrBuf *out)
@@ -481,7 +471,7 @@ const OpType op_recurse = {
     .open = recurse_open,
     .push = recurse_push,
     .more = recurse_more,
-    .mark = recurse_mark,
+    .mark = op_mark_none, /* Rows of tables have no clock. */
     .flush = recurse_flush,
     .keep = &recurse_keep,
     .close = recurse_close,

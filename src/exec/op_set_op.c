@@ -231,16 +231,6 @@ static int set_op_flush(Op *op, FlushWhy why, Out *out)
     return set_op_more(op, out);
 }
 
-/* The result has no watermark: a row of one input may come or go whenever the other changes. */
-static int set_op_mark(Op *op, uint32_t input, Mark m, Out *out)
-{
-    (void)op;
-    (void)input;
-    (void)m;
-    (void)out;
-    return 0;
-}
-
 static void set_op_close(Op *op)
 {
     OpSetOp *s = (OpSetOp *)op;
@@ -255,7 +245,7 @@ const OpType op_set_op = {
     .open = set_op_open,
     .push = set_op_push,
     .more = set_op_more,
-    .mark = set_op_mark,
+    .mark = op_mark_none, /* The result has no watermark: a row of one input may come or go whenever the other changes. */
     .flush = set_op_flush,
     .close = set_op_close,
     .keep = &op_keeps_tables,

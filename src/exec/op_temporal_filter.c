@@ -279,16 +279,6 @@ static int temporal_more(Op *op, Out *out)
     return advance((OpTemporalFilter *)op, out);
 }
 
-/* What leaves by the clock lies below any watermark. */
-static int temporal_mark(Op *op, uint32_t input, Mark m, Out *out)
-{
-    (void)op;
-    (void)input;
-    (void)m;
-    (void)out;
-    return 0;
-}
-
 static void temporal_measure(Op *op)
 {
     const OpTemporalFilter *t = (const OpTemporalFilter *)op;
@@ -329,7 +319,7 @@ const OpType op_temporal_filter = {
     .open = temporal_open,
     .push = temporal_push,
     .more = temporal_more,
-    .mark = temporal_mark,
+    .mark = op_mark_none, /* What leaves by the clock lies below any watermark. */
     .timer = temporal_timer,
     .due_us = temporal_due,
     .measure = temporal_measure,

@@ -81,7 +81,7 @@ static int locks(EvalCtx *x, SequenceCall call, uint32_t how, const Vec *const *
         int64_t answer = 0;
         bool ok = asked(x, r, &a, &answer);
         if (says)
-            ((uint8_t *)dst->data)[r] = ok && answer;
+            bit_put(dst->data, r, ok && answer);
     }
     return says ? 0 : put_nothing(x, dst, rows);
 }

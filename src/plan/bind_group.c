@@ -11,7 +11,7 @@ static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)
 {
     GroupParts *p = g->parts;
     uint32_t k = 0;
-    while (k < p->n_keys && (e->is_volatile || !expr_equal(p->keys[k], e)))
+    while (k < p->n_keys && !expr_equal(p->keys[k], e))
         k++;
     if (k == p->n_keys && k == p->cap) {
         uint32_t cap = p->cap ? p->cap * 2 : 8;
@@ -175,7 +175,7 @@ static int regroup(const Regroup *g, Expr *e, Expr **ret, Err *err)
 {
     Arena *a = g->x->b->arena;
     for (uint32_t i = 0; i < g->n_keys; i++)
-        if (!e->is_volatile && expr_equal(e, g->keys[i])) {
+        if (expr_equal(e, g->keys[i])) {
             *ret = logical_column(a, g->node, i, e->at);
             return *ret ? 0 : RAISE_NOMEM(err);
         }
@@ -261,7 +261,7 @@ static bool is_determined(const GroupBinder *g, uint32_t col)
 static int add_determined(GroupBinder *g, Expr *e, Err *err)
 {
     for (uint32_t i = 0; i < g->parts->n_keys; i++)
-        if (!e->is_volatile && expr_equal(e, g->parts->keys[i]))
+        if (expr_equal(e, g->parts->keys[i]))
             return 0;
     if (e->kind == EXPR_COLUMN)
         return e->col < GROUPING_COLUMN && is_determined(g, e->col) ? key_add(g, e, NULL, err) : 0;

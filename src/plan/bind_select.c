@@ -64,7 +64,7 @@ static int bind_sort_item(SelectParts *p, const Node *e, SortItem *s, Err *err)
         return 0;
     TRY(bind_expr(&p->x, e, &s->expr, err));
     for (uint32_t i = 0; i < p->targets.n; i++)
-        if (!s->expr->is_volatile && expr_equal(s->expr, p->targets.item[i].expr)) {
+        if (expr_equal(s->expr, p->targets.item[i].expr)) {
             s->target = i;
             s->expr = NULL;
             break;
