@@ -186,6 +186,60 @@ static void push_row(LaminarWriter *w, int64_t v)
     OK(laminar_row_push(row));
 }
 
+/* ---- several who wait ---- */
+
+enum { WAITED_ROWS = 150, WAITERS_MAX = 8 };
+
+typedef struct Waiter {
+    LaminarConnection *db;
+    int64_t from;
+} Waiter;
+
+/* Waits for each row, in every way. */
+static void *push_and_wait(void *arg)
+{
+    Waiter *x = arg;
+    LaminarWriter *w = NULL;
+    uint64_t ticket = 0;
+    OK(laminar_writer_create(x->db, "s", &w));
+    for (int i = 0; i < WAITED_ROWS; i++) {
+        push_row(w, x->from + i);
+        OK(laminar_writer_ticket(w, &ticket));
+        if (i % 3 < 2)
+            OK(laminar_wait(x->db, ticket, LAMINAR_DURABLE, i % 3 == 0 ? -1 : 100000));
+        else
+            while (laminar_wait(x->db, ticket, LAMINAR_DURABLE, 0) != LAMINAR_OK) {
+            }
+    }
+    laminar_writer_free(w);
+    return NULL;
+}
+
+/* Whether one waits, who then writes, or several, for whom the log thread does, or it changes: all hear of it. */
+static void test_waiters(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    Waiter waiter[WAITERS_MAX];
+    pthread_t thread[WAITERS_MAX];
+    int64_t n = 0;
+    run(db, "CREATE TABLE s (v BIGINT PRIMARY KEY)");
+    for (int n_threads = 1; n_threads <= WAITERS_MAX; n_threads *= 2) {
+        for (int i = 0; i < n_threads; i++, n += WAITED_ROWS) {
+            waiter[i] = (Waiter){db, n};
+            assert_int_equal(pthread_create(&thread[i], NULL, push_and_wait, &waiter[i]), 0);
+        }
+        for (int i = 0; i < n_threads; i++)
+            pthread_join(thread[i], NULL);
+    }
+    OK(laminar_close(db));
+    db = open_at(dir);
+    char expected[64];
+    snprintf(expected, sizeof(expected), "%lld|%lld;", (long long)n, (long long)n - 1);
+    ROWS(db, "SELECT count(*), max(v) FROM s", expected);
+    OK(laminar_close(db));
+}
+
 /* A client that sends everything again after each crash. */
 static void test_producer(void **state)
 {
@@ -661,19 +715,13 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),
-        DIRECTORY_TEST(test_many_tables),
-        DIRECTORY_TEST(test_refusals),
-        DIRECTORY_TEST(test_levels),
-        DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),
-        DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),
-        DIRECTORY_TEST(test_gone),
-        DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_concurrent),
-        DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),
+        DIRECTORY_TEST(test_waiters),    DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),      DIRECTORY_TEST(test_gone),
+        DIRECTORY_TEST(test_shrunk),     DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent), DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
