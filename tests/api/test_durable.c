@@ -98,6 +98,29 @@ static void test_many_tables(void **state)
     OK(laminar_close(db));
 }
 
+/* Each longer than a region of pages, with short ones before and behind. */
+static void test_long_values(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (k INT PRIMARY KEY, v TEXT);"
+            "INSERT INTO t SELECT g, repeat('x', 3000000) || g FROM generate_series(1, 3) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('y', 300) || g FROM generate_series(10001, 19000) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('x', 5000000) || g FROM generate_series(4, 5) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('y', 300) || g FROM generate_series(20001, 29000) AS g (g)");
+    for (int i = 0; i < 3; i++) {
+        run(db, "CHECKPOINT");
+        ROWS(db, "SELECT count(*), sum(length(v)) FROM t", i == 2 ? "18002|15490004;" : "18005|24490005;");
+        ROWS(db, "SELECT right(v, 3), length(v) FROM t WHERE k IN (2, 5, 19000) ORDER BY k",
+             i == 2 ? "x5z|5000002;000|305;" : "xx2|3000001;xx5|5000001;000|305;");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        if (i == 1)
+            run(db, "DELETE FROM t WHERE k <= 3; UPDATE t SET v = v || 'z' WHERE k < 10");
+    }
+    OK(laminar_close(db));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -715,13 +738,11 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_many_tables),
-        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),
-        DIRECTORY_TEST(test_waiters),    DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),      DIRECTORY_TEST(test_gone),
-        DIRECTORY_TEST(test_shrunk),     DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_concurrent), DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),    DIRECTORY_TEST(test_many_tables), DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_refusals),  DIRECTORY_TEST(test_levels),      DIRECTORY_TEST(test_waiters),
+        DIRECTORY_TEST(test_producer),  DIRECTORY_TEST(test_kill),        DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),     DIRECTORY_TEST(test_gone),        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
