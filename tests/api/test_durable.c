@@ -615,6 +615,36 @@ static void test_shrunk(void **state)
     OK(laminar_close(db));
 }
 
+/* Another file has the name by now, and no row of it has come yet: that is the one to read on. */
+static void test_rotated(void **state)
+{
+    (void)state;
+    char file[128], away[128], sql[500];
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    snprintf(away, sizeof(away), "%s/f.1", root);
+    put_text(file, "a,b\n1,x\n2,y\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE f (a INT, b TEXT) FROM FILE (path = '%s', follow = true, poll_interval = '1 ms') FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f",
+             file);
+    run(db, sql);
+    rows_soon(db, "SELECT * FROM fv", "2|3;");
+    assert_int_equal(rename(file, away), 0);
+    put_text(file, "a,b\nbad,y\n");
+    rows_soon(db, "SELECT count(*) FROM f$errors", "1;");
+    OK(laminar_close(db));
+    for (int i = 3; i < 5; i++) {
+        db = open_at(dir);
+        FILE *f = fopen(file, "a");
+        assert_non_null(f);
+        fprintf(f, "%d,z\n", i);
+        fclose(f);
+        rows_soon(db, "SELECT * FROM fv", i == 3 ? "3|6;" : "4|10;");
+        OK(laminar_close(db));
+    }
+}
+
 static void count_lines(const char *path, int expected)
 {
     int n = 0, c;
@@ -738,11 +768,28 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),    DIRECTORY_TEST(test_many_tables), DIRECTORY_TEST(test_long_values),
-        DIRECTORY_TEST(test_refusals),  DIRECTORY_TEST(test_levels),      DIRECTORY_TEST(test_waiters),
-        DIRECTORY_TEST(test_producer),  DIRECTORY_TEST(test_kill),        DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),     DIRECTORY_TEST(test_gone),        DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_refusals),
+        DIRECTORY_TEST(test_levels),
+        DIRECTORY_TEST(test_waiters),
+        DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),
+        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_rotated),
+        DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
