@@ -130,7 +130,7 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
     }
     bool stored = relation_is_stored(r);
     bool deletes = stored || r->kind == REL_ERRORS;
-    p.change = deletes && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
+    p.change = deletes && !r->append_only && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
     p.content = stored ? STATE_TABLE : STATE_ROWS;
     const char *what = r->kind == REL_TABLE ? "stored table" : stored ? "stored source" : "every row of stream";
     p.content_why = arena_printf(s->arena, "%s \"%s\"", what, r->name);
