@@ -223,6 +223,36 @@ static void run_and_die(const char *sql)
     assert_int_equal(status, 0);
 }
 
+/* An index that finds rows of a join is dropped and made again, and stands behind the view then: that keeps its rows from there on.
+ */
+static void test_indexes_again(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id INT PRIMARY KEY, k INT); CREATE TABLE u (k INT, v INT); CREATE TABLE w (c INT);"
+            "CREATE INDEX by_v ON u (v); CREATE INDEX by_c ON w (c); CREATE INDEX by_k ON t (k);"
+            "INSERT INTO t VALUES (1, 1); INSERT INTO u VALUES (1, 2); INSERT INTO w VALUES (2);"
+            "CREATE MATERIALIZED VIEW m AS SELECT t.id, u.v, w.c FROM t JOIN u ON t.k = u.k JOIN w ON w.c = u.v;"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM t JOIN u ON t.k = u.k JOIN w ON w.c = u.v;"
+            "DROP INDEX by_v; CREATE INDEX by_v ON u (v)");
+    for (int i = 3; i < 7; i++) {
+        char sql[200];
+        OK(laminar_close(db));
+        snprintf(sql, sizeof(sql), "INSERT INTO w VALUES (%d); INSERT INTO u VALUES (1, %d)", i, i);
+        if (i % 2)
+            run_and_die(sql);
+        db = open_at(dir);
+        if (i % 2 == 0)
+            run(db, sql);
+        snprintf(sql, sizeof(sql), "%d|%d;", i - 1, i - 1);
+        ROWS(db, "SELECT count(*), n FROM m, n GROUP BY n", sql);
+        run(db, "DROP INDEX by_v; CREATE INDEX by_v ON u (v)");
+    }
+    run(db, "DELETE FROM w WHERE c > 2");
+    ROWS(db, "SELECT * FROM m", "1|2|2;");
+    OK(laminar_close(db));
+}
+
 /* A number of an identity column whose row has gone does not come again, whether the log says so or a checkpoint. */
 static void test_numbers_of_gone_rows(void **state)
 {
@@ -728,6 +758,7 @@ int main(void)
         DIRECTORY_TEST(test_sequences),
         DIRECTORY_TEST(test_altered_sequences),
         DIRECTORY_TEST(test_restarted_numbers),
+        DIRECTORY_TEST(test_indexes_again),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_numbers_begin_anew),
         DIRECTORY_TEST(test_altered_rows),
