@@ -258,6 +258,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool is_view;                  /* content is always current */
     bool inputs_end;               /* relations are read to their end: a bounded statement */
     bool is_described;             /* PhysPlan.is_described */
+    bool is_body;                  /* of a recursion: nobody lends it relations */
     const struct Query *outermost; /* of the statement */
     uint32_t n_locked;             /* tables of FOR UPDATE and its like */
     uint64_t *locked;
