@@ -56,7 +56,8 @@ static const char *const views[] = {
     "FROM r %s",
     "WITH RECURSIVE q(a, b) AS (SELECT k, v FROM l UNION SELECT q.a, r.w FROM q JOIN r ON r.k = q.b) SELECT * FROM q %s WITH "
     "(state_ttl = '9 seconds')",
-    "WITH RECURSIVE q(a, b, d) AS (SELECT k, v %% 5, 0 FROM l UNION ALL SELECT q.a, r.w, d + 1 FROM q JOIN r ON r.k = q.b WHERE d < "
+    "WITH RECURSIVE q(a, b, d) AS (SELECT k, v %% 5, 0 FROM l UNION ALL SELECT q.a, r.w, d + 1 FROM q JOIN r ON r.k = q.b WHERE d "
+    "< "
     "2) SELECT * FROM q %s WITH (state_ttl = '6 seconds')",
     "WITH RECURSIVE q(a, b) AS (SELECT k, id FROM t UNION SELECT q.a, l.v %% 5 FROM q LEFT JOIN l ON l.k = q.b) SELECT * FROM q %s "
     "WITH (allow_unbounded_state = true)",
