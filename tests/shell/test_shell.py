@@ -163,6 +163,13 @@ class Formats(unittest.TestCase):
         self.assertEqual(out, '{"a":["a\\"b",null],"b":[[1],[2]],"m":{"k":1.50},"r":{"f1":1,"f2":"x","f3":"2026-01-02"},"e":[]}\n')
         self.assertIn('{"a\\"b",NULL}', run('-c', sql)[1])
 
+    def test_types_of_the_user(self):
+        made = ("CREATE TYPE json_kind AS ENUM ('a b');\nCREATE TYPE \"JSON kind\" AS ENUM ('tea');\nCREATE TYPE int_kind AS ENUM ('7');\n"
+                "CREATE TYPE bool_row AS (x INT, y TEXT);\n")
+        sql = "SELECT 'a b'::json_kind AS j, 'tea'::\"JSON kind\" AS k, '7'::int_kind AS i, ROW(1, 'x')::bool_row AS r, INTERVAL '1 day' AS d"
+        _, out, _ = run('-F', 'jsonl', '-q', '-c', made + sql)
+        self.assertEqual(out, '{"j":"a b","k":"tea","i":"7","r":{"x":1,"y":"x"},"d":"1 day"}\n')
+
     def test_numbers_stay_exact(self):
         _, out, _ = run('-F', 'jsonl', '-c', "SELECT 9223372036854775807 AS b, 0.10 AS d, 'NaN'::DOUBLE AS n, 1e300::DOUBLE AS f, 1 AS f")
         self.assertEqual(out, '{"b":9223372036854775807,"d":0.10,"n":"NaN","f":1e+300,"f_2":1}\n')
@@ -295,6 +302,11 @@ Foreign keys:
 """)
         self.assertEqual(below('\\d p'), 'Indexes:\n    p_pkey PRIMARY KEY, hash (id)\nReferenced by:\n'
                          '    "T" "T_c_fkey" FOREIGN KEY (c) REFERENCES p(id)\n\n')
+        other = made
+        made += ('CREATE SCHEMA a;\nCREATE SOURCE a.s (ts TIMESTAMP);\nCREATE TABLE a."C c.d" (x INT UNIQUE);\n')
+        self.assertEqual(below('\\d a.s'), '')
+        self.assertEqual(below('\\d A."C c.d"'), 'Indexes:\n    "C c.d_x_key" UNIQUE, hash (x)\n\n')
+        made = other
         self.assertEqual(below('\\d s'), 'Watermark:\n    ts - 00:00:00\n\n')
         self.assertEqual((below('\\d v'), below('\\d+ v')), ('', 'Query:\n    SELECT 1 AS x\n\n'))
 
