@@ -87,6 +87,7 @@ struct Database {
     struct Transaction *transaction; /* BEGIN; NULL = none */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
+    uint64_t n_identities;            /* made so far; [identities_lock] */
     uint32_t last_identity;           /* column of the table that last_sequence is */
     EnvMutex sequences_lock;          /* behind the shard */
     uint64_t random_seed;             /* of setseed(); 0 = none */

@@ -25,8 +25,7 @@ struct TransactionTable {
 
 typedef struct KeptIdentity { /* what an identity column had given before it began anew */
     struct KeptIdentity *before;
-    uint64_t relation;
-    uint32_t col;
+    uint64_t serial;
     int64_t last;
 } KeptIdentity;
 
@@ -281,7 +280,7 @@ static int settings_commit(StmtContext *x, Transaction *t, Err *err)
 
 /* ---- identity columns ---- */
 
-int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int64_t last, Err *err)
+int transaction_keep_identity(Database *db, uint64_t serial, int64_t last, Err *err)
 {
     Transaction *x = db->transaction;
     KeptIdentity *k = x ? mem_zalloc(x->acct, sizeof(*k)) : NULL;
@@ -289,7 +288,7 @@ int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int
         return RAISE_NOMEM(err);
     if (!x)
         return 0;
-    *k = (KeptIdentity){x->identity, relation, col, last};
+    *k = (KeptIdentity){x->identity, serial, last};
     x->identity = k;
     return 0;
 }
@@ -301,19 +300,20 @@ static void identity_pop(Transaction *x)
     mem_free(x->acct, k, sizeof(*k));
 }
 
-/* What the rows of the transaction say at replay holds no more. */
-static int identities_commit(Database *db, const Transaction *x, Err *err)
+static bool is_kept(const Transaction *x, uint64_t serial)
 {
     for (const KeptIdentity *k = x->identity; k; k = k->before)
-        TRY(identity_commit(db, k->relation, k->col, err));
-    return 0;
+        if (k->serial == serial)
+            return true;
+    return false;
 }
 
 static void identities_back(Database *db, Transaction *x, const KeptIdentity *until)
 {
     while (x->identity != until) {
-        identity_back(db, x->identity->relation, x->identity->col, x->identity->last);
+        KeptIdentity k = *x->identity;
         identity_pop(x);
+        identity_back(db, k.serial, k.last, !is_kept(x, k.serial));
     }
 }
 
@@ -619,7 +619,7 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
     db->transaction = NULL;
     session_transaction_over(db);
     if (done && rc == 0) {
-        rc = t->identity ? identities_commit(db, t, err) : 0;
+        rc = t->identity ? identities_commit(db, err) : 0;
         rc = rc == 0 ? settings_commit(x, t, err) : rc;
     } else {
         settings_back(db, t, 0);

@@ -26,8 +26,8 @@ void transaction_forget(Database *db); /* rolls back what is open */
 bool transaction_is_read_only(Database *db);
 /* A setting is about to change: what it is now comes back when the transaction is rolled back, and, when `local`, at its end. */
 int transaction_keep_setting(Database *db, uint32_t setting, bool local, Err *err);
-/* An identity column begins anew that had given or seen `last`. */
-int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int64_t last, Err *err);
+/* An identity column begins anew that had given or seen `last`; serial as in identity_back(). */
+int transaction_keep_identity(Database *db, uint64_t serial, int64_t last, Err *err);
 bool transaction_set_read_only(Database *db, bool on); /* false: there is none */
 
 typedef struct Transaction Transaction;

@@ -35,6 +35,29 @@ static void test_numbers_begin_anew(void **state)
     }
 }
 
+/* ALTER TABLE of the same transaction moves the columns: what began anew, and what comes back, are the same numbers. */
+static void test_numbers_begin_anew_elsewhere(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE a (gone INT, id BIGINT GENERATED ALWAYS AS IDENTITY, k INT); INSERT INTO a (k) VALUES (1), (2), (3);"
+            "DELETE FROM a; CREATE TABLE b (gone INT GENERATED ALWAYS AS IDENTITY, id INT GENERATED ALWAYS AS IDENTITY (START 100),"
+            " k INT); INSERT INTO b (k) VALUES (1);"
+            "BEGIN; TRUNCATE a RESTART IDENTITY; ALTER TABLE a DROP COLUMN gone; COMMIT;"
+            "INSERT INTO a (k) SELECT * FROM generate_series(1, 10)");
+    run(db, "BEGIN; ALTER TABLE b DROP COLUMN gone; TRUNCATE b RESTART IDENTITY; ROLLBACK; INSERT INTO b (k) VALUES (2)");
+    ROWS(db, "SELECT * FROM b ORDER BY id", "1|100|1;2|101|2;");
+    run(db, "DELETE FROM b; BEGIN; TRUNCATE b RESTART IDENTITY; ALTER TABLE b DROP COLUMN gone; SAVEPOINT s;"
+            "INSERT INTO b (k) VALUES (3), (4); TRUNCATE b RESTART IDENTITY; ROLLBACK TO s; COMMIT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO a (k) VALUES (11)");
+    ROWS(db, "SELECT min(id), max(id) FROM a", "1|11;");
+    run(db, "INSERT INTO b (k) VALUES (5)");
+    ROWS(db, "SELECT * FROM b", "102|5;");
+    OK(laminar_close(db));
+}
+
 /* The zone of the session goes with it; what was made in it keeps the zone, from the log and from a checkpoint. */
 static void test_zone(void **state)
 {
@@ -761,6 +784,7 @@ int main(void)
         DIRECTORY_TEST(test_indexes_again),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_numbers_begin_anew),
+        DIRECTORY_TEST(test_numbers_begin_anew_elsewhere),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_added_labels),
         DIRECTORY_TEST(test_domains),
