@@ -56,6 +56,7 @@ struct Transaction {
     uint32_t n_kept;
     KeptIdentity *identity; /* newest */
     ConstraintMode *modes;  /* newest */
+    uint64_t number;
     bool failed;
     bool read_only;
     bool used; /* a statement has run in it */
@@ -547,6 +548,7 @@ static int begin(StmtContext *x, uint32_t modes, Err *err)
         return RAISE_NOMEM(err);
     *t = (Transaction){.acct = acct, .now_us = x->now_us};
     t->end = &t->tables;
+    t->number = ++db->n_transactions;
     t->read_only = modes & (MODE_READ_ONLY | MODE_READ_WRITE) ? modes & MODE_READ_ONLY : default_read_only(db);
     db->transaction = t;
     return 0;
@@ -757,11 +759,14 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
         return end(x, kind == TRANSACTION_COMMIT, s->chain, err);
     if (s->chain)
         return RAISE_AT(err, ERR_NO_TRANSACTION, s->node.at, "%s AND CHAIN can only be used in transaction blocks", tags[kind]);
-    if (kind == TRANSACTION_BEGIN && !db->transaction)
+    if (kind == TRANSACTION_BEGIN && !db->transaction) {
         TRY(begin(x, s->modes, err));
-    else
+    } else {
+        if (kind == TRANSACTION_BEGIN)
+            TRY(set_modes(x, s, err));
         notice(x, kind == TRANSACTION_BEGIN ? ERR_ACTIVE_TRANSACTION : ERR_NO_TRANSACTION,
                kind == TRANSACTION_BEGIN ? "there is already a transaction in progress" : "there is no transaction in progress");
+    }
     stmt_done(x, STMT_DDL, s->start ? "START TRANSACTION" : tags[kind], STR(""));
     return 0;
 }
@@ -849,6 +854,8 @@ bool transaction_hold(Database *db, int *ret_rc, Err *err)
     env_lock(db->env, &db->transaction_lock);
     if (db->transaction && db->transaction->failed)
         *ret_rc = failed(err);
+    else if (db->transaction)
+        db->transaction->used = true;
     return true;
 }
 
@@ -858,6 +865,19 @@ void transaction_fail(Database *db)
         return;
     env_lock(db->env, &db->transaction_lock);
     transaction_leave(db, -1);
+}
+
+uint64_t transaction_number(const Database *db)
+{
+    return db->transaction ? db->transaction->number : 0;
+}
+
+void transaction_fail_of(Database *db, uint64_t number)
+{
+    if (!number || db_is_inside(db)) /* what a callback reads is no statement of the transaction, which may hold the lock */
+        return;
+    env_lock(db->env, &db->transaction_lock);
+    transaction_leave(db, transaction_number(db) == number ? -1 : 0);
 }
 
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err)

@@ -18,6 +18,9 @@ int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err);
 void transaction_leave(Database *db, int rc);               /* rc < 0: the transaction has failed */
 bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: there is none */
 void transaction_fail(Database *db);                        /* a text that cannot be parsed */
+/* Held, or inside of a statement: which it is; 0 = none.  A query that was opened in one and fails later takes it along. */
+uint64_t transaction_number(const Database *db);
+void transaction_fail_of(Database *db, uint64_t number);
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err); /* 0A000 when there is a transaction */
 /* A statement that belongs to the one that runs. */
 int transaction_run(StmtContext *x, const char *text, Err *err);
