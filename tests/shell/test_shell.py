@@ -242,6 +242,19 @@ class Scripts(unittest.TestCase):
         self.assertEqual(out, 'hello\nname,kind\ns,source\n')
         self.assertIn('there is no command \\nosuch', err)
 
+    def test_words_behind_commands(self):
+        for command in ('\\q now', '\\dS t', "\\set v 'it''s'", '\\unset v w', '\\o x y', '\\i x y', '\\x maybe', '\\timing 1'):
+            code, _, err = run('-q', '-c', command)
+            self.assertEqual((code, '42601' in err), (1, True), command)
+        script = "\\x on\n\\x on\nSELECT 1 AS a;\n\\x off\n\\x off\nSELECT 2 AS b;\n\\set v 'x y'\n\\set w x  y\n\\f csv\nSELECT '${v}${w}' AS c;\n"
+        self.assertEqual(run('-q', stdin=script)[1], 'a = 1\n b\n---\n 2\n(1 row)\n\nc\nx yx  y\n')
+
+    def test_help_of_statements(self):
+        for words in ('COMMIT', 'savepoint', 'START TRANSACTION', 'release'):
+            self.assertIn('BEGIN: several statements', run('-c', '\\h ' + words)[1], words)
+        self.assertIn('CREATE INDEX: ', run('-c', '\\h create unique index')[1])
+        self.assertIn('there is no help', run('-c', '\\h GRANT')[2])
+
     def test_g_ends_a_statement(self):
         script = ("SELECT 1 AS a\n\\g\nSELECT 2 AS b \\g\n\\g\nSELECT 3 AS c; SELECT E'\\g\n' AS d;\nSELECT 4 AS e\n  \\g  \n-- \\g\n"
                   "SELECT 5 AS f -- \\g\n;\nSELECT 6 AS g\n\\g")
@@ -275,6 +288,7 @@ class Scripts(unittest.TestCase):
         self.assertEqual(names('\\di i'), ['i'])
         self.assertEqual(names('\\df twice'), ['twice'])
         self.assertEqual(names('\\dT'), ['mood', 'percent'])
+        self.assertEqual(names('CREATE SCHEMA a; CREATE TYPE a.mood AS ENUM (\'x\');\n\\dT a.*'), ['a.mood'])
         self.assertEqual(names('\\d i'), ['i'])
         self.assertEqual(names('\\d t*'), ['T_2', 't1'])
         self.assertEqual(names('\\d+ ?'), ['m', 's', 'v'])
