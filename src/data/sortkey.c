@@ -79,11 +79,13 @@ static i128 interval_ns(const Interval *v)
     return ((i128)v->months * 30 + v->days) * NS_PER_DAY + v->ns;
 }
 
-static void put_interval(StrBuf *b, const Interval *v, bool desc)
+static void put_interval(StrBuf *b, const Interval *v, const SortSpec *s)
 {
-    put_i128(b, interval_ns(v), desc);
-    put_signed(b, v->months, 4, desc);
-    put_signed(b, v->days, 4, desc);
+    put_i128(b, interval_ns(v), s->desc);
+    if (s->by_value)
+        return;
+    put_signed(b, v->months, 4, s->desc);
+    put_signed(b, v->days, 4, s->desc);
 }
 
 static void put_text(StrBuf *b, Str s, bool desc)
@@ -108,14 +110,15 @@ static void put_text(StrBuf *b, Str s, bool desc)
 }
 
 /* Bytes in the order of the values, then the text that is given back. */
-static void put_jsonb(StrBuf *b, Str s, bool desc)
+static void put_jsonb(StrBuf *b, Str v, const SortSpec *s)
 {
     _cleanup_(sb_done) StrBuf order;
     sb_init(&order, b->acct);
-    jsonb_order_key(s, &order);
+    jsonb_order_key(v, &order);
     b->failed |= order.failed;
-    put_text(b, sb_str(&order), desc);
-    put_text(b, s, desc);
+    put_text(b, sb_str(&order), s->desc);
+    if (!s->by_value)
+        put_text(b, v, s->desc);
 }
 
 void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
@@ -140,7 +143,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_F32: put_f32(b, v->f32, s->desc); break;
     case T_F64: put_f64(b, v->f64, s->desc); break;
     case T_DECIMAL: put_i128(b, v->dec, s->desc); break;
-    case T_INTERVAL: put_interval(b, &v->iv, s->desc); break;
+    case T_INTERVAL: put_interval(b, &v->iv, s); break;
     case T_UUID: {
         Uuid u = v->uuid;
         put_bytes(b, u.b, sizeof(u.b), s->desc);
@@ -154,7 +157,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_STRUCT:
     case T_MAP:
     case T_JSON: put_text(b, v->str, s->desc); break;
-    case T_JSONB: put_jsonb(b, v->str, s->desc); break;
+    case T_JSONB: put_jsonb(b, v->str, s); break;
     case N_TYPES: b->failed = true; break;
     }
 }
@@ -320,9 +323,12 @@ static uint64_t get_float(KeyReader *r, size_t n)
     return n == 8 ? v : v & 0xffffffffu;
 }
 
-static void get_interval(KeyReader *r, Interval *ret)
+static void get_interval(KeyReader *r, bool by_value, Interval *ret)
 {
     i128 total = get_i128(r);
+    *ret = (Interval){0};
+    if (by_value)
+        return;
     ret->months = (int32_t)get_signed(r, 4);
     ret->days = (int32_t)get_signed(r, 4);
     ret->ns = 0;
@@ -360,9 +366,9 @@ static void get_text(KeyReader *r, Arena *arena, Str *ret)
     *ret = (Str){out, n};
 }
 
-static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
+static void get_value(KeyReader *r, const SortSpec *s, Arena *arena, Value *v)
 {
-    switch ((TypeId)type.id) {
+    switch ((TypeId)s->type.id) {
     case T_BOOL: v->b = get_byte(r) != 0; break;
     case T_I16: v->i16 = (int16_t)get_signed(r, 2); break;
     case T_I32:
@@ -385,7 +391,7 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
         break;
     }
     case T_DECIMAL: v->dec = get_i128(r); break;
-    case T_INTERVAL: get_interval(r, &v->iv); break;
+    case T_INTERVAL: get_interval(r, s->by_value, &v->iv); break;
     case T_UUID:
         for (size_t i = 0; i < sizeof(v->uuid.b); i++)
             v->uuid.b[i] = get_byte(r);
@@ -400,7 +406,8 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_JSON: get_text(r, arena, &v->str); break;
     case T_JSONB: /* the order, then the text */
         get_text(r, arena, &v->str);
-        get_text(r, arena, &v->str);
+        if (!s->by_value)
+            get_text(r, arena, &v->str);
         break;
     case N_TYPES: r->bad = true; break;
     }
@@ -415,7 +422,7 @@ bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *re
     Value v = {.type = s->type, .is_null = mark != MARK_VALUE};
     r.flip = s->desc ? 0xff : 0;
     if (!v.is_null)
-        get_value(&r, s->type, arena, &v);
+        get_value(&r, s, arena, &v);
     if (r.bad)
         return false;
     *at = r.at;
@@ -456,12 +463,12 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_JSON: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
     case T_JSONB: {
         size_t order = text_length(key.p + at + 1, key.n - at - 1, s->desc);
-        n = order ? text_length(key.p + at + 1 + order, key.n - at - 1 - order, s->desc) : 0;
-        n = n ? order + n : 0;
+        n = order && !s->by_value ? text_length(key.p + at + 1 + order, key.n - at - 1 - order, s->desc) : 0;
+        n = n || s->by_value ? order + n : 0;
         break;
     }
     case T_BOOL: n = 1; break;
-    case T_INTERVAL: n = 24; break;
+    case T_INTERVAL: n = s->by_value ? 16 : 24; break;
     case N_TYPES: break;
     default: n = type_bytes((TypeId)s->type.id);
     }

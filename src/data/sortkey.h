@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Sort keys: values as byte strings whose memcmp order is the SQL order (NULL first or last, ascending or descending per column),
- * and that can be decoded again.  Used by MULTI tables, ORDER BY and Top-N.  INTERVALs of equal length but different months and
- * days sort next to each other with different keys, so that they read back as they were.  STRUCT cannot be a key: b->failed is set.
- */
+ * and that can be decoded again.  Used by MULTI tables, ORDER BY and Top-N.  INTERVALs and JSONB that are equal but written in
+ * different ways sort next to each other with different keys, so that they read back as they were; by_value they have the same, as
+ * an order of rows wants it, and do not.  STRUCT cannot be a key: b->failed is set. */
 #pragma once
 #include "data/value.h"
 
 typedef struct SortSpec {
     Type type;
     bool desc, nulls_first;
+    bool by_value; /* equal values have equal keys; what INTERVAL and JSONB read back then is equal to nothing */
 } SortSpec;
 typedef struct KeyRange { /* the first n_eq columns are equal to these, the next one lies between low and high (NULL = open) */
     uint32_t n_eq;

@@ -136,3 +136,20 @@ void vec_done(Vec *v)
     drop_refs(v);
     *v = (Vec){.kind = VEC_FLAT, .type = v->type};
 }
+
+bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j)
+{
+    bool null_a = vec_is_null(a, i), null_b = vec_is_null(b, j);
+    if (null_a || null_b)
+        return null_a && null_b;
+    uint32_t bytes = type_bytes(a->type.id);
+    uint32_t x = vec_phys(a, i), y = vec_phys(b, j);
+    if (a->type.id == T_BOOL)
+        return bit_get(vec_values(a)->data, x) == bit_get(vec_values(b)->data, y);
+    if (bytes == sizeof(uint64_t))
+        return ((const uint64_t *)vec_values(a)->data)[x] == ((const uint64_t *)vec_values(b)->data)[y];
+    if (type_is_string(a->type.id))
+        return str_eq(vec_str(vec_values(a), x), vec_str(vec_values(b), y));
+    return memcmp((const uint8_t *)vec_values(a)->data + (size_t)x * bytes,
+                  (const uint8_t *)vec_values(b)->data + (size_t)y * bytes, bytes) == 0;
+}

@@ -100,6 +100,8 @@ static inline bool vec_is_null(const Vec *v, uint32_t i)
 {
     return v->valid && !bit_get(v->valid, v->kind == VEC_CONST ? 0 : i);
 }
+/* Whether row i of a and row j of b, of the same type, show the same value: by their bytes; NULL is the same as NULL. */
+bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j);
 /* Whether all rows have the same values. */
 static inline bool vecs_are_const(const Vec *const *v, uint32_t n)
 {

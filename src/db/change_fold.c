@@ -25,12 +25,26 @@ typedef struct Fold {
     uint32_t *slot; /* index + 1 into state */
 } Fold;
 
-static bool rows_equal(const Fold *f, const uint32_t *cols, uint32_t n_cols, RowAt x, RowAt y)
+static bool keys_equal(const Fold *f, RowAt x, RowAt y)
 {
     const Batch *a = f->b[x.batch], *b = f->b[y.batch];
-    for (uint32_t i = 0; i < n_cols; i++) {
-        uint32_t c = cols ? cols[i] : i;
+    for (uint32_t i = 0; i < f->key->n; i++) {
+        uint32_t c = f->key->col[i];
         if (kernel_cmp_rows(&a->col[c], x.row, &b->col[c], y.row) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* What is equal but looks different, such as 30 days and one month, is a change; -0 and NaN with a sign are none. */
+static bool rows_equal(const Fold *f, RowAt x, RowAt y)
+{
+    const Batch *a = f->b[x.batch], *b = f->b[y.batch];
+    for (uint32_t c = 0; c < a->n_cols; c++) {
+        bool same = vec_rows_equal(&a->col[c], x.row, &b->col[c], y.row);
+        if (!same && type_is_float((TypeId)a->col[c].type.id))
+            same = kernel_cmp_rows(&a->col[c], x.row, &b->col[c], y.row) == 0;
+        if (!same)
             return false;
     }
     return true;
@@ -46,7 +60,7 @@ static KeyState *state_of(Fold *f, uint64_t hash, RowAt at)
             return s;
         }
         KeyState *s = &f->state[f->slot[i] - 1];
-        if (s->hash == hash && rows_equal(f, f->key->col, f->key->n, s->any, at))
+        if (s->hash == hash && keys_equal(f, s->any, at))
             return s;
     }
 }
@@ -58,7 +72,7 @@ static void take_row(Fold *f, uint64_t hash, RowAt at, int32_t weight)
     KeyState *s = state_of(f, hash, at);
     if (weight > 0)
         s->now = at;
-    else if (s->now.batch != NO_ROW && rows_equal(f, NULL, f->b[at.batch]->n_cols, s->now, at))
+    else if (s->now.batch != NO_ROW && rows_equal(f, s->now, at))
         s->now.batch = NO_ROW;
     else if (s->old.batch == NO_ROW)
         s->old = at;
@@ -89,7 +103,7 @@ static bool is_nothing(const Fold *f, const KeyState *s)
 {
     if (s->old.batch == NO_ROW || s->now.batch == NO_ROW)
         return s->old.batch == s->now.batch;
-    return rows_equal(f, NULL, f->b[0]->n_cols, s->old, s->now);
+    return rows_equal(f, s->old, s->now);
 }
 
 typedef struct Gather { /* rows of one part on their way out */

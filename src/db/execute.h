@@ -91,7 +91,6 @@ int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
 bool type_has_part(Type t, Type part);                        /* it is part of t, or t itself */
 int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name is a type's or relation's */
 int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
-int stmt_flush(StmtContext *x, const ScriptStmt *s, Err *err);
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err);
 /* ALTER TABLE table DROP what name, as a statement. */
 int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err);

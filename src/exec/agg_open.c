@@ -45,7 +45,7 @@ static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32
 {
     const AggSpec *spec = s->spec;
     for (uint32_t i = 0; i < spec->n_order; i++) {
-        s->sort[i] = (SortSpec){spec->order[i], spec->order_desc[i], spec->order_nulls_first[i]};
+        s->sort[i] = (SortSpec){spec->order[i], spec->order_desc[i], spec->order_nulls_first[i], .by_value = true};
         s->sort_at[i] = call->order[i] ? list_expr(exprs, n, call->order[i]) : spec->by_arrival ? s->arg : s->arg + 1;
         if (spec->distinct && call->order[i] && !expr_equal(call->order[i], call->arg[0]))
             return RAISE(err, ERR_UNSUPPORTED, "%s(DISTINCT ...) ordered by something else than its argument", spec->type->name);
@@ -404,5 +404,8 @@ int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err)
     g->last_gid = bytes_u64(in);
     g->gen = bytes_u64(in);
     g->standing_out = bytes_u8(in) != 0;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        for (uint32_t c = 0; g->op->env->orders_as_written && c + 1 < g->slot[i].n_sort; c++)
+            g->slot[i].sort[c].by_value = false;
     return 0;
 }

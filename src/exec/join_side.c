@@ -22,6 +22,7 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
         types[i] = in->field[i].type;
     uint32_t extra = (uint32_t)(sizeof(JoinLink) + (s->has_bounds ? sizeof(JoinBound) : 0));
     TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, extra, err));
+    s->row_layout.whole = true;
     due_runs_init(&s->due, env->acct);
     s->rows =
         (s->only_grows ? hash_table_new_bare : hash_table_new)(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);

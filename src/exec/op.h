@@ -137,7 +137,7 @@ typedef struct Arrangement {
     uint32_t n_keys;
     const uint32_t *keys;
     struct JoinPath *path; /* the side is no relation but a join of such, whose rows are found by this; the rest, but `each`, is not
-                              set then.  Without it only `each` is there, for a state that lacks the rows */
+                              set then */
 } Arrangement;
 
 typedef struct OpEnv { /* what the driver provides to all operators of a query */
@@ -152,10 +152,11 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;
     uint32_t next_table_id;
-    const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
-    struct Parts *parts; /* what operators that can run in parts run on; borrowed */
-    uint32_t n_parts;    /* of the query; below 2: none does */
-    uint8_t part_rule;   /* PartRule: how it is laid out by them */
+    bool orders_as_written; /* what is kept in an order is of a version whose keys said how INTERVAL and JSONB were written */
+    const bool *lost;       /* set while state of this store could not be read: what an operator gives then is not true */
+    struct Parts *parts;    /* what operators that can run in parts run on; borrowed */
+    uint32_t n_parts;       /* of the query; below 2: none does */
+    uint8_t part_rule;      /* PartRule: how it is laid out by them */
     /* Of a part of an operator: which one it is, and by what rows of each input belong to a part; NULL: it has all rows. */
     const struct PartKeys *part_keys;
     uint32_t part, of_parts;

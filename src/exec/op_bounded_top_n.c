@@ -23,9 +23,9 @@ static SortSpec *sort_spec(const PhysTopN *p, Arena *arena)
 {
     SortSpec *spec = ARENA_ARRAY(arena, SortSpec, p->n_part + p->n_order + 1);
     for (uint32_t i = 0; spec && i < p->n_part; i++)
-        spec[i] = (SortSpec){.type = p->part[i]->type};
+        spec[i] = (SortSpec){.type = p->part[i]->type, .by_value = true};
     for (uint32_t i = 0; spec && i < p->n_order; i++)
-        spec[p->n_part + i] = (SortSpec){p->order[i]->type, p->desc[i], p->nulls_first[i]};
+        spec[p->n_part + i] = (SortSpec){p->order[i]->type, p->desc[i], p->nulls_first[i], .by_value = true};
     return spec;
 }
 

@@ -74,7 +74,7 @@ static int open_columns(OpDedup *d, Expr **all, Type *type, Err *err)
     }
     for (uint32_t i = 0; i < p->n_order; i++) {
         all[p->n_part + i] = p->order[i];
-        d->rows.order[i] = (SortSpec){p->order[i]->type, p->desc[i], p->nulls_first[i]};
+        d->rows.order[i] = (SortSpec){p->order[i]->type, p->desc[i], p->nulls_first[i], .by_value = true};
     }
     for (uint32_t i = 0; i < in->n; i++) {
         d->rows.col[i] = (SortSpec){.type = in->field[i].type};
@@ -389,6 +389,15 @@ static int dedup_mark(Op *op, uint32_t input, Mark m, Out *out)
     return ((OpDedup *)op)->n_dirty > 0 ? 0 : op_mark_release(op, out); /* what is held back may lie below the mark */
 }
 
+static int dedup_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)in;
+    (void)err;
+    ranked_restore(&((OpDedup *)op)->rows);
+    return 0;
+}
+static const OpKeep dedup_keep = {.restore = dedup_restore};
+
 const OpType op_dedup = {
     .name = "dedup",
     .size = sizeof(OpDedup),
@@ -398,5 +407,5 @@ const OpType op_dedup = {
     .flush = dedup_flush,
     .mark = dedup_mark,
     .close = dedup_close,
-    .keep = &op_keeps_tables,
+    .keep = &dedup_keep,
 };

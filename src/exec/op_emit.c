@@ -78,6 +78,7 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
         type[i] = node->schema->field[i].type;
     }
     TRY(row_layout_init(&e->layout, op->env->acct, type, n, 0, err));
+    e->layout.whole = true;
     e->net = hash_table_new(op->env->pages, &e->layout, op->env->next_table_id++, INT64_MIN, err);
     return e->net ? 0 : -ERR_OUT_OF_MEMORY;
 }

@@ -44,6 +44,7 @@ static int hold_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < n; i++)
         type[i] = node->schema->field[i].type;
     TRY(row_layout_init(&h->layout, op->env->acct, type, n, sizeof(HeldRow), err));
+    h->layout.whole = true;
     due_runs_init(&h->due, op->env->acct);
     h->rows = hash_table_new(op->env->pages, &h->layout, op->env->next_table_id++, INT64_MIN, err);
     return h->rows ? 0 : -ERR_OUT_OF_MEMORY;

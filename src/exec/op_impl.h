@@ -94,5 +94,3 @@ int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *r
 int vec_const_i64(Vec *ret, Type type, int64_t v, uint32_t n, Arena *arena);
 /* Concatenation of vectors of one type. */
 int vec_concat(Vec *ret, const Vec *const *part, uint32_t n_parts, Arena *arena);
-/* Whether row i of a and row j of b are equal (NULL equals NULL), same type, FLAT. */
-bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j);

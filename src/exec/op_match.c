@@ -440,6 +440,7 @@ static int match_restore(Op *op, ByteReader *in, Err *err)
     HashCursor at = {0};
     uint8_t *row;
     m->wm_us = bytes_i64(in);
+    ranked_restore(&m->r);
     HashTable *table = bucket_find(m->r.buckets, INT64_MIN);
     ranked_count_state(&m->r, &op->c);
     while (table && hash_table_next(table, &at, &row, 1) > 0) {

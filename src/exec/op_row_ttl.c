@@ -63,6 +63,7 @@ static int ttl_open(Op *op, const PhysNode *node, Err *err)
     }
     type[in->n] = TYPE(TS);
     TRY(row_layout_init(&t->layout, op->env->acct, type, in->n + t->by_arrival, sizeof(RowAge), err));
+    t->layout.whole = true;
     due_runs_init(&t->due, op->env->acct);
     if (t->node->time)
         TRY(row_eval_open(&t->eval, op, in, (Expr *const *)&t->node->time, 1, err));

@@ -71,7 +71,7 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
     if (!s->spec)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < p->n; i++) {
-        s->spec[i] = (SortSpec){p->keys[i]->type, p->desc[i], p->nulls_first[i]};
+        s->spec[i] = (SortSpec){p->keys[i]->type, p->desc[i], p->nulls_first[i], .by_value = true};
     }
     for (uint32_t i = 0; i < n_cols; i++) {
         s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};

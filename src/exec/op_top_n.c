@@ -632,6 +632,7 @@ static void top_save(const Op *op, StrBuf *out)
 static int top_restore(Op *op, ByteReader *in, Err *err)
 {
     (void)err;
+    ranked_restore(&((OpTopN *)op)->r);
     ((OpTopN *)op)->r.closed_us = bytes_i64(in);
     return 0;
 }

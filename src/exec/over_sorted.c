@@ -20,11 +20,11 @@ int over_sorted_open(OverSorted *s, Op *op, const PhysOver *node, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < node->n_part; i++) {
         exprs[i] = node->part[i];
-        s->spec[i] = (SortSpec){.type = node->part[i]->type};
+        s->spec[i] = (SortSpec){.type = node->part[i]->type, .by_value = true};
     }
     for (uint32_t i = 0; i < node->n_order; i++) {
         exprs[node->n_part + i] = node->order[i];
-        s->spec[node->n_part + i] = (SortSpec){node->order[i]->type, node->desc[i], node->nulls_first[i]};
+        s->spec[node->n_part + i] = (SortSpec){node->order[i]->type, node->desc[i], node->nulls_first[i], .by_value = true};
     }
     TRY(row_eval_open(&s->keys, op, node->node.in[0]->schema, exprs, n, err));
     return over_eval_open(&s->e, op, node, err);

@@ -30,6 +30,7 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
 
 int over_view_restore(OverView *v)
 {
+    ranked_restore(&v->r);
     over_eval_restore(&v->e);
     ranked_count_state(&v->r, &v->op->c);
     return v->node->stream ? over_stream_restore(v) : 0;

@@ -22,7 +22,7 @@ static int open_columns(Ranked *r, const RankedOpen *o, Err *err)
     if (!r->order || !r->col || !r->key)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < o->n_order; i++)
-        r->order[i] = (SortSpec){o->order[i]->type, o->desc[i], o->nulls_first[i]};
+        r->order[i] = (SortSpec){o->order[i]->type, o->desc[i], o->nulls_first[i], .by_value = true};
     for (uint32_t i = 0; i < in->n; i++)
         r->col[i] = (SortSpec){.type = in->field[i].type};
     r->is_packed = r->arrival;
@@ -404,6 +404,12 @@ int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after)
     if (rc >= 0 && *ret_after < 0)
         r->op->c.neg_rows++;
     return rc;
+}
+
+void ranked_restore(Ranked *r)
+{
+    for (uint32_t i = 0; i < r->n_order; i++)
+        r->order[i].by_value = !r->op->env->orders_as_written;
 }
 
 void ranked_look_at_order(Ranked *r)

@@ -71,7 +71,8 @@ typedef struct RankedOpen {
     uint32_t own_bytes; /* of the operator behind the RankedRow: a multiple of 8 */
 } RankedOpen;
 int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err);
-void ranked_close(Ranked *r); /* also half-opened (zeroed) */
+void ranked_close(Ranked *r);   /* also half-opened (zeroed) */
+void ranked_restore(Ranked *r); /* before the first look at state of a checkpoint */
 void ranked_count_state(const Ranked *r, OpCounters *c);
 
 static inline RankedRow *ranked_row(const Ranked *r, uint8_t *row)

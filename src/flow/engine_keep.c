@@ -171,7 +171,7 @@ static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *
     size_t piece = begin_piece(out);
     bytes_put_u8(out, (uint8_t)q->state);
     put_error(out, &q->error);
-    bytes_put_u8(out, (uint8_t)(q->ending | q->stands << 1 | q->idle << 2));
+    bytes_put_u8(out, (uint8_t)(q->ending | q->stands << 1 | q->idle << 2 | !q->env.orders_as_written << 3));
     bytes_put_i64(out, q->next_due_us);
     bytes_put_i64(out, q->wm_us);
     bytes_put_u64(out, q->n_in);
@@ -604,6 +604,7 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
     q->ending = flags & 1;
     q->stands = flags & 2;
     q->idle = flags & 4;
+    q->env.orders_as_written = !(flags & 8);
     q->next_due_us = bytes_i64(r);
     q->wm_us = bytes_i64(r);
     q->n_in = bytes_u64(r);

@@ -27,7 +27,9 @@ static int init_layout(RowLayout *l, Account *acct, const Schema *schema, const 
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
         type[i] = schema->field[cols ? cols[i] : i].type;
-    return row_layout_init(l, acct, type, n, extra, err);
+    TRY(row_layout_init(l, acct, type, n, extra, err));
+    l->whole = !cols;
+    return 0;
 }
 
 static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)

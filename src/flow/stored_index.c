@@ -155,7 +155,7 @@ static int index_open(Stored *s, StoredIndex *x, const char *name, IndexKeys *ke
     if (!x->name || !x->spec)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < x->n; i++)
-        x->spec[i] = (SortSpec){.type = keys->type[i], .desc = keys->desc[i]};
+        x->spec[i] = (SortSpec){.type = keys->type[i], .desc = keys->desc[i], .by_value = true};
     if (!s->entries)
         s->entries = multi_table_new(s->pages, s->table_id + 3, err);
     return s->entries ? 0 : -ERR_OUT_OF_MEMORY;

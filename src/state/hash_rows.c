@@ -2,7 +2,8 @@
  *
  * Rows of the HASH table: writing keys, comparing them with vectors, reading them back.
  *
- * Key equality is SQL's DISTINCT: NULL equals NULL, NaN equals NaN, -0 equals 0, intervals compare by length.  A text longer than
+ * Key equality is SQL's DISTINCT: NULL equals NULL, NaN equals NaN, -0 equals 0, intervals compare by length, except where whole
+ * rows are kept (RowLayout.whole): those give back what was put in.  A text longer than
  * 12 bytes is a view whose `buf` is the page id and whose `off` the byte offset in that page; all such texts of a row lie in one
  * unit, in the order of their columns.  Comparison works one column at a time over a chunk of candidates, so that types and kinds
  * are decided once per chunk. */
@@ -47,6 +48,11 @@ static bool f64_same(double a, double b)
     return a == b || (a != a && b != b);
 }
 
+static bool interval_same(const Interval *a, const Interval *b, bool whole)
+{
+    return whole ? a->months == b->months && a->days == b->days && a->ns == b->ns : interval_cmp(a, b) == 0;
+}
+
 static bool column_equals(const HashTable *t, Type type, const uint8_t *at, const Vec *values, uint32_t p)
 {
     const void *x = at;
@@ -54,7 +60,7 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_BOOL: return *at == bit_get(values->data, p);
     case T_F32: return f64_same(*(const float *)x, ((const float *)values->data)[p]);
     case T_F64: return f64_same(*(const double *)x, ((const double *)values->data)[p]);
-    case T_INTERVAL: return interval_cmp(x, (const Interval *)values->data + p) == 0;
+    case T_INTERVAL: return interval_same(x, (const Interval *)values->data + p, t->layout->whole);
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
@@ -62,7 +68,9 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_STRUCT:
     case T_MAP:
     case T_JSON: return view_eq(t, x, values, (const StrView *)values->data + p);
-    case T_JSONB: return jsonb_equal(hash_row_str(t, x), vec_str(values, p));
+    case T_JSONB:
+        return view_eq(t, x, values, (const StrView *)values->data + p) ||
+               (!t->layout->whole && jsonb_equal(hash_row_str(t, x), vec_str(values, p)));
     case T_I64:
     case T_TIME:
     case T_TIMETZ:
