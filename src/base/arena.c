@@ -51,6 +51,15 @@ void arena_reset(Arena *a)
         chunk_enter(a, a->first);
 }
 
+void arena_trim(Arena *a)
+{
+    for (ArenaChunk *c = a->head ? MOVE(a->head->next) : NULL; c;) {
+        ArenaChunk *next = c->next;
+        mem_free(a->acct, c, sizeof(*c) + c->bytes);
+        c = next;
+    }
+}
+
 /* A free chunk of at least `bytes`, taken out of the list; NULL = none. */
 static ArenaChunk *chunk_take_free(Arena *a, size_t bytes)
 {

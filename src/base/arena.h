@@ -18,6 +18,7 @@ typedef struct Arena {
 void arena_init(Arena *a, Account *acct, size_t chunk_bytes /* 0 = 16 KiB */);
 void arena_done(Arena *a);
 void arena_reset(Arena *a);
+void arena_trim(Arena *a); /* gives back the chunks that are kept for later: what lies in the others stays */
 void *arena_alloc_slow(Arena *a, size_t bytes);
 static inline void *arena_alloc(Arena *a, size_t bytes)
 {

@@ -87,6 +87,15 @@ void parts_call_begins(Parts *p, Arena *step)
     p->mark[p->n_marks++].at = at;
 }
 
+void parts_give_scratch(Parts *p)
+{
+    p->n_marks = 0;
+    for (uint32_t i = 0; i < p->n; i++) {
+        arena_reset(&p->part[i].arena);
+        arena_trim(&p->part[i].arena);
+    }
+}
+
 /* ---- one call of a part, on any thread ---- */
 
 static int call_part(OpParts *p, uint32_t i, Out *out)
@@ -508,6 +517,8 @@ static int parts_restore(Op *op, ByteReader *in, Err *err)
         if (m)
             m->out_us = out_us;
     }
+    for (uint32_t i = 0; i < p->n; i++)
+        p->of[i].env.orders_as_written = op->env->orders_as_written;
     for (uint32_t i = 0; i < p->n; i++)
         TRY(op_restore(p->of[i].op, in, err));
     return 0;

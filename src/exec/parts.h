@@ -47,3 +47,4 @@ struct Parts { /* embedded first in what runs them (flow/crew.h) */
 int parts_take_error(Parts *p, Err *err);
 /* At the beginning of a call: gives back the scratch of what the driver has rewound since, and notes where this call begins. */
 void parts_call_begins(Parts *p, Arena *step);
+void parts_give_scratch(Parts *p); /* between steps: to the system */

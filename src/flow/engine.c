@@ -115,7 +115,7 @@ void engine_leave(Engine *e)
 {
     engine_drain_mailbox(e);
     if (unlikely(e->relieves))
-        engine_relieve(e);
+        engine_relieve_leaving(e);
     (void)mem_may_fail(e->could_fail);
     atomic_store_explicit(&e->owner, 0, memory_order_release);
     engine_let_go(e);

@@ -120,7 +120,8 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 
 /* memory.c */
 bool engine_memory_is_full(const Engine *e);
-void engine_relieve(Engine *e); /* between steps: lets pages go when the limit is near */
+void engine_relieve(Engine *e);         /* between steps: lets pages go when the limit is near */
+void engine_relieve_leaving(Engine *e); /* the same, and the scratch of steps, when the shard is left */
 
 /* engine.c */
 bool engine_try_enter(Engine *e);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The memory limit (design 5.6).  Above seven tenths of it, pages of state that have not been used lately leave memory at the end
- * of a step (state/page_spill.c): a query whose state is larger than the limit goes on, at the speed of the disk.  What is left is
- * what does not lie in pages, or is in use.  Who asked for something that can be refused is refused it: a statement that collects
- * rows fails at nine tenths of the limit (a soft limit of the database's account), one who pushes waits at all of it and then
- * fails, a source that is read waits.  What runs is never refused memory, so a step may go beyond the limit by what it needs;
- * deleting and dropping always go through, for they are what helps. */
+ * The memory limit (design 5.6).  Above seven tenths of it, the scratch of steps, and pages of state that have not been used
+ * lately (state/page_spill.c), leave memory at the end of a step: a query whose state is larger than the limit goes on, at the
+ * speed of the disk.  What is left is what does not lie in pages, or is in use.  Who asked for something that can be refused is
+ * refused it: a statement that collects rows fails at nine tenths of the limit (a soft limit of the database's account), one who
+ * pushes waits at all of it and then fails, a source that is read waits.  What runs is never refused memory, so a step may go
+ * beyond the limit by what it needs; deleting and dropping always go through, for they are what helps. */
 #include "flow/engine_impl.h"
 #include <stdlib.h>
 
@@ -62,22 +62,44 @@ int64_t engine_evict(Engine *e, int64_t bytes)
     return freed;
 }
 
+/* What all accounts hold, and from where on something has to go; INT64_MAX: nothing has to. */
+static int64_t bytes_held(const Engine *e)
+{
+    return e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
+}
+
+static int64_t evict_above(const Engine *e)
+{
+    int64_t limit = engine_memory_limit(e);
+    return limit ? limit / 10 * EVICT_ABOVE_TENTHS : INT64_MAX;
+}
+
 void engine_relieve(Engine *e)
 {
     fail_for_lost_pages(e);
-    if (unlikely(atomic_load_explicit(&e->spills_always, memory_order_relaxed))) {
+    if (engine_spills_always(e)) {
         for (int i = 0; i < 2; i++) /* the first pass only notes what has been used */
             (void)engine_evict(e, INT64_MAX);
         return;
     }
-    int64_t limit = engine_memory_limit(e), bytes = e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
-    int64_t low = limit / 10 * EVICT_ABOVE_TENTHS, more = limit / EVICT_MORE;
+    int64_t limit = engine_memory_limit(e), bytes = bytes_held(e), low = evict_above(e), more = limit / EVICT_MORE;
     if (bytes < e->relieve_at - 2 * more) /* much has changed since */
         e->relieve_at = 0;
     if (limit == 0 || bytes <= MAX(low, e->relieve_at))
         return;
     bytes -= engine_evict(e, bytes - low + more);
     e->relieve_at = bytes > low ? bytes + more : 0; /* what is left is in use: not to be looked for after every step */
+}
+
+/* The scratch of steps would stay as large as the largest one ever made it. */
+void engine_relieve_leaving(Engine *e)
+{
+    if (engine_spills_always(e) || bytes_held(e) > evict_above(e)) {
+        arena_reset(&e->step);
+        arena_trim(&e->step);
+        parts_give_scratch(&e->crew.parts);
+    }
+    engine_relieve(e);
 }
 
 /* What can be made again at any time goes first. */
@@ -102,7 +124,7 @@ void engine_spill_always(Engine *e, bool on)
 
 bool engine_spills_always(const Engine *e)
 {
-    return atomic_load(&e->spills_always);
+    return unlikely(atomic_load_explicit(&e->spills_always, memory_order_relaxed));
 }
 
 void engine_set_memory_limit(Engine *e, int64_t bytes)
