@@ -69,9 +69,10 @@ typedef struct NewRows {
     Alter *a;
     Program *program; /* a value for each new column, over the old ones */
     Vec *value;
-    bool varies;     /* one of them is another for each row: the log has the rows */
-    int64_t *number; /* by new column: what identity has given last */
-    uint64_t n_rows; /* so far */
+    bool varies;        /* one of them is another for each row: the log has the rows */
+    bool takes_changes; /* of the transaction: they are among the rows, which the log has, too */
+    int64_t *number;    /* by new column: what identity has given last */
+    uint64_t n_rows;    /* so far */
     EvalCtx eval;
     Arena step;
     RowChecks checks;
@@ -79,6 +80,8 @@ typedef struct NewRows {
 } NewRows;
 /* [shard] All rows of the relation over the new columns, checked. */
 int alter_rows_make(NewRows *n, Alter *a, Feed *f, Err *err);
+/* Replaying: the numbers that they hold have been given. */
+int alter_rows_note(const NewRows *n, Err *err);
 void alter_rows_done(NewRows *n);
 
 /* ---- alter_dependants.c ---- */

@@ -193,7 +193,7 @@ int alter_check_dependants(Alter *a, Err *err)
     TRY(catalog_dependants(db->catalog, a->old->id, a->x->arena, &deps, &n, err));
     TRY(transaction_refuse_definition(db, a->old, deps, n, true, a->st->name.at, err));
     if (a->rebuilds)
-        TRY(transaction_refuse_rebuild(db, a->old, a->st->name.at, err));
+        TRY(transaction_refuse_pending(db, a->old, a->st->name.at, err));
     a->dropped = ARENA_ARRAY(a->x->arena, uint64_t, db->catalog->n + 1);
     if (!a->dropped)
         return RAISE_NOMEM(err);

@@ -6,6 +6,7 @@
 #include "db/alter.h"
 #include "db/durable.h"
 #include "db/like.h"
+#include "sql/ast_equal.h"
 #include "db/stream.h"
 
 static bool is_serial(const ColumnDef *c)
@@ -45,8 +46,6 @@ static int merge_numbers(Alter *a, ColumnDef *c, const CreateSequenceStmt *said,
     else
         n->node = said->node;
     n->type = said->type;
-    n->owner = said->owner;
-    n->not_owned = said->not_owned;
     n->step = said->step ? said->step : n->step;
     n->start = said->start ? said->start : n->start;
     n->cache = said->cache ? said->cache : n->cache;
@@ -79,16 +78,53 @@ static int note_restart(Alter *a, const AlterAction *act, Err *err)
     return 0;
 }
 
+/* OWNED BY the column that it numbers changes nothing. */
+static bool owns_itself(const Alter *a, const ColumnDef *c, const CreateSequenceStmt *n)
+{
+    Name table = n->owner;
+    if (table.n_parts < 2 || !str_eq(name_last(&n->owner)->s, c->name.s))
+        return false;
+    table.n_parts--;
+    return name_set_key(a->x->arena, &table) && str_eq(name_key(&table), str_of(a->old->name));
+}
+
+/* What is left of the options. */
+static int check_owner(const Alter *a, const ColumnDef *c, CreateSequenceStmt *n, Err *err)
+{
+    bool says = (n->owner.n_parts || n->not_owned) && !owns_itself(a, c, n);
+    if (says && c->identity) {
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, n->node.at, "cannot change ownership of identity sequence");
+        return err_detail(err, "Sequence \"%s_%s_seq\" is linked to table \"%s\".", a->old->own, c->name.s.p, a->old->own);
+    }
+    if (says)
+        return RAISE_AT(err, ERR_UNSUPPORTED, n->node.at, "another owner of the sequence of a SERIAL column is not supported");
+    n->owner = (Name){0};
+    return 0;
+}
+
+static int end_serial(Alter *a, ColumnDef *c, Err *err);
+
+/* SERIAL has no place for options: the column becomes the identity column that it is. */
+static int serial_to_identity(Alter *a, ColumnDef *c, Err *err)
+{
+    TRY(end_serial(a, c, err));
+    c->identity = IDENTITY_BY_DEFAULT;
+    return 0;
+}
+
 static int set_identity(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
 {
     const ColumnDef *said = AST(ColumnDef, act->part);
-    const CreateSequenceStmt *n = said->numbers;
+    CreateSequenceStmt *n = said->numbers ? arena_memdup(a->x->arena, said->numbers, sizeof(*n)) : NULL;
     bool serial = act->by_sequence && is_serial(c);
+    if (said->numbers && !n)
+        return RAISE_NOMEM(err);
     if (!c->identity && !serial)
         return wrong_state(a, act, "is not an identity column", err);
+    if (n)
+        TRY(check_owner(a, c, n, err));
     if (serial && says_more(n))
-        return RAISE_AT(err, ERR_UNSUPPORTED, n->node.at,
-                        "ALTER of the sequence of a SERIAL column but RESTART is not supported yet");
+        TRY(serial_to_identity(a, c, err));
     if (said->identity)
         c->identity = said->identity;
     if (n && says_more(n))

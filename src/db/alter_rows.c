@@ -6,6 +6,8 @@
 #include "db/alter.h"
 #include "db/durable.h"
 #include "db/stream.h"
+#include "db/transaction.h"
+#include "db/transaction_ddl.h"
 #include "base/bytes.h"
 #include "durable/rows.h"
 
@@ -223,6 +225,14 @@ int alter_rows_make(NewRows *n, Alter *a, Feed *f, Err *err)
     if (logged.p)
         return read_rows(n, logged, err);
     TRY(rows_open(n, err));
-    TRY(feed_each_retained(f, rewrite, n, err));
-    return n->varies ? log_rows(n, err) : 0;
+    n->takes_changes = transaction_has_changes(db, f);
+    TRY(feed_each_retained(transaction_view(db, f), rewrite, n, err));
+    return n->varies || n->takes_changes ? log_rows(n, err) : 0;
+}
+
+int alter_rows_note(const NewRows *n, Err *err)
+{
+    for (uint32_t i = 0; i < n->list.n; i++)
+        TRY(identities_note(n->a->x->db, n->a->made, n->list.batch[i], err));
+    return 0;
 }

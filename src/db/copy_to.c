@@ -2,6 +2,7 @@
  *
  * COPY TO: the rows of a table or query as text, to a file or to the caller. */
 #include "db/copy.h"
+#include "db/dml_with.h"
 #include "db/stream.h"
 #include "format/format.h"
 #include "sql/print.h"
@@ -81,12 +82,18 @@ static int put_batch(CopyTo *c, const Batch *b, Err *err)
     return c->out.n >= WRITE_BYTES ? write_out(c, err) : 0;
 }
 
-static int put_rows(CopyTo *c, Stream *s, Err *err)
+static int begin_rows(CopyTo *c, const Schema *rows, Err *err)
 {
     if (c->p->json)
-        TRY(encoder_new(format_find(STR("json")), &c->x->db->acct, s->schema, NULL, 0, &c->json, err));
-    else if (c->p->header)
+        return encoder_new(format_find(STR("json")), &c->x->db->acct, rows, NULL, 0, &c->json, err);
+    if (c->p->header)
         put_header(c);
+    return 0;
+}
+
+static int put_rows(CopyTo *c, Stream *s, Err *err)
+{
+    TRY(begin_rows(c, s->schema, err));
     for (;;) {
         Delivery d = {0};
         int rc = stream_next(s, INT64_MAX, &d, err);
@@ -158,7 +165,7 @@ static int table_query(CopyTo *c, Query **ret, Err *err)
 static int to_result(CopyTo *c, const Schema *result, Err *err)
 {
     CopyPlan *p = c->p;
-    if (p->st->query)
+    if (p->st->query || p->st->change)
         return copy_columns_find(c->x, p, result, NULL, err);
     for (uint32_t i = 0; i < p->n_cols; i++) /* another array: columns may be listed in any order */
         p->force_null[i] = p->force_quote[p->col[i]];
@@ -181,10 +188,66 @@ static int open_file(CopyTo *c, Err *err)
     return env->file->open(env, path, ENV_WRITE | ENV_CREATE | ENV_TRUNC, &c->file, err);
 }
 
+/* ---- the rows that a change returns ---- */
+
+static const NodeList *returning_of(const Node *change)
+{
+    switch ((NodeKind)change->kind) {
+    case NODE_INSERT_STMT: return &AST(InsertStmt, change)->returning;
+    case NODE_UPDATE_STMT: return &AST(UpdateStmt, change)->returning;
+    case NODE_DELETE_STMT: return &AST(DeleteStmt, change)->returning;
+    default: return NULL;
+    }
+}
+
+static int put_changes(CopyTo *c, const ResultSet *rows, Err *err)
+{
+    TRY(to_result(c, rows->schema, err));
+    TRY(open_file(c, err));
+    TRY(begin_rows(c, rows->schema, err));
+    for (uint32_t i = 0; i < rows->n; i++)
+        TRY(put_batch(c, rows->batch[i], err));
+    return write_out(c, err);
+}
+
+typedef struct CopyChange {
+    CopyTo *c;
+    Node *change;
+} CopyChange;
+
+/* What it changes happens when its rows have been written. */
+static int run_change(StmtContext *x, const void *what, Err *err)
+{
+    const CopyChange *r = what;
+    StatementResult result = {0};
+    StmtContext inner = *x;
+    ScriptStmt s = {.node = r->change, .at = r->change->at, .text = {x->script.p + r->change->at.pos, r->change->at.len}};
+    inner.result = &result;
+    inner.is_last = false;
+    int rc = run_statement(&inner, &s, err);
+    if (rc == 0)
+        rc = result.rows ? put_changes(r->c, result.rows, err) : RAISE(err, ERR_INTERNAL, "the statement has returned no rows");
+    statement_result_done(&result);
+    return rc;
+}
+
+static int copy_change(CopyTo *c, Node *change, Err *err)
+{
+    const NodeList *returning = returning_of(change);
+    if (change->kind == NODE_MERGE_STMT)
+        return RAISE_AT(err, ERR_UNSUPPORTED, change->at, "MERGE not supported in COPY");
+    if (returning && !returning->n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, change->at, "COPY query must have a RETURNING clause");
+    return run_as_one(c->x, run_change, &(CopyChange){c, change}, err);
+}
+
 static int run(CopyTo *c, Err *err)
 {
     const CopyStmt *st = c->p->st;
     Query *query = st->query;
+    QueryStmt changing = {.node = {.kind = NODE_QUERY_STMT, .at = query ? query->node.at : st->node.at}, .query = query};
+    if (st->change || (query && dml_with_changes(&changing.node)))
+        return copy_change(c, st->change ? st->change : &changing.node, err);
     if (st->where)
         return RAISE_AT(err, ERR_SYNTAX, st->where->at, "WHERE clause not allowed with COPY TO");
     if (!query)
@@ -209,7 +272,7 @@ int copy_to(StmtContext *x, CopyPlan *p, Err *err)
     atomic_store(&x->db->interrupted, false);
     int rc = run(&c, err);
     if (rc == 0) {
-        stmt_done(x, STMT_ROWS, "", p->st->query ? STR("") : object_of(&p->st->table));
+        stmt_done(x, STMT_ROWS, "", p->st->query || p->st->change ? STR("") : object_of(&p->st->table));
         snprintf(x->result->tag, sizeof(x->result->tag), "COPY %llu", (unsigned long long)c.n_rows);
         x->result->rows_affected = (int64_t)c.n_rows;
     }

@@ -52,7 +52,11 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
 static int rebuild(NewRows *n, Feed *f, Err *err)
 {
     TRY(alter_rows_make(n, n->a, f, err));
-    return f->stored ? replace_store(n, f, err) : feed_widen(f, n->a->made->schema, n->list.batch, n->list.n, err);
+    if (f->stored) {
+        TRY(replace_store(n, f, err));
+        return n->takes_changes ? transaction_fold(n->a->x->db, f, err) : 0;
+    }
+    return feed_widen(f, n->a->made->schema, n->list.batch, n->list.n, err);
 }
 
 static int new_places(const Alter *a, int32_t **ret, Err *err)
@@ -120,6 +124,8 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     const AlterAction *first = AST(AlterAction, a->st->actions.first);
     if (rc == 0 && first->kind == ALTER_RENAME)
         rc = rename_in_readers(a->x, &next, a->old, &first->new_name, err);
+    if (rc == 0 && first->kind == ALTER_RENAME_COLUMN)
+        rc = foreign_rename_column(&next, a->old->id, first->name.s, &first->new_name, a->x->arena, err);
     if (rc == 0)
         rc = foreign_link(db, next, &keys, err);
     a->next = next;
@@ -145,6 +151,8 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;
     identities_moved(db, a->old->id, now, a->n_old);
+    if (rebuilds && durable_rows(db).p)
+        TRY(alter_rows_note(rows, err));
     TRY(alter_restart(a, err));
     f->defining = transaction_is_defining(db);
     TRY(transaction_copy_again(db, f, err));
@@ -186,7 +194,8 @@ static int alter(Alter *a, Err *err)
     if (of)
         return statement_without(a->x, of, "CONSTRAINT", of->foreign[key].name, &a->before, err);
     TRY(alter_check_dependants(a, err));
-    TRY(foreign_refuse_alter(a->x->db->catalog, a->old, a->made, a->st->name.at, err));
+    if (first->kind != ALTER_RENAME_COLUMN)
+        TRY(foreign_refuse_alter(a->x->db->catalog, a->old, a->made, a->st->name.at, err));
     return run(a, err);
 }
 

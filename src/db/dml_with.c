@@ -41,10 +41,15 @@ static With **with_of(Node *n)
     }
 }
 
-bool dml_with_changes(const Node *stmt)
+const Node *dml_with_items(const Node *stmt)
 {
     With **w = with_of((Node *)stmt);
-    for (const Node *item = w && *w ? (*w)->ctes.first : NULL; item; item = item->next)
+    return w && *w ? (*w)->ctes.first : NULL;
+}
+
+bool dml_with_changes(const Node *stmt)
+{
+    for (const Node *item = dml_with_items(stmt); item; item = item->next)
         if (AST(Cte, item)->change)
             return true;
     return false;
@@ -258,6 +263,7 @@ static int run_part(WithParts *p, Cte *part, uint32_t i, Err *err)
     TRY(run_read(p, part->change, &part->node, err));
     own.result = result;
     own.is_last = false;
+    own.shown = NULL;
     p->x->changes->part++;
     int rc = give_with(p, part, with, err);
     if (rc == 0)

@@ -4,7 +4,8 @@
 #pragma once
 #include "db/table_write.h"
 
-bool dml_with_changes(const Node *stmt); /* its own WITH has one */
+const Node *dml_with_items(const Node *stmt); /* the items of its own WITH; NULL = there is none */
+bool dml_with_changes(const Node *stmt);      /* one of them changes rows */
 int stmt_with_changes(StmtContext *x, const ScriptStmt *s, Err *err);
 
 /* What the parts of one statement do to tables, until all of it happens at once. */

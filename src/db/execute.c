@@ -54,8 +54,8 @@ static int check_read_only(const StmtContext *x, const ScriptStmt *s, const char
 {
     NodeKind kind = (NodeKind)s->node->kind;
     if (kind == NODE_SET_STMT || kind == NODE_RESET_STMT || kind == NODE_TRANSACTION_STMT ||
-        (kind == NODE_COPY_STMT && !AST(CopyStmt, s->node)->is_from) || x->only_bind || durable_is_replaying(x->db) ||
-        !transaction_is_read_only(x->db))
+        (kind == NODE_COPY_STMT && !AST(CopyStmt, s->node)->is_from) /* what it may change says so itself */ || x->only_bind ||
+        durable_is_replaying(x->db) || !transaction_is_read_only(x->db))
         return 0;
     size_t n = strcspn(name, " ,"); /* CREATE of any kind */
     bool many = kind != NODE_INSERT_STMT && strchr(name, ',');

@@ -92,6 +92,7 @@ bool type_has_part(Type t, Type part);                        /* it is part of t
 int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name is a type's or relation's */
 int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err);
+int reindex(StmtContext *x, const MaintainStmt *m, Err *err);
 /* ALTER TABLE table DROP what name, as a statement. */
 int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err);
 /* The first of two statements, of which s is the second; in the log both are one record, in a transaction each is one of it. */

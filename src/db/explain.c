@@ -5,6 +5,8 @@
 #include "data/json.h"
 #include "db/definition_zone.h"
 #include "db/explain_impl.h"
+
+#include "db/dml_with.h"
 #include "db/query_options.h"
 #include "db/settings.h"
 #include "db/stream.h"
@@ -423,6 +425,26 @@ static const Name *changed_table(const Node *n, const char **ret_word)
     }
 }
 
+/* "UPDATE t": what a statement changes, and what its WITH does; *ret_any: it is no query alone. */
+static void put_changes(const Node *stmt, StrBuf *out, bool *ret_any)
+{
+    const char *word = "";
+    const Name *own = changed_table(stmt, &word);
+    *ret_any = own || dml_with_changes(stmt);
+    if (own) {
+        sb_printf(out, "%s ", word);
+        sql_print_name(own, out);
+    }
+    for (const Node *n = dml_with_items(stmt); n; n = n->next) {
+        const Node *change = AST(Cte, n)->change;
+        const Name *table = change ? changed_table(change, &word) : NULL;
+        if (!table)
+            continue;
+        sb_printf(out, "%s%s ", out->n ? ", " : "", word);
+        sql_print_name(table, out);
+    }
+}
+
 /* Rows that INSERT writes out need no plan: it is that of as many constants. */
 static int plan_of_values(StmtContext *x, const Catalog *c, const InsertStmt *st, PhysPlan **ret, Err *err)
 {
@@ -466,7 +488,8 @@ static int run_change(StmtContext *x, Node *stmt, StrBuf *change, int64_t *ret_n
     int64_t from = env_mono_ns(x->db->env);
     int rc = run_statement(&inner, &s, err);
     *ret_ns = env_mono_ns(x->db->env) - from;
-    sb_printf(change, " (%lld rows)", (long long)result.rows_affected);
+    sb_printf(change, " (%lld rows)",
+              (long long)(result.rows && !result.rows_affected ? (int64_t)result.rows->n_rows : result.rows_affected));
     statement_result_done(&result);
     return rc;
 }
@@ -478,16 +501,12 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     Catalog *c = db_catalog(x->db);
     PhysPlan *plan = NULL;
     int64_t from = env_mono_ns(x->db->env);
-    const char *word = "";
+    bool changes;
     StrBuf change, sink;
     sb_init(&change, &x->db->acct);
     sb_init(&sink, &x->db->acct);
-    const Name *table = changed_table(e->stmt, &word);
-    if (table) {
-        sb_printf(&change, "%s ", word);
-        sql_print_name(table, &change);
-    }
-    int rc = table ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
+    put_changes(e->stmt, &change, &changes);
+    int rc = changes ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
         Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
         if (o->analyze)
@@ -516,7 +535,7 @@ int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
         return explain_row(x, e, err);
     TRY(options_of_explain(e, &o, err));
     const char *word;
-    if (o.analyze && !(e->stmt && changed_table(e->stmt, &word)))
+    if (o.analyze && !(e->stmt && (changed_table(e->stmt, &word) || dml_with_changes(e->stmt))))
         return explain_analyze(x, e, &o, err);
     x->explains = true;
     const CreateRelationStmt *source = e->stmt->kind == NODE_CREATE_RELATION_STMT ? AST(CreateRelationStmt, e->stmt) : NULL;

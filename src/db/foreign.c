@@ -5,6 +5,7 @@
 
 #include "db/execute.h"
 #include "db/transaction.h"
+#include "sql/print.h"
 
 const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key)
 {
@@ -264,4 +265,100 @@ int foreign_name_targets(const Catalog *c, const Relation *r, CreateRelationStmt
         }
     }
     return changed;
+}
+
+/* ---- RENAME COLUMN of a table that others refer to ---- */
+
+typedef struct ColumnRename {
+    uint64_t table;
+    Str from;
+    const Ident *to;
+} ColumnRename;
+
+static bool names_column(const Relation *r, const ColumnRename *n)
+{
+    for (uint32_t k = 0; k < r->n_foreign; k++)
+        for (uint32_t i = 0; i < r->foreign[k].n && r->foreign[k].to == n->table; i++)
+            if (str_eq(str_of(r->foreign[k].to_col[i]), n->from))
+                return true;
+    return false;
+}
+
+static int rename_targets(Relation *r, const ColumnRename *n, Err *err)
+{
+    const char *name = arena_strndup(&r->arena, n->to->s.p, n->to->s.n);
+    r->foreign = arena_memdup(&r->arena, r->foreign, r->n_foreign * sizeof(*r->foreign));
+    if (!name || !r->foreign)
+        return RAISE_NOMEM(err);
+    for (uint32_t k = 0; k < r->n_foreign; k++) {
+        struct RelationForeign *f = &r->foreign[k];
+        if (f->to != n->table)
+            continue;
+        f->to_col = arena_memdup(&r->arena, f->to_col, f->n * sizeof(*f->to_col));
+        if (!f->to_col)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < f->n; i++)
+            if (str_eq(str_of(f->to_col[i]), n->from))
+                f->to_col[i] = name;
+    }
+    return 0;
+}
+
+static void rename_written(const Relation *r, uint32_t key, TableForeign *t, const ColumnRename *n)
+{
+    AST_EACH(c, t->ref_columns)
+    if (key < r->n_foreign && r->foreign[key].to == n->table && str_eq(AST(IdentNode, c)->ident.s, n->from))
+        AST(IdentNode, c)->ident = *n->to;
+}
+
+/* In the statement that made r, whose keys stand in the order in which they were bound. */
+static int rename_in_statement(Relation *r, const ColumnRename *n, Arena *arena, Err *err)
+{
+    ScriptStmt s;
+    uint32_t key = 0;
+    StrBuf text;
+    char *copy = arena_strdup(arena, r->ddl);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(arena, copy, (uint32_t)strlen(copy), &s, err));
+    AST_EACH(e, AST(CreateRelationStmt, s.node)->elements)
+    {
+        NodeList of = e->kind == NODE_COLUMN_DEF ? AST(ColumnDef, e)->foreign : (NodeList){0};
+        if (e->kind == NODE_TABLE_FOREIGN)
+            rename_written(r, key++, AST(TableForeign, e), n);
+        AST_EACH(t, of)
+        rename_written(r, key++, AST(TableForeign, t), n);
+    }
+    sb_init(&text, NULL);
+    sql_print(s.node, &text);
+    r->ddl = text.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&text));
+    sb_done(&text);
+    return r->ddl ? 0 : RAISE_NOMEM(err);
+}
+
+static int rename_in(Catalog **next, const Relation *of, const ColumnRename *n, Arena *arena, Err *err)
+{
+    Catalog *more = NULL;
+    Relation *r = relation_renamed(*next, of, of->name, of->ddl);
+    int rc = r ? rename_in_statement(r, n, arena, err) : RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = rename_targets(r, n, err);
+    if (rc == 0)
+        rc = catalog_with(*next, r, NULL, 0, &more, err);
+    relation_unref(r);
+    TRY(rc);
+    catalog_unref(*next);
+    *next = more;
+    return 0;
+}
+
+int foreign_rename_column(Catalog **next, uint64_t table, Str from, const Ident *to, Arena *arena, Err *err)
+{
+    ColumnRename n = {table, from, to};
+    for (uint32_t i = 0; i < (*next)->n; i++) { /* the catalog after each has them in the same places */
+        const Relation *r = (*next)->relation[i];
+        if (r->id != table && names_column(r, &n))
+            TRY(rename_in(next, r, &n, arena, err));
+    }
+    return 0;
 }

@@ -51,5 +51,7 @@ int table_write_apply(StmtContext *x, ForeignChanges *f, Err *err);
 void foreign_changes_done(ForeignChanges *f);
 /* In the statement that made r: tables that its keys refer to under the names that they have now. 1: one has changed. */
 int foreign_name_targets(const Catalog *c, const Relation *r, CreateRelationStmt *def, Arena *arena, Err *err);
+/* A catalog to be, in which a column of the table has another name: the keys of other tables refer to it by that. */
+int foreign_rename_column(Catalog **next, uint64_t table, Str from, const Ident *to, Arena *arena, Err *err);
 /* Some key refers to the table. */
 bool foreign_is_target(const Catalog *c, const Relation *r);

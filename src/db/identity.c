@@ -240,6 +240,14 @@ static int note_rows(Database *db, const Relation *r, uint32_t col, const Batch 
     return 0;
 }
 
+int identities_note(Database *db, const Relation *r, const Batch *b, Err *err)
+{
+    for (uint32_t c = 0; r->varies && c < r->schema->n; c++)
+        if (r->varies[c].identity)
+            TRY(note_rows(db, r, c, b, err));
+    return 0;
+}
+
 int identities_replayed(Database *db, const WalRecord *record, Err *err)
 {
     const Relation *r = record->kind == WAL_CHANGE ? catalog_by_id(db->catalog, record->relation) : NULL;

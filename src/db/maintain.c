@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ANALYZE, VACUUM, LOCK TABLE.
+ * ANALYZE, VACUUM, LOCK TABLE; REINDEX is in reindex.c.
  *
  * There is nothing to gather for plans, which go by the numbers of rows as they are, and the space of a row that is gone is free at
  * once, so ANALYZE and VACUUM find all done; they look whether their tables and columns are there.  LOCK TABLE in a mode that
@@ -80,12 +80,12 @@ static int maintain(StmtContext *x, const Catalog *c, const MaintainStmt *m, Err
 
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err)
 {
-    static const char *const tags[] = {"ANALYZE", "VACUUM", "LOCK TABLE"};
+    static const char *const tags[] = {"ANALYZE", "VACUUM", "LOCK TABLE", "REINDEX"};
     const MaintainStmt *m = AST(MaintainStmt, s->node);
     if (m->what == MAINTAIN_LOCK && !x->db->transaction)
         return RAISE_AT(err, ERR_NO_TRANSACTION, m->node.at, "LOCK TABLE can only be used in transaction blocks");
     Catalog *c = db_catalog(x->db);
-    int rc = maintain(x, c, m, err);
+    int rc = m->what == MAINTAIN_REINDEX ? reindex(x, m, err) : maintain(x, c, m, err);
     catalog_unref(c);
     TRY(rc);
     stmt_done(x, STMT_DDL, tags[m->what], STR(""));

@@ -26,7 +26,7 @@ int stmt_select(StmtContext *x, const ScriptStmt *s, Err *err)
     Stream *stream = NULL;
     StreamOptions o = {.n_params = x->n_params, .params = x->params};
     if (x->only_bind)
-        return stream_check(db, AST(QueryStmt, s->node)->query, &o, NULL, err);
+        return stream_check(db, AST(QueryStmt, s->node)->query, &o, x->shown, err);
     TRY(stream_open(db, s->node, x->script, STREAM_COLLECT, &o, &stream, err));
     ResultSet *rows = result_set_new(engine_account(db->engine), stream->schema);
     int rc = rows ? collect(stream, rows, err) : RAISE_NOMEM(err);

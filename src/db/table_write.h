@@ -146,6 +146,7 @@ void identities_kept_free(Database *db, struct IdentityState *kept);
 /* What the log and checkpoints have of them: records that read as statements, and the rows of tables. */
 bool identity_is_record(Str text);
 int identity_replay(Database *db, uint64_t relation, Str text, Err *err);
-int identities_replayed(Database *db, const WalRecord *record, Err *err); /* any record, when it has been replayed */
+int identities_note(Database *db, const Relation *r, const Batch *b, Err *err); /* the numbers in these rows have been given */
+int identities_replayed(Database *db, const WalRecord *record, Err *err);       /* any record, when it has been replayed */
 /* [shard] As sequences_checkpoint. */
 uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t relation, const StrBuf *text), void *self);

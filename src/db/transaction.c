@@ -4,7 +4,8 @@
  * without knowing.
  *
  * A savepoint is how many changes each table had then.  Going back to it applies those that came later with opposite weights: the
- * copy is a Z-set, so this takes as long as they did and needs no second copy. */
+ * copy is a Z-set, so this takes as long as they did and needs no second copy.  ALTER TABLE that makes rows anew takes over those
+ * that the transaction sees; going back behind it brings the changes of before back, into a new copy. */
 #include "db/session.h"
 #include "db/transaction.h"
 #include "db/constraint_mode.h"
@@ -15,11 +16,20 @@
 
 #include <stdio.h>
 
+/* ALTER TABLE has made the rows anew, with what the transaction had changed in them: that is not a change any more. */
+typedef struct Fold {
+    struct Fold *before;
+    const DdlStep *step;
+    BatchList changes; /* over the columns of then */
+} Fold;
+
 struct TransactionTable {
     TransactionTable *next;
     Feed *of, *copy;  /* one reference each */
     uint64_t version; /* of->n_changes when it was copied */
     bool locked;      /* FOR UPDATE */
+    bool is_stale;    /* the copy has not what `changes` say: a fold was taken back */
+    Fold *fold;       /* newest */
     BatchList changes;
 };
 
@@ -204,16 +214,75 @@ int transaction_copy_again(Database *db, Feed *f, Err *err)
     return 0;
 }
 
+/* The changes again over what the table is now. */
+static int copy_changed(Database *db, Transaction *x, TransactionTable *t, Err *err)
+{
+    Feed *was = t->copy;
+    TRY(make_copy(x, t->of, &t->copy, err));
+    settle_modes(db, x, t);
+    int rc = t->changes.n ? stored_apply(t->copy->stored, t->copy->name, t->changes.batch, t->changes.n, err) : 0;
+    feed_unref(rc == 0 ? was : t->copy);
+    if (rc < 0)
+        t->copy = was;
+    t->is_stale = rc < 0;
+    t->version = t->of->n_changes;
+    return rc;
+}
+
 /* Columns of before have come back. */
 static int copy_all_again(Database *db, Transaction *x, Err *err)
 {
     int rc = 0;
     engine_enter(db->engine);
     for (TransactionTable *t = x->tables; t && rc == 0; t = t->next)
-        if (!t->of->closed && !t->changes.n)
+        if (!t->of->closed && t->is_stale)
+            rc = copy_changed(db, x, t, err);
+        else if (!t->of->closed && !t->changes.n)
             rc = transaction_copy_again(db, t->of, err);
     engine_leave(db->engine);
     return rc;
+}
+
+int transaction_fold(Database *db, Feed *f, Err *err)
+{
+    Transaction *x = db->transaction;
+    TransactionTable *t = x ? find_table(x, f) : NULL;
+    if (!t || !t->changes.n)
+        return 0;
+    Fold *k = mem_zalloc(x->acct, sizeof(*k));
+    if (!k)
+        return RAISE_NOMEM(err);
+    *k = (Fold){t->fold, x->ddl.step, t->changes};
+    t->fold = k;
+    t->changes = (BatchList){.acct = x->acct};
+    return 0;
+}
+
+static void unfold(Transaction *x, TransactionTable *t)
+{
+    Fold *k = t->fold;
+    batch_list_done(&t->changes);
+    t->changes = k->changes;
+    t->fold = k->before;
+    mem_free(x->acct, k, sizeof(*k));
+}
+
+int transaction_refuse_pending(Database *db, const Relation *r, Span at, Err *err)
+{
+    const Transaction *x = db->transaction;
+    const Feed *f = x ? engine_feed(db->engine, r->id) : NULL;
+    const ForeignKeys *l = engine_foreign(db->engine);
+    bool pending = false;
+    if (!f || !transaction_has_changes(db, f))
+        return 0;
+    for (uint32_t i = 0; i < r->n_unique; i++)
+        pending |= constraint_waits(x->modes, r->id, r->unique[i].name, r->unique[i].deferrable, r->unique[i].deferred);
+    for (uint32_t i = 0; l && i < l->n; i++) {
+        const ForeignKey *k = &l->key[i];
+        pending |= (k->child == f || k->parent == f) &&
+                   constraint_waits(x->modes, k->child->relation, k->name, k->deferrable, k->deferred);
+    }
+    return pending ? RAISE_AT(err, ERR_IN_USE, at, "cannot ALTER TABLE \"%s\" because it has pending trigger events", r->name) : 0;
 }
 
 /* ---- settings ---- */
@@ -450,8 +519,15 @@ static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *a
     uint32_t i = 0;
     TRY(savepoint_find(x, name, &s, err));
     modes_back(db, x, s->modes);
-    for (TransactionTable *t = x->tables; t; t = t->next, i++)
-        TRY(take_back(t, i < s->n_tables ? s->n_changes[i] : 0, arena, err));
+    for (TransactionTable *t = x->tables; t; t = t->next, i++) {
+        uint32_t from = i < s->n_tables ? s->n_changes[i] : 0;
+        for (; t->fold && transaction_ddl_is_behind(&x->ddl, t->fold->step, s->step); t->is_stale = true)
+            unfold(x, t);
+        if (t->is_stale)
+            forget_changes(t, from);
+        else
+            TRY(take_back(t, from, arena, err));
+    }
     if (x->ddl.step != s->step) {
         transaction_ddl_undo(db, &x->ddl, s->step);
         TRY(copy_all_again(db, x, err));
@@ -512,6 +588,8 @@ static void transaction_free(Database *db, Transaction *x)
     while (x->tables) {
         TransactionTable *t = x->tables;
         x->tables = t->next;
+        while (t->fold)
+            unfold(x, t);
         batch_list_done(&t->changes);
         feed_unref(t->copy);
         feed_unref(t->of);

@@ -7,9 +7,9 @@
  * two catalogs differ in is undone.  What is dropped stays until the transaction commits, out of the catalog, so that it can be had
  * again.
  *
- * Rows of the tables concerned are still those of the transaction alone (transaction.c).  Since the log has the statements before
- * the changes, the rows of a table that has changes are not made anew; and nobody else changes a table that is being defined
- * (Feed.defining), nor is a checkpoint made meanwhile (Database.defining). */
+ * Rows of the tables concerned are still those of the transaction alone (transaction.c).  The log has the statements before the
+ * changes, so who makes the rows of a table anew takes the changes of before along and logs what comes of it; and nobody else
+ * changes a table that is being defined (Feed.defining), nor is a checkpoint made meanwhile (Database.defining). */
 #include "db/transaction_ddl.h"
 
 #include "data/nested.h"
@@ -397,6 +397,14 @@ void transaction_ddl_done(Database *db, TransactionDdl *x)
 
 /* ---- for the handlers ---- */
 
+bool transaction_ddl_is_behind(const TransactionDdl *x, const DdlStep *step, const DdlStep *than)
+{
+    for (const DdlStep *s = x->step; s != than; s = s->before)
+        if (s == step)
+            return true;
+    return false;
+}
+
 bool transaction_is_defining(Database *db)
 {
     TransactionDdl *x = transaction_ddl(db);
@@ -462,14 +470,4 @@ int transaction_refuse_definition(Database *db, const Relation *r, const Relatio
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s of \"%s\", which running queries read, is not supported inside a transaction",
                         alters ? "ALTER" : "DROP", r->name);
     return 0;
-}
-
-int transaction_refuse_rebuild(Database *db, const Relation *r, Span at, Err *err)
-{
-    const Feed *f = transaction_is_defining(db) ? engine_feed(db->engine, r->id) : NULL;
-    if (!f || !transaction_has_changes(db, f))
-        return 0;
-    return RAISE_AT(
-        err, ERR_UNSUPPORTED, at,
-        "ALTER of \"%s\" that makes its rows anew, behind changes of them, is not supported inside the same transaction", r->name);
 }

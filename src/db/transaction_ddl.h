@@ -39,9 +39,13 @@ int transaction_keep_statement(Database *db, const Entry *e, uint64_t number, St
 /* 0A000 when the relation cannot be altered or dropped in a transaction: running queries read it. */
 int transaction_refuse_definition(Database *db, const Relation *r, const Relation *const *dep, uint32_t n, bool alters, Span at,
                                   Err *err);
-int transaction_refuse_rebuild(Database *db, const Relation *r, Span at, Err *err); /* 0A000: it has changes of the rows */
-int transaction_copy_again(Database *db, Feed *f, Err *err);                        /* transaction.c: f has other columns now */
-bool transaction_has_changes(Database *db, const Feed *f);                          /* transaction.c */
+/* transaction.c: 55006, a constraint over its changed rows waits for the end. */
+int transaction_refuse_pending(Database *db, const Relation *r, Span at, Err *err);
+/* transaction.c, [shard]: what the transaction has changed in f's rows is part of what ALTER has made of them. */
+int transaction_fold(Database *db, Feed *f, Err *err);
+bool transaction_ddl_is_behind(const TransactionDdl *x, const DdlStep *step, const DdlStep *than); /* made after; NULL: the start */
+int transaction_copy_again(Database *db, Feed *f, Err *err); /* transaction.c: f has other columns now */
+bool transaction_has_changes(Database *db, const Feed *f);   /* transaction.c */
 
 /* ---- the log (durable_unit.c) ---- */
 typedef struct HeldUnit { /* statements read from the log, whose changes are still to come */

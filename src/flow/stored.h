@@ -112,6 +112,10 @@ bool stored_has_index(Stored *s, const char *name);
 /* Also of its keys, and in overlays; nothing when there is none. */
 int stored_rename_index(Stored *s, const char *from, const char *to, Err *err);
 int stored_rename_unique(Stored *s, const char *from, const char *to, Err *err); /* inside */
+/* REINDEX: the entries and keys of what is called so, NULL = of all, anew from the rows; what is there stays when that fails.  The
+ * primary key lies with the rows.  Not while an overlay has changes. */
+int stored_remake_indexes(Stored *s, const char *name, Err *err);
+int stored_remake_keys(Stored *s, const char *name, Err *err); /* inside */
 /* Inside: a change through all indexes or none; and back, when something else has refused it. */
 int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_index_undo(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n);

@@ -146,6 +146,8 @@ int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, u
 
 /* ---- making and dropping ---- */
 
+static int need_entries(Stored *s, Err *err);
+
 static int index_open(Stored *s, StoredIndex *x, const char *name, IndexKeys *keys, Err *err)
 {
     x->of = index_keys_ref(keys);
@@ -156,9 +158,7 @@ static int index_open(Stored *s, StoredIndex *x, const char *name, IndexKeys *ke
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < x->n; i++)
         x->spec[i] = (SortSpec){.type = keys->type[i], .desc = keys->desc[i], .by_value = true};
-    if (!s->entries)
-        s->entries = multi_table_new(s->pages, s->table_id + 3, err);
-    return s->entries ? 0 : -ERR_OUT_OF_MEMORY;
+    return need_entries(s, err);
 }
 
 /* The rows that are there. */
@@ -179,6 +179,50 @@ static int index_fill(Stored *s, StoredIndex *x, Err *err)
         page_store_breathe(s->pages);
     }
     return page_store_take_error(s->pages, err);
+}
+
+/* Those that were given up are there again with the table of entries. */
+static int need_entries(Stored *s, Err *err)
+{
+    int rc = 0;
+    if (s->entries)
+        return 0;
+    s->entries = multi_table_new(s->pages, s->table_id + 3, err);
+    if (!s->entries)
+        return -ERR_OUT_OF_MEMORY;
+    for (StoredIndex *x = s->ordered; x; x = x->next)
+        x->owner = 0;
+    for (StoredIndex *x = s->base ? NULL : s->ordered; x && rc == 0; x = x->next)
+        rc = index_fill(s, x, err);
+    if (rc < 0)
+        give_up(s);
+    return rc;
+}
+
+/* The new entries beside the old ones, which go when the new ones are whole. */
+static int remake(Stored *s, StoredIndex *x, Err *err)
+{
+    uint64_t old = x->owner;
+    x->owner = 0;
+    int rc = index_fill(s, x, err);
+    if (rc < 0 && x->owner)
+        multi_drop(s->entries, x->owner);
+    if (rc < 0)
+        x->owner = old;
+    else if (old)
+        multi_drop(s->entries, old);
+    return rc;
+}
+
+int stored_remake_indexes(Stored *s, const char *name, Err *err)
+{
+    bool all = !s->entries; /* they are made with the table */
+    if (s->ordered)
+        TRY(need_entries(s, err));
+    for (StoredIndex *x = all ? NULL : s->ordered; x; x = x->next)
+        if (!name || strcmp(x->name, name) == 0)
+            TRY(remake(s, x, err));
+    return stored_remake_keys(s, name, err);
 }
 
 int stored_index_add(Stored *s, const char *name, IndexKeys *keys, Err *err)

@@ -67,6 +67,12 @@ static uint32_t free_place(const Stored *s)
     return place;
 }
 
+/* No checkpoint has its pages, so several may have one number; the next one is another relation's. */
+static HashTable *keys_new(Stored *s, const StoredUnique *u, Err *err)
+{
+    return hash_table_new(s->pages, &u->layout, s->table_id + MIN(4 + u->place, 15), INT64_MIN, err);
+}
+
 static int unique_open(Stored *s, StoredUnique *u, const char *name, IndexKeys *keys, Err *err)
 {
     u->of = index_keys_ref(keys);
@@ -80,8 +86,7 @@ static int unique_open(Stored *s, StoredUnique *u, const char *name, IndexKeys *
     uint32_t own = s->base ? sizeof(uint64_t) : 0; /* stored_overlay.c */
     TRY(row_layout_init(&u->layout, s->acct, keys->type, u->n, (uint32_t)sizeof(uint8_t *) + own, err));
     u->place = free_place(s);
-    /* No checkpoint has its pages, so several may have one number; the next one is another relation's. */
-    u->keys = hash_table_new(s->pages, &u->layout, s->table_id + MIN(4 + u->place, 15), INT64_MIN, err);
+    u->keys = keys_new(s, u, err);
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -256,6 +261,33 @@ static int fill_batch(void *self, Batch *b, Err *err)
     return check_keys(s, f->unique, b, &t, err);
 }
 
+static int fill(Stored *s, StoredUnique *u, Err *err)
+{
+    s->making = true;
+    int rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
+    s->making = false;
+    return rc;
+}
+
+int stored_remake_keys(Stored *s, const char *name, Err *err)
+{
+    int rc = 0;
+    for (StoredUnique *u = s->unique; u && rc == 0; u = u->next) {
+        if (name && strcmp(u->name, name) != 0)
+            continue;
+        HashTable *old = u->keys;
+        u->keys = keys_new(s, u, err);
+        rc = u->keys ? fill(s, u, err) : -ERR_OUT_OF_MEMORY;
+        if (rc < 0) {
+            hash_table_free(u->keys);
+            u->keys = old;
+        } else {
+            hash_table_free(old);
+        }
+    }
+    return rc;
+}
+
 static int add(Stored *s, const char *name, KeyKind kind, IndexKeys *keys, const StoredUnique *below, Err *err)
 {
     if (s->n_unique == STORED_UNIQUE_MAX)
@@ -268,11 +300,8 @@ static int add(Stored *s, const char *name, KeyKind kind, IndexKeys *keys, const
     u->kind = kind;
     u->below = below;
     int rc = unique_open(s, u, name, keys, err);
-    if (rc == 0 && s->n_rows && !below) { /* they came back from a checkpoint */
-        s->making = true;
-        rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
-        s->making = false;
-    }
+    if (rc == 0 && s->n_rows && !below) /* they came back from a checkpoint */
+        rc = fill(s, u, err);
     if (rc < 0) {
         unique_free(s, u);
         return rc;

@@ -290,6 +290,18 @@ static int put_match(EvalCtx *x, Vec *dst, const Vec *text, uint32_t r, const si
     return 0;
 }
 
+/* With flags: g means nothing where one match is enough, and is an error as in PostgreSQL. */
+static int regexp_like(KERNEL_ARGS)
+{
+    EACH_ROW(rows, r)
+    {
+        Str flags = text_at(arg[2], r);
+        if (flags.n && memchr(flags.p, 'g', flags.n))
+            row_error(x, r, ERR_INVALID_PARAMETER, "regexp_like() does not support the \"global\" option");
+    }
+    return regex(x, arg, n_args, aux, dst, rows);
+}
+
 /* First match, or its first group if the pattern has one; NULL without a match. */
 static int regexp_substr(KERNEL_ARGS)
 {
@@ -513,7 +525,7 @@ const FuncDef fn_match[] = {
          "'thomas' !~* 'T.*ma' -> false"),
     FN2("regexp_like", T_TEXT, T_TEXT, T_BOOL, regex, FN_FAIL, "matches a regular expression", "regexp_like('Hello', 'l+') -> true",
         .prepare = prepare_regex_2),
-    FN3("regexp_like", T_TEXT, T_TEXT, T_TEXT, T_BOOL, regex, FN_FAIL, "matches a regular expression with flags",
+    FN3("regexp_like", T_TEXT, T_TEXT, T_TEXT, T_BOOL, regexp_like, FN_FAIL, "matches a regular expression with flags",
         "regexp_like('Hello', 'h', 'i') -> true", .prepare = prepare_regex_2),
     FN2("regexp_count", T_TEXT, T_TEXT, T_I32, regexp_count, FN_FAIL, "number of matches", "regexp_count('ABCABC', 'B') -> 2",
         .prepare = prepare_regex_2),

@@ -201,10 +201,16 @@ static int each_element(const ExprScope *x, const ExprQuantified *q, Expr *left,
 
 static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err)
 {
-    Expr *arg[2];
+    Expr *left, *array;
+    TRY(bind_expr(x, q->left, &left, err));
+    TRY(bind_expr(x, q->array, &array, err));
+    return bind_quantified_array(x, q, left, array, ret, err);
+}
+
+int bind_quantified_array(const ExprScope *x, const ExprQuantified *q, Expr *left, Expr *array, Expr **ret, Err *err)
+{
+    Expr *arg[2] = {left, array};
     char name[24];
-    TRY(bind_expr(x, q->left, &arg[0], err));
-    TRY(bind_expr(x, q->array, &arg[1], err));
     if (arg[1]->type.id != T_ARRAY && arg[1]->type.id != T_UNKNOWN)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, q->array->at, "op ANY/ALL (array) requires array on right side");
     snprintf(name, sizeof(name), "%s %s", q->all ? "all" : "any", sql_op_text(q->op));

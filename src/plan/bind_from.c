@@ -434,6 +434,31 @@ static int bind_no_from(Binder *b, Scope *ret, Err *err)
     return 0;
 }
 
+/* 1: what the function gives stands in a system relation: pg_get_keywords(). */
+static int system_call(Binder *b, const FromFunction *f, Scope *ret, Err *err)
+{
+    const ExprCall *c = f->call;
+    Ident name = *name_last(&c->func);
+    Logical *node;
+    bool plain = c->func.n_parts == 1 || (c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog")));
+    if (!plain || c->args.n || f->ordinality || f->more.n || c->over)
+        return 0;
+    name.s.p = arena_printf(b->arena, "%.*s()", (int)name.s.n, name.s.p);
+    if (!name.s.p)
+        return RAISE_NOMEM(err);
+    name.s.n += 2;
+    TRY(bind_system_relation(b, SCHEMA_PG_CATALOG, &name, &node, err));
+    if (!node)
+        return 0;
+    name.s.n -= 2;
+    char *own = arena_strndup(b->arena, name.s.p, name.s.n);
+    if (!own)
+        return RAISE_NOMEM(err);
+    TRY(scope_of(b, node, own, ret, err));
+    TRY(apply_alias(b, f->alias, ret, err));
+    return 1;
+}
+
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
 {
     switch ((NodeKind)n->kind) {
@@ -454,6 +479,9 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
         if (f->alias && f->alias->fields.n)
             return RAISE_AT(err, ERR_SYNTAX, f->alias->node.at,
                             "a list of columns with types stands behind json_to_record and the like only");
+        int rc = system_call(b, f, ret, err);
+        if (rc != 0)
+            return MIN(rc, 0);
         TRY(bind_window_table(b, f, ret, err));
         return apply_alias(b, f->alias, ret, err);
     }

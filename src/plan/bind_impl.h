@@ -103,8 +103,7 @@ typedef struct AggList {
     LogicalAgg *item;
 } AggList;
 
-/* Columns that stand for subqueries as values until their joins are put in. */
-#define SUBQUERY_COLUMN UINT32_C(0x400000)
+#define SUBQUERY_COLUMN UINT32_C(0x400000) /* columns that stand for subqueries as values until their joins are put in */
 typedef struct PendingSubquery PendingSubquery;
 typedef struct SubqueryList {
     uint32_t n, cap;
@@ -195,7 +194,6 @@ int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err);
 int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the definition needs it */
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
-/* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
 /* Functions whose rows are of columns that the query says; *ret: the array of the rows. */
 bool record_rows_is_call(const ExprCall *c); /* bind_record_rows.c */
 bool record_rows_has_columns(const ExprCall *c);
@@ -206,12 +204,14 @@ int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span 
 /* Interval types with fields or digits: 1, or 0 when it is another type. */
 int bind_interval_type(const TypeName *t, Type *ret, Err *err); /* bind_interval.c */
 int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err);
+/* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+int bind_quantified_array(const ExprScope *x, const ExprQuantified *q, Expr *left, Expr *array, Expr **ret, Err *err);
 int bind_part_assigned(const ExprScope *x, const ExprAssign *a, Expr **ret, Err *err); /* bind_assign.c */
 /* bind_nested.c: ROW(..), (row).field, MAP[..] */
 int bind_nested(const ExprScope *x, const Node *n, Expr **ret, Err *err);
-int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret,
-                     Err *err); /* column.field, or a relation's row; 0 or no such name */
+/* column.field, or a relation's row; 0 or no such name */
+int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret, Err *err);
 int bind_field_at(const ExprScope *x, Expr *row, uint32_t i, Span at, Expr **ret, Err *err);
 /* The row that a * in a SELECT list takes apart; *ret NULL: it is a relation's. */
 int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err);

@@ -41,6 +41,16 @@ static int add_field(SourceBinder *b, const Ident *name, const char *text, const
     return 0;
 }
 
+/* 1: it raises an error, which only a row that asks for it is to see; 0: it does not. */
+static int default_fails(const SourceBinder *b, Expr *e, Err *err)
+{
+    Value v;
+    if (e->is_volatile || !e->can_fail)
+        return 0;
+    int rc = expr_value_at(b->arena, e, "DEFAULT", 1, &v, NULL);
+    return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : rc < 0;
+}
+
 /* DEFAULT: its text is kept and evaluated for each insert; it must be convertible now. */
 static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, const char **ret, Err *err)
 {
@@ -58,8 +68,9 @@ static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, uint32_t
             err->at = c->preset->at;
         return rc;
     }
-    b->varies[col].random = e->is_volatile;
-    b->any_varies |= e->is_volatile;
+    TRY(rc = default_fails(b, e, err));
+    b->varies[col].random = e->is_volatile || rc > 0;
+    b->any_varies |= b->varies[col].random;
     sb_init(&text, b->ctx->acct);
     sql_print(c->preset, &text);
     *ret = text.failed ? NULL : arena_strdup(b->arena, sb_cstr(&text));

@@ -105,6 +105,8 @@ static const PlanFunction functions[] = {
          "SELECT * FROM jsonb_path_query('[1, 2]', '$[*]')"),
     ROWS("jsonb_path_query_tz", "jsonb, text [, jsonb]", "setof jsonb", "the same, what has no zone being of that of the session",
          "SELECT * FROM jsonb_path_query_tz('[\"10:20:30\"]', '$[*].datetime()')"),
+    ROWS("pg_get_keywords", "", "setof (word text, catcode text, barelabel boolean, catdesc text, baredesc text)",
+         "words of the language", "SELECT word FROM pg_get_keywords() WHERE catcode = 'R'"),
     CATALOG("current_setting", "text [, boolean]", "text", "value of a setting; NULL for none when the second argument is true",
             "current_setting('timezone') -> 'UTC'"),
     CATALOG("to_regclass", "text", "bigint", "number of a relation, NULL when there is none", "to_regclass('pg_class') -> 1259"),

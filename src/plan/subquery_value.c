@@ -169,21 +169,38 @@ static int is_single(Binder *b, const Decorrelated *d, bool *ret, Err *err)
     return 0;
 }
 
-/* Column 0, or the error of more than one row: the smallest value together with the number of rows. */
+/* The values have a least and a largest one, as those of JSON have not. */
+static int has_ends(Binder *b, const Logical *in, Span at, bool *ret, Err *err)
+{
+    LogicalAgg agg;
+    bool flags = in->cols[0].type.id == T_BOOL;
+    int rc = agg_of(b, flags ? "bool_and" : "min", in, 0, &agg, at, NULL);
+    *ret = rc == 0;
+    return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : 0;
+}
+
+/* Column 0, or the error of more than one row: the smallest value, or the first of a list, together with the number of rows. */
 static int single_value(Binder *b, Decorrelated *d, Span at, Expr **ret, Err *err)
 {
     Arena *a = b->arena;
     LogicalAgg *aggs = ARENA_ARRAY(a, LogicalAgg, 2);
     if (!aggs)
         return RAISE_NOMEM(err);
-    bool has_min = d->node->cols[0].type.id != T_BOOL;
-    TRY(agg_of(b, has_min ? "min" : "bool_or", d->node, 0, &aggs[0], at, err));
+    bool flags = d->node->cols[0].type.id == T_BOOL, ends;
+    TRY(has_ends(b, d->node, at, &ends, err));
+    TRY(agg_of(b, flags ? "bool_or" : ends ? "min" : "array_agg", d->node, 0, &aggs[0], at, err));
     TRY(agg_of(b, "count", d->node, -1, &aggs[1], at, err));
     TRY(group_plan(b, d, aggs, 2, at, err));
     Expr *value = logical_column(a, d->node, d->n_preds, at), *rows = logical_column(a, d->node, d->n_preds + 1, at), *one;
     if (!value || !rows)
         return RAISE_NOMEM(err);
     TRY(expr_call1(a, "is at most one row", rows, at, &one, err));
+    if (!ends) {
+        Expr *first = expr_const(a, &(Value){.type = TYPE(I64), .i64 = 1}, at);
+        if (!first)
+            return RAISE_NOMEM(err);
+        TRY(expr_call2(a, "array_element", value, first, at, &value, err));
+    }
     return expr_case(a, &one, &value, 1, NULL, at, ret, err);
 }
 
@@ -526,26 +543,58 @@ static int compare_ends(Arena *a, const ExprQuantified *q, Expr *left, Expr *lea
     return expr_call2(a, op, left, above == q->all ? largest : least, at, ret, err);
 }
 
+/* count(*) of the subquery's rows is 0, or nothing was joined. */
+static int is_empty(Arena *a, Expr *count, Span at, Expr **ret, Err *err)
+{
+    Value zero = {.type = TYPE(I64)};
+    Expr *none = expr_const(a, &zero, at), *there;
+    if (!none)
+        return RAISE_NOMEM(err);
+    TRY(expr_coalesce(a, (Expr *[]){count, none}, 2, at, &there, err));
+    return expr_call2(a, "=", there, none, at, ret, err);
+}
+
 /* Over no values ALL is true and ANY false; else the comparison decides when it holds for ANY, or fails for ALL; a NULL on either
  * side leaves the rest unknown. */
 static int quantified_value(Arena *a, const ExprQuantified *q, Expr *left, Expr *const *agg, Expr **ret, Err *err)
 {
     Span at = q->node.at;
-    Value yes = {.type = TYPE(BOOL), .b = true}, no = {.type = TYPE(BOOL)}, unknown = value_null(TYPE(BOOL)),
-          zero = {.type = TYPE(I64)};
+    Value yes = {.type = TYPE(BOOL), .b = true}, no = {.type = TYPE(BOOL)}, unknown = value_null(TYPE(BOOL));
     Expr *true_ = expr_const(a, &yes, at), *false_ = expr_const(a, &no, at), *null = expr_const(a, &unknown, at);
-    Expr *none = expr_const(a, &zero, at), *when[3], *part[2], *cmp;
-    if (!true_ || !false_ || !null || !none)
+    Expr *when[3], *part[2], *cmp;
+    if (!true_ || !false_ || !null)
         return RAISE_NOMEM(err);
     Expr *empty = q->all ? true_ : false_, *decided = q->all ? false_ : true_;
-    TRY(expr_coalesce(a, (Expr *[]){agg[0], none}, 2, at, &part[0], err));
-    TRY(expr_call2(a, "=", part[0], none, at, &when[0], err));
+    TRY(is_empty(a, agg[0], at, &when[0], err));
     TRY(compare_ends(a, q, left, agg[2], agg[3], &cmp, err));
     TRY(expr_call1(a, q->all ? "is false" : "is true", cmp, at, &when[1], err));
     TRY(expr_call1(a, "is null", left, at, &part[0], err));
     TRY(expr_call2(a, "<>", agg[0], agg[1], at, &part[1], err));
     TRY(expr_logic(a, EXPR_OR, part, 2, at, &when[2], err));
     return expr_case(a, when, (Expr *[]){empty, decided, null}, 3, empty, at, ret, err);
+}
+
+/* Of values that have none (JSON, rows): all of them as an array, with which the left side is compared. */
+static int quantified_list(const ExprScope *x, const ExprQuantified *q, Subquery *s, Expr **ret, Err *err)
+{
+    Binder *b = x->b;
+    Arena *a = b->arena;
+    Span at = q->node.at;
+    Type column = s->d.node->cols[0].type;
+    LogicalAgg *aggs = ARENA_ARRAY(a, LogicalAgg, 2);
+    Expr *left, *empty, *compared, *decided = expr_const(a, &(Value){.type = TYPE(BOOL), .b = q->all}, at);
+    if (!aggs || !decided)
+        return RAISE_NOMEM(err);
+    TRY(agg_of(b, "count", s->d.node, -1, &aggs[0], at, err));
+    TRY(agg_of(b, "array_agg", s->d.node, 0, &aggs[1], at, err));
+    TRY(group_plan(b, &s->d, aggs, 2, at, err));
+    Expr *count = missing_column(a, s->d.node, s->d.n_preds, at), *list = missing_column(a, s->d.node, s->d.n_preds + 1, at);
+    if (!count || !list)
+        return RAISE_NOMEM(err);
+    TRY(left_param(x, &s->o, q->left, column, &left, err));
+    TRY(is_empty(a, count, at, &empty, err));
+    TRY(bind_quantified_array(x, q, left, list, &compared, err));
+    return expr_case(a, &empty, &decided, 1, compared, at, ret, err);
 }
 
 int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err)
@@ -565,7 +614,13 @@ int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **re
     TRY(bind_to_group(x, q->query, &s, err));
     TRY(check_columns(q->query, s.query->n_cols, 1, err));
     Type column = s.d.node->cols[0].type;
-    bool flags = column.id == T_BOOL;
+    bool flags = column.id == T_BOOL, ends;
+    TRY(has_ends(b, s.d.node, at, &ends, err));
+    if (!ends) {
+        TRY(quantified_list(x, q, &s, &p->value, err));
+        TRY(take_plan(a, &s, p, err));
+        return add_pending(x, p, at, ret, err);
+    }
     TRY(agg_of(b, "count", s.d.node, -1, &aggs[0], at, err));
     TRY(agg_of(b, "count", s.d.node, 0, &aggs[1], at, err));
     TRY(agg_of(b, flags ? "bool_and" : "min", s.d.node, 0, &aggs[2], at, err));

@@ -82,13 +82,16 @@ typedef struct TruncateStmt {
     DropBehavior behavior;
 } TruncateStmt;
 
-/* ---- ANALYZE, VACUUM, LOCK TABLE ---- */
+/* ---- ANALYZE, VACUUM, LOCK TABLE, REINDEX ---- */
 
-typedef enum MaintainWhat { MAINTAIN_ANALYZE, MAINTAIN_VACUUM, MAINTAIN_LOCK } MaintainWhat;
+typedef enum MaintainWhat { MAINTAIN_ANALYZE, MAINTAIN_VACUUM, MAINTAIN_LOCK, MAINTAIN_REINDEX } MaintainWhat;
+typedef enum ReindexOf { REINDEX_TABLE, REINDEX_INDEX, REINDEX_SCHEMA, REINDEX_DATABASE } ReindexOf;
 enum { MAINTAINS_ANALYZE = 1, MAINTAINS_ALOUD = 2 };
-typedef struct MaintainStmt { /* ANALYZE, VACUUM, LOCK TABLE */
+typedef struct MaintainStmt { /* ANALYZE, VACUUM, LOCK TABLE, REINDEX */
     Node node;
     MaintainWhat what;
+    ReindexOf of;    /* REINDEX: what `tables` names one of, or `whole` */
+    Name whole;      /* the schema or the database */
     bool analyzes;   /* VACUUM: ANALYZE as well */
     bool aloud;      /* VERBOSE */
     bool excludes;   /* LOCK: in a mode that others who write are not in */

@@ -119,6 +119,7 @@ ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);
 Node *maintain_of(Parser *p, Span at, MaintainWhat what, uint32_t words, NodeList tables);
+Node *reindex_of(Parser *p, Span at, uint32_t words, Node *of);
 Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements);
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest);
 ColumnDef *column_named(Ident name, ColumnDef *constraint);

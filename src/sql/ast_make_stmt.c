@@ -272,6 +272,19 @@ Node *maintain_of(Parser *p, Span at, MaintainWhat what, uint32_t words, NodeLis
                .aloud = (words & MAINTAINS_ALOUD) != 0, .tables = tables);
 }
 
+Node *reindex_of(Parser *p, Span at, uint32_t words, Node *of)
+{
+    MaintainStmt *m = of ? AST(MaintainStmt, of) : NULL;
+    if (!m)
+        return NULL;
+    if (words & MAINTAINS_ANALYZE)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "unrecognized REINDEX option \"analyze\"");
+    m->node.at = at;
+    m->what = MAINTAIN_REINDEX;
+    m->aloud = (words & MAINTAINS_ALOUD) != 0;
+    return of;
+}
+
 Node *create_schema(Parser *p, Span at, uint64_t if_not_exists, const Name *name, Ident owner, NodeList elements)
 {
     if (if_not_exists && elements.n)

@@ -193,6 +193,7 @@ typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDI
     Name table;
     NodeList columns; /* IdentNode */
     Query *query;     /* COPY (query) TO */
+    Node *change;     /* COPY (INSERT .. RETURNING ..) TO */
     bool is_from;
     bool standard; /* STDIN or STDOUT: path is absent */
     Str path;

@@ -87,7 +87,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> maintain maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
@@ -263,6 +263,8 @@ stmt:
       { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; RAW(CopyStmt, $$)->where = $7; node_update(p, $$); }
   | TK_COPY query_parens TK_TO copy_target copy_options_opt
       { $$ = make_copy(p, @$, false, $4, $5); RAW(CopyStmt, $$)->query = $2; node_update(p, $$); }
+  | TK_COPY TK_LP changes_rows TK_RP TK_TO copy_target copy_options_opt
+      { $$ = make_copy(p, @$, false, $6, $7); RAW(CopyStmt, $$)->change = $3; node_update(p, $$); }
   | TK_EXPLAIN TK_DAG { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_DAG); }
   | TK_EXPLAIN TK_ROW TK_LP name TK_RP { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_ROW, .name = *$4); }
   | TK_EXPLAIN TK_ROW TK_LP name TK_COMMA exprs TK_RP { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_ROW, .name = *$4, .keys = $6); }
@@ -361,6 +363,7 @@ maintain: /* outside of stmt, for EXPLAIN ANALYZE name is another thing */
   | TK_VACUUM TK_VERBOSE_LA TK_ANALYZE maintained
       { $$ = maintain_of(p, @$, MAINTAIN_VACUUM, MAINTAINS_ANALYZE | MAINTAINS_ALOUD, $4); }
   | TK_VACUUM TK_FULL { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "VACUUM FULL is not supported"); $$ = NEW(MaintainStmt, @$); }
+  | TK_REINDEX maintain_words reindexed { $$ = reindex_of(p, @$, $2, $3); }
   | TK_LOCK table_word maintained_tables lock_mode_opt nowait_opt
       { $$ = NEW(MaintainStmt, @$, .what = MAINTAIN_LOCK, .excludes = $4, .tables = $3); }
   ;
@@ -386,6 +389,13 @@ maintained_table:
     name { $$ = NEW(MaintainTable, @$, .name = *$1); }
   | name TK_LP idents TK_RP { $$ = NEW(MaintainTable, @$, .name = *$1, .columns = $3); }
   ;
+reindexed:
+    TK_TABLE not_beside name { $$ = NEW(MaintainStmt, @$, .of = REINDEX_TABLE, .tables = list_one(NEW(MaintainTable, @3, .name = *$3))); }
+  | TK_INDEX not_beside name { $$ = NEW(MaintainStmt, @$, .of = REINDEX_INDEX, .tables = list_one(NEW(MaintainTable, @3, .name = *$3))); }
+  | TK_SCHEMA not_beside name { $$ = NEW(MaintainStmt, @$, .of = REINDEX_SCHEMA, .whole = *$3); }
+  | TK_DATABASE not_beside name { $$ = NEW(MaintainStmt, @$, .of = REINDEX_DATABASE, .whole = *$3); }
+  ;
+not_beside: %empty | TK_CONCURRENTLY { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "REINDEX CONCURRENTLY is not supported: pushes wait while an index is made"); } ;
 lock_mode_opt: %empty { $$ = true; } | TK_IN lock_mode TK_MODE { $$ = $2; } ;
 lock_mode: /* whether those who change rows are kept out */
     TK_ACCESS TK_SHARE { $$ = false; }

@@ -206,8 +206,8 @@ static bool is_word(const LexToken *t)
 /* Statements and objects of PostgreSQL that are not here: the answer is that, not that the text makes no sense. */
 static const char *absent_statement(const LexToken *t)
 {
-    static const char *const words[] = {"GRANT", "REVOKE", "REINDEX", "CLUSTER",  "LISTEN", "NOTIFY", "UNLISTEN",
-                                        "CALL",  "DO",     "REFRESH", "REASSIGN", "IMPORT", "LOAD",   "SECURITY"};
+    static const char *const words[] = {"GRANT", "REVOKE",  "CLUSTER",  "LISTEN", "NOTIFY", "UNLISTEN", "CALL",
+                                        "DO",    "REFRESH", "REASSIGN", "IMPORT", "LOAD",   "SECURITY"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_eq_nocase(t->text, str_of(words[i])))
             return words[i];

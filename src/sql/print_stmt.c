@@ -617,12 +617,15 @@ static void print_merge(const MergeStmt *s, StrBuf *out)
 
 static void print_copy(const CopyStmt *s, StrBuf *out)
 {
-    sb_puts(out, s->query ? "COPY (" : "COPY ");
+    bool of_table = !s->query && !s->change;
+    sb_puts(out, of_table ? "COPY " : "COPY (");
     if (s->query)
         print_query(s->query, out);
+    else if (s->change)
+        print_any(s->change, out);
     else
         sql_print_name(&s->table, out);
-    sb_puts(out, s->query ? ")" : "");
+    sb_puts(out, of_table ? "" : ")");
     print_list_in(" (", s->columns, ")", print_any, out);
     sb_puts(out, s->is_from ? " FROM " : " TO ");
     if (s->standard)
@@ -798,9 +801,13 @@ static void print_maintained(const MaintainTable *t, StrBuf *out)
 
 static void print_maintain(const MaintainStmt *m, StrBuf *out)
 {
-    static const char *const words[] = {"ANALYZE", "VACUUM", "LOCK TABLE"};
+    static const char *const words[] = {"ANALYZE", "VACUUM", "LOCK TABLE", "REINDEX"};
+    static const char *const kinds[] = {" TABLE", " INDEX", " SCHEMA", " DATABASE"};
     sb_puts(out, words[m->what]);
     sb_puts(out, m->analyzes && m->aloud ? " (ANALYZE, VERBOSE)" : m->analyzes ? " (ANALYZE)" : m->aloud ? " (VERBOSE)" : "");
+    sb_puts(out, m->what == MAINTAIN_REINDEX ? kinds[m->of] : "");
+    if (m->whole.n_parts)
+        print_named(" ", &m->whole, out);
     print_list_in(" ", m->tables, "", print_any, out);
     if (m->what == MAINTAIN_LOCK)
         sb_puts(out, m->excludes ? " IN EXCLUSIVE MODE" : " IN ROW EXCLUSIVE MODE");

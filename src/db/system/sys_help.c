@@ -138,6 +138,31 @@ static int keywords(SysScan *s, Err *err)
     return 0;
 }
 
+/* The same with PostgreSQL's letters: what may be a name, and which words may be one of a result without AS. */
+static int pg_keywords(SysScan *s, Err *err)
+{
+    static const char *const letters[] = {NULL, "U", "U", "C", "T", "R"};
+    static const char *const texts[] = {NULL,
+                                        "unreserved",
+                                        "unreserved",
+                                        "unreserved (cannot be function or type name)",
+                                        "reserved (can be function or type name)",
+                                        "reserved"};
+    uint32_t n;
+    const char *const *word = sql_keywords(&n);
+    (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        KeywordClass k = sql_keyword_class(str_of(word[i]));
+        sys_text(s, word[i]);
+        sys_text(s, letters[k]);
+        sys_bool(s, k == KEYWORD_NAME);
+        sys_text(s, texts[k]);
+        sys_text(s, k == KEYWORD_NAME ? "can be bare label" : "requires AS");
+        sys_end(s);
+    }
+    return 0;
+}
+
 static void option_rows(SysScan *s, const char *name, const char *kind, const OptionDef *options)
 {
     for (const OptionDef *o = options; o && o->key; o++) {
@@ -197,5 +222,11 @@ const SysRelation sys_help[] = {
     SYS("connectors", connectors, "options of connectors and formats",
         "connector text, kind text, option text, default text, required bool, help text"),
     SYS("system_relations", system_relations, "these relations", "name text, schema text, columns int4, help text"),
+    {0},
+};
+
+const SysRelation sys_calls[] = {
+    {SCHEMA_PG_CATALOG, "pg_get_keywords", "word text, catcode text, barelabel bool, catdesc text, baredesc text", pg_keywords,
+     "words of the language", NULL},
     {0},
 };

@@ -23,8 +23,29 @@ const SysRelation *sys_at(uint32_t index)
     return NULL;
 }
 
+/* What a call in FROM reads: pg_get_keywords(). */
+static const SysRelation *find_call(Str name)
+{
+    static const char *const views[][2] = {{"pg_cursor", "pg_cursors"},
+                                           {"pg_prepared_statement", "pg_prepared_statements"},
+                                           {"pg_show_all_settings", "pg_settings"},
+                                           {"pg_available_extensions", "pg_available_extensions"},
+                                           {"pg_lock_status", "pg_locks"},
+                                           {"pg_timezone_names", "pg_timezone_names"},
+                                           {"pg_timezone_abbrevs", "pg_timezone_abbrevs"}};
+    for (const SysRelation *r = sys_calls; r->name; r++)
+        if (str_eq(name, str_of(r->name)))
+            return r;
+    for (size_t i = 0; i < ARRAY_LEN(views); i++)
+        if (str_eq(name, str_of(views[i][0])))
+            return sys_find(SCHEMA_PG_CATALOG, str_of(views[i][1]));
+    return NULL;
+}
+
 const SysRelation *sys_find(SchemaId schema, Str name)
 {
+    if (name.n > 2 && name.p[name.n - 1] == ')')
+        return find_call((Str){name.p, name.n - 2});
     Str own = str_starts(name, STR("laminar_")) ? (Str){name.p + 8, name.n - 8} : (Str){NULL, 0};
     for (size_t f = 0; f < ARRAY_LEN(families); f++)
         for (const SysRelation *r = families[f]; r->name; r++) {

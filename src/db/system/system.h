@@ -44,6 +44,7 @@ struct SysRelation {
     const char *help;                  /* one line */
     const char *key;                   /* columns that tell its rows apart, "a b"; NULL = the column oid, or not known */
 };
+extern const SysRelation sys_calls[]; /* that a call in FROM reads, and no name: they are listed nowhere; end without a name */
 extern const SysRelation sys_catalog[], sys_running[], sys_time[], sys_measure[], sys_stored[], sys_help[],
     sys_settings[]; /* end without a name */
 
