@@ -82,6 +82,21 @@ typedef struct TruncateStmt {
     DropBehavior behavior;
 } TruncateStmt;
 
+/* ---- COPY ---- */
+
+typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] [WHERE condition] */
+    Node node;
+    Name table;
+    NodeList columns; /* IdentNode */
+    Query *query;     /* COPY (query) TO */
+    Node *change;     /* COPY (INSERT .. RETURNING ..) TO */
+    bool is_from;
+    bool standard; /* STDIN or STDOUT: path is absent */
+    Str path;
+    NodeList options; /* OptionNode */
+    Node *where;      /* of the rows that come; NULL = all */
+} CopyStmt;
+
 /* ---- ANALYZE, VACUUM, LOCK TABLE, REINDEX ---- */
 
 typedef enum MaintainWhat { MAINTAIN_ANALYZE, MAINTAIN_VACUUM, MAINTAIN_LOCK, MAINTAIN_REINDEX } MaintainWhat;

@@ -188,19 +188,6 @@ typedef struct AlterStmt {
     NodeList actions; /* AlterAction */
 } AlterStmt;
 
-typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] [WHERE condition] */
-    Node node;
-    Name table;
-    NodeList columns; /* IdentNode */
-    Query *query;     /* COPY (query) TO */
-    Node *change;     /* COPY (INSERT .. RETURNING ..) TO */
-    bool is_from;
-    bool standard; /* STDIN or STDOUT: path is absent */
-    Str path;
-    NodeList options; /* OptionNode */
-    Node *where;      /* of the rows that come; NULL = all */
-} CopyStmt;
-
 typedef enum ExplainWhat {
     EXPLAIN_STATEMENT, /* stmt */
     EXPLAIN_DAG,
