@@ -169,7 +169,8 @@ LAMINAR_API int32_t laminar_close(LaminarConnection *conn);
  * DESCRIBE and EXPLAIN one batch, everything else *out = NULL. `out` may be NULL. */
 LAMINAR_API int32_t laminar_execute(LaminarConnection *conn, const char *sql, LaminarQueryResult **out);
 LAMINAR_API int32_t laminar_query(LaminarConnection *conn, const char *sql, LaminarQueryResult **out); /* one query, else 400 */
-/* Rows as they come: a bounded query ends, one over an unbounded source goes on until it is cancelled. */
+/* Rows as they come: a bounded query ends, one over an unbounded source goes on until it is cancelled.  An error among its rows
+ * fails the transaction in which it was opened, but not when a callback reads them. */
 LAMINAR_API int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out);
 LAMINAR_API int32_t laminar_start(LaminarConnection *conn); /* idempotent */
 LAMINAR_API int32_t laminar_is_closed(LaminarConnection *conn, bool *out);

@@ -47,6 +47,12 @@ static int fail(const Command *c, const char *what)
     return -1;
 }
 
+/* What stands behind the last word would count for nothing. */
+static int check_end(const Command *c)
+{
+    return c->arg.n ? fail(c, "one word is expected; quotes hold blanks") : 0;
+}
+
 static int command_quit(Command *c)
 {
     c->shell->quit = true;
@@ -82,9 +88,23 @@ static int command_format(Command *c)
     return 0;
 }
 
+/* *ret as "on" or "off" say; with nothing the other of what it is. */
+static int take_switch(const Command *c, bool *ret)
+{
+    bool on = str_eq_nocase(c->arg, STR("on"));
+    if (c->arg.n && !on && !str_eq_nocase(c->arg, STR("off")))
+        return fail(c, "on or off is expected");
+    *ret = c->arg.n ? on : !*ret;
+    return 0;
+}
+
 static int command_expanded(Command *c)
 {
-    c->shell->format = c->shell->format == &printer_line ? &printer_table : &printer_line;
+    bool line = c->shell->format == &printer_line;
+    if (take_switch(c, &line) < 0)
+        return -1;
+    if (line || c->shell->format == &printer_line)
+        c->shell->format = line ? &printer_line : &printer_table;
     if (c->shell->interactive)
         message_printf("Output format is %s.\n", c->shell->format->name);
     return 0;
@@ -92,12 +112,8 @@ static int command_expanded(Command *c)
 
 static int command_timing(Command *c)
 {
-    if (!c->arg.n)
-        c->shell->timing = !c->shell->timing;
-    else if (str_eq_nocase(c->arg, STR("on")) || str_eq_nocase(c->arg, STR("off")))
-        c->shell->timing = str_eq_nocase(c->arg, STR("on"));
-    else
-        return fail(c, "on or off is expected");
+    if (take_switch(c, &c->shell->timing) < 0)
+        return -1;
     if (c->shell->interactive)
         message_printf("Timing is %s.\n", c->shell->timing ? "on" : "off");
     return 0;
@@ -108,6 +124,8 @@ static int command_include(Command *c)
     Str word;
     if (!take_word(&c->arg, &word))
         return fail(c, "a file is expected");
+    if (check_end(c) < 0)
+        return -1;
     StrBuf path;
     sb_init(&path, NULL);
     sb_putstr(&path, word);
@@ -132,6 +150,8 @@ static int command_output(Command *c)
     Str word;
     int fd = STDOUT_FILENO;
     if (take_word(&c->arg, &word)) {
+        if (check_end(c) < 0)
+            return -1;
         StrBuf path;
         sb_init(&path, NULL);
         sb_putstr(&path, word);
@@ -221,14 +241,18 @@ static int command_sequences(Command *c)
         "name");
 }
 
+#define TYPE_SHOWN "CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END || typname"
+
 static int command_domains(Command *c)
 {
-    return list_kind(
-        c,
-        "SELECT typname AS name, format_type(typbasetype, typtypmod) AS type, NOT typnotnull AS nullable, typdefault AS "
-        "preset, (SELECT string_agg(pg_get_constraintdef(r.oid, true), ' ' ORDER BY r.oid) FROM "
-        "pg_catalog.pg_constraint r WHERE r.contypid = t.oid) AS checks FROM pg_catalog.pg_type t WHERE typtype = 'd'",
-        "typname");
+    return list_kind(c,
+                     "SELECT " TYPE_SHOWN
+                     " AS name, format_type(typbasetype, typtypmod) AS type, NOT typnotnull AS nullable, typdefault AS "
+                     "preset, (SELECT string_agg(pg_get_constraintdef(r.oid, true), ' ' ORDER BY r.oid) FROM "
+                     "pg_catalog.pg_constraint r WHERE r.contypid = t.oid) AS checks FROM pg_catalog.pg_type t JOIN "
+                     "pg_catalog.pg_namespace n ON n.oid = typnamespace "
+                     "WHERE typtype = 'd'",
+                     TYPE_SHOWN);
 }
 
 static int command_schemas(Command *c)
@@ -240,12 +264,12 @@ static int command_types(Command *c)
 {
     return list_kind(
         c,
-        "SELECT typname AS name, CASE typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'row' ELSE 'domain' END AS kind, CASE "
+        "SELECT " TYPE_SHOWN " AS name, CASE typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'row' ELSE 'domain' END AS kind, CASE "
         "typtype WHEN 'e' THEN (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE "
         "enumtypid = t.oid) WHEN 'd' THEN format_type(typbasetype, typtypmod) END AS definition FROM pg_catalog.pg_type t "
-        "WHERE typtype IN ('e', 'c', 'd') AND typnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname "
-        "IN ('pg_catalog', 'information_schema'))",
-        "typname");
+        "JOIN pg_catalog.pg_namespace n ON n.oid = typnamespace WHERE typtype IN ('e', 'c', 'd') AND nspname NOT IN "
+        "('pg_catalog', 'information_schema')",
+        TYPE_SHOWN);
 }
 
 static int command_databases(Command *c)
@@ -291,8 +315,12 @@ static int set_variable(Command *c, bool unset)
     if (!take_word(&c->arg, &name))
         return fail(c, "a name is expected");
     Str value = c->arg, quoted;
-    if (value.n && value.p[0] == '\'' && take_word(&value, &quoted))
+    if (value.n && value.p[0] == '\'' && take_word(&c->arg, &quoted))
         value = quoted;
+    else if (!unset)
+        c->arg.n = 0; /* a value without quotes goes to the end of the line */
+    if (check_end(c) < 0)
+        return -1;
     StrBuf n, v;
     sb_init(&n, NULL);
     sb_init(&v, NULL);
@@ -404,7 +432,7 @@ static const struct {
     {"\\df", "[PATTERN]", "the functions", command_functions},
     {"\\dc", "", "the connectors and formats with their options", command_connectors},
     {"\\f", "[FORMAT]", "output format: table, csv, json, jsonl, markdown, line", command_format},
-    {"\\x", "", "between the formats line and table", command_expanded},
+    {"\\x", "[on|off]", "between the formats line and table", command_expanded},
     {"\\timing", "[on|off]", "show how long each statement takes", command_timing},
     {"\\watch", "[SECONDS]", "run the query again and again (every 2 s) until Ctrl-C", command_watch},
     {"\\g", "", "at the end of a line: run what has been typed, or the last query again", command_go},
@@ -451,7 +479,7 @@ int command_run(Shell *s, Str line, StrBuf *pending, Origin at)
             continue;
         known = true;
         Command c = {s, commands[i].name, rest, pending, at};
-        rc = commands[i].run(&c);
+        rc = rest.n && !commands[i].arg[0] ? fail(&c, "nothing is expected behind it") : commands[i].run(&c);
     }
     if (!known)
         report_error(at, "42601", "there is no command %.*s; \\? lists them", (int)MIN(word.n, 40), word.p);

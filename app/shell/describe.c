@@ -76,6 +76,11 @@ int describe_list(Shell *s, bool with_system)
     return 0;
 }
 
+/* As laminar_system has it: schema.name where that is not public. */
+#define CATALOG_NAME                                                                                                               \
+    "(SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END FROM pg_catalog.pg_class c "       \
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = #)"
+
 /* What stands below the columns of a relation; # is its oid, of which the query makes one text for each line. */
 static const struct {
     const char *title;
@@ -98,10 +103,10 @@ static const struct {
      "FROM pg_catalog.pg_constraint WHERE confrelid = # AND contype = 'f' ORDER BY 1"},
     {"Connector", false,
      "SELECT connector || coalesce(' format ' || format, '') FROM laminar_system.laminar_sources "
-     "WHERE source_name = (SELECT relname FROM pg_catalog.pg_class WHERE oid = #) AND connector IS NOT NULL"},
+     "WHERE source_name = " CATALOG_NAME " AND connector IS NOT NULL"},
     {"Watermark", false,
      "SELECT watermark FROM laminar_system.laminar_sources "
-     "WHERE source_name = (SELECT relname FROM pg_catalog.pg_class WHERE oid = #) AND watermark IS NOT NULL"},
+     "WHERE source_name = " CATALOG_NAME " AND watermark IS NOT NULL"},
     {"Query", true, "SELECT pg_get_viewdef(oid) FROM pg_catalog.pg_class WHERE oid = # AND relkind IN ('v', 'm')"},
 };
 
@@ -175,13 +180,14 @@ static int describe_columns(Shell *s, Str name, bool extended)
     StrBuf sql;
     sb_init(&sql, NULL);
     sb_puts(&sql, extended ? "DESCRIBE EXTENDED " : "DESCRIBE ");
-    bool plain = true;
+    bool plain = true, quoted = false;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        plain = plain && (c == '_' || c == '.' || c == '"' || c == '`' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || (unsigned char)c >= 0x80);
+        quoted ^= c == '"';
+        plain = plain && (quoted || c == '_' || c == '.' || c == '"' || c == '`' || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80);
     }
-    if (plain) {
+    if (plain && !quoted) {
         sb_putstr(&sql, name);
     } else {
         StrBuf text;

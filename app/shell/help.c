@@ -43,6 +43,28 @@ void help_usage(Output *o)
            "Exit code: 0 done, 1 an error in a statement, 2 wrong usage, 130 cancelled.\n");
 }
 
+/* Whether a line of the syntax, or an alternative to its first words, begins with them. */
+static bool syntax_has(const char *syntax, Str words)
+{
+    for (const char *at = syntax; at; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        for (const char *p = at; *p && *p != '\n' && *p != '['; p++) {
+            bool begins = p == at || (p - at > 2 && memcmp(p - 2, "| ", 2) == 0);
+            if (begins && str_starts_nocase(str_of(p), words) &&
+                !strchr("_ABCDEFGHIJKLMNOPQRSTUVWXYZ", p[words.n] ? p[words.n] : ' '))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void put_topic(Shell *s, size_t i)
+{
+    output_printf(&s->out, "%s: %s\n", topics[i].topic, topics[i].summary);
+    output_text(&s->out, topics[i].syntax);
+    output_text(&s->out, "\n\n");
+}
+
 int help_statement(Shell *s, Str topic)
 {
     bool found = false;
@@ -54,12 +76,16 @@ int help_statement(Shell *s, Str topic)
             output_printf(&s->out, "  %-*s  %s\n", (int)width, topics[i].topic, topics[i].summary);
             found = true;
         } else if (str_starts_nocase(str_of(topics[i].topic), topic) || str_starts_nocase(topic, str_of(topics[i].topic))) {
-            output_printf(&s->out, "%s: %s\n", topics[i].topic, topics[i].summary);
-            output_text(&s->out, topics[i].syntax);
-            output_text(&s->out, "\n\n");
+            put_topic(s, i);
             found = true;
         }
     }
+    bool named = found;
+    for (size_t i = 0; i < ARRAY_LEN(topics) && !named; i++)
+        if (syntax_has(topics[i].syntax, topic)) {
+            put_topic(s, i);
+            found = true;
+        }
     output_flush(&s->out);
     if (!found)
         report_error((Origin){0}, "42704", "there is no help on \"%.*s\"; \\h lists the topics", (int)MIN(topic.n, 60), topic.p);

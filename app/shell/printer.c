@@ -23,21 +23,19 @@ const char *printer_names(void)
     return "table, csv, json, jsonl, markdown, line";
 }
 
-CellKind cell_kind(const char *sql_type)
+CellKind cell_kind(const char *arrow, const char *sql_type)
 {
     static const struct {
         const char *prefix;
         CellKind kind;
-    } kinds[] = {{"TINYINT", CELL_NUMBER}, {"SMALLINT", CELL_NUMBER}, {"INTEGER", CELL_NUMBER}, {"BIGINT", CELL_NUMBER},
-                 {"INT", CELL_NUMBER},     {"DECIMAL", CELL_NUMBER},  {"NUMERIC", CELL_NUMBER}, {"REAL", CELL_FLOAT},
-                 {"FLOAT", CELL_FLOAT},    {"DOUBLE", CELL_FLOAT},    {"BOOL", CELL_BOOL},      {"JSON", CELL_JSON}};
-    Str type = str_of(sql_type);
-    if ((type.n && type.p[type.n - 1] == ']') || str_starts_nocase(type, STR("MAP<")) || str_starts_nocase(type, STR("STRUCT<")))
-        return CELL_NESTED;
+    } kinds[] = {{"Int16", CELL_NUMBER},   {"Int32", CELL_NUMBER}, {"Int64", CELL_NUMBER},
+                 {"Decimal", CELL_NUMBER}, {"Float", CELL_FLOAT},  {"Boolean", CELL_BOOL},
+                 {"List", CELL_NESTED},    {"Map", CELL_NESTED},   {"Struct", CELL_NESTED}};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (str_starts_nocase(type, str_of(kinds[i].prefix)) && !str_starts_nocase(type, STR("INTERVAL")))
+        if (str_starts(str_of(arrow), str_of(kinds[i].prefix)))
             return kinds[i].kind;
-    return CELL_TEXT;
+    Str type = str_of(sql_type); /* whole: a type of the user's may begin so */
+    return str_eq(type, STR("JSON")) || str_eq(type, STR("JSONB")) ? CELL_JSON : CELL_TEXT;
 }
 
 void printer_init(Printer *p, const PrinterType *type, Output *out, Column *columns, uint32_t n_cols)

@@ -56,7 +56,7 @@ extern const PrinterType printer_table, printer_csv, printer_json, printer_jsonl
 const PrinterType *printer_find(Str name); /* NULL = no such format */
 const char *printer_names(void);           /* "table, csv, ..." */
 
-CellKind cell_kind(const char *sql_type);
+CellKind cell_kind(const char *arrow, const char *sql_type); /* both as the schema of a result says them */
 /* columns are the caller's and live until printer_done. */
 void printer_init(Printer *p, const PrinterType *type, Output *out, Column *columns, uint32_t n_cols);
 void printer_row(Printer *p, const Cell *cell);

@@ -12,12 +12,16 @@ static int read_fields(ResultPrinter *r, LaminarSchema *schema)
 {
     uint32_t first = r->has_op ? 1 : 0;
     for (uint32_t i = 0; i < r->n_fields; i++) {
-        char *type = NULL;
-        if (laminar_schema_field_name(schema, i, &r->name[i]) != LAMINAR_OK ||
-            laminar_schema_field_sql_type(schema, i, &type) != LAMINAR_OK)
-            return -1;
-        r->col[first + i] = (Column){.name = str_of(r->name[i]), .kind = cell_kind(type)};
+        char *type = NULL, *arrow = NULL;
+        bool done = laminar_schema_field_name(schema, i, &r->name[i]) == LAMINAR_OK &&
+                    laminar_schema_field_sql_type(schema, i, &type) == LAMINAR_OK &&
+                    laminar_schema_field_type(schema, i, &arrow) == LAMINAR_OK;
+        if (done)
+            r->col[first + i] = (Column){.name = str_of(r->name[i]), .kind = cell_kind(arrow, type)};
+        laminar_string_free(arrow);
         laminar_string_free(type);
+        if (!done)
+            return -1;
     }
     if (!r->has_op)
         return 0;

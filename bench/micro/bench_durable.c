@@ -4,7 +4,7 @@
  * acknowledged rows per second of 1, 16 and 256 producers beside the disk's own rate of syncs; checkpoints of a view of a million
  * keys with all and with a hundredth of them changed, and what pushes notice of them; opening.  Prints `name value unit` lines.
  *
- *   bench_durable [directory]   a scratch directory on the disk that is measured, default "." */
+ *   bench_durable [directory [acks]]   a scratch directory on the disk that is measured, default "."; the acknowledgements only */
 #include "laminar.h"
 #include "figures.h"
 
@@ -104,8 +104,12 @@ static void sync_rate(void)
     char file[640], block[4096] = {1};
     snprintf(file, sizeof(file), "%s/sync", root);
     int fd = open(file, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0 || posix_fallocate(fd, 0, 8 << 20) != 0)
+    if (fd < 0)
         exit(1);
+    for (int i = 0; i < 2048; i++) /* written once, else the file system has more to do */
+        if (pwrite(fd, block, sizeof(block), i * 4096) != 4096)
+            exit(1);
+    (void)fsync(fd);
     int64_t from = now_ns();
     int n = 0;
     for (; now_ns() - from < INT64_C(700000000); n++)
@@ -154,6 +158,38 @@ static void acknowledgements(int n_producers)
     snprintf(label, sizeof(label), "durable_acks_%d", n_producers);
     report(label, (double)p.n * 1e9 / (double)(now_ns() - from), "/s");
     check(laminar_close(p.db), "close");
+}
+
+/* What a server does for many producers on one thread: whose oldest row is safe is told so and sends the next one.  Each has at
+ * most `in_flight` rows that are not. */
+static void multiplexed(int in_flight)
+{
+    enum { PRODUCERS = 256 };
+    char label[80];
+    LaminarConnection *db = open_at(true);
+    LaminarWriter *writer[PRODUCERS];
+    uint32_t n_slots = PRODUCERS * (uint32_t)in_flight, n = 0, at = 0;
+    uint64_t *ticket = calloc(n_slots, sizeof(*ticket)); /* of slot i, producer i % PRODUCERS; safe in the order of their pushes */
+    if (!ticket)
+        exit(1);
+    check(laminar_execute(db, "CREATE SOURCE IF NOT EXISTS s (k BIGINT NOT NULL, v BIGINT NOT NULL)", NULL), "source");
+    for (int i = 0; i < PRODUCERS; i++)
+        check(laminar_writer_create(db, "s", &writer[i]), "writer");
+    int64_t from = now_ns(), until = from + INT64_C(700000000);
+    for (int32_t timeout = 0; now_ns() < until; timeout = -1) {
+        for (; ticket[at] == 0 || laminar_wait(db, ticket[at], LAMINAR_DURABLE, timeout) == LAMINAR_OK; timeout = 0) {
+            n += ticket[at] != 0;
+            push(writer[at % PRODUCERS], n, 1);
+            check(laminar_writer_ticket(writer[at % PRODUCERS], &ticket[at]), "ticket");
+            at = (at + 1) % n_slots;
+        }
+    }
+    snprintf(label, sizeof(label), "durable_acks_256_on_one_thread_%d_in_flight", in_flight);
+    report(label, (double)n * 1e9 / (double)(now_ns() - from), "/s");
+    for (int i = 0; i < PRODUCERS; i++)
+        laminar_writer_free(writer[i]);
+    free(ticket);
+    check(laminar_close(db), "close");
 }
 
 /* ---- checkpoints ---- */
@@ -242,19 +278,25 @@ static void checkpoints(void)
 
 int main(int argc, char **argv)
 {
+    bool only_acks = argc > 2 && strcmp(argv[2], "acks") == 0;
     snprintf(root, sizeof(root), "%s/laminar-bench-XXXXXX", argc > 1 ? argv[1] : ".");
     if (!mkdtemp(root))
         return 1;
     snprintf(path, sizeof(path), "%s/db", root);
-    latency("in_memory", false);
-    latency("with_log", true);
+    if (!only_acks) {
+        latency("in_memory", false);
+        latency("with_log", true);
+    }
     remove_all();
     sync_rate();
     static const int producers[] = {1, 16, 256};
     for (size_t i = 0; i < sizeof(producers) / sizeof(*producers); i++)
         acknowledgements(producers[i]);
+    multiplexed(1);
+    multiplexed(16);
     remove_all();
-    checkpoints();
+    if (!only_acks)
+        checkpoints();
     remove_all();
     return rmdir(root) != 0;
 }

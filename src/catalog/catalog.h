@@ -141,6 +141,7 @@ typedef struct Relation {
     int32_t backpressure;     /* flow's Backpressure; of a SINK without a connector, of readers that say nothing themselves */
     int32_t wait;             /* flow's WaitBy */
     RelationWalMode wal_mode; /* push source: whether statements that push into it wait for the disk */
+    bool append_only;         /* TABLE: no row of it goes or changes */
     bool untracked;           /* SHOW SOURCES does not tell its rows */
     int64_t reader_rows;      /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;      /* 0 accept, 1 late, 2 error */

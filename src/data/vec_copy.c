@@ -55,6 +55,8 @@ static void copy_bits(uint64_t *dst, const Vec *v, Rows rows, Place place)
 
 static void copy_data(void *dst, const Vec *v, Rows rows, Place place)
 {
+    if (rows.n == 0) /* of a result without rows there is no data */
+        return;
     switch (type_bytes(v->type.id)) {
     case 0: copy_bits(dst, v, rows, place); break;
     case 2: copy_2(dst, v, rows, place); break;

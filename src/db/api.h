@@ -34,7 +34,8 @@ struct LaminarQueryResult {
 };
 struct LaminarQueryStream {
     Stream *stream;
-    char *text; /* of the statement, for the line and column of errors that rows raise */
+    char *text;           /* of the statement, for the line and column of errors that rows raise */
+    uint64_t transaction; /* in which it was opened: transaction_number() */
 };
 
 /* [api_function.c] Makes the function known; in->destroy is called when that fails. */

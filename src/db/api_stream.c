@@ -3,6 +3,7 @@
  * Query streams: rows as they come, read by the caller's thread. */
 #include "db/api.h"
 #include "db/search_path.h"
+#include "db/session.h"
 #include "db/transaction.h"
 
 int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out)
@@ -22,6 +23,7 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     arena_init(&arena, NULL, 0);
     ParsedQuery q;
     Stream *s = NULL;
+    uint64_t transaction = 0;
     int rc = 0;
     WITH_ZONE(db_zone(db));
     bool held = transaction_hold(db, &rc, &err);
@@ -32,8 +34,10 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
         if (rc < 0)
             parsed_query_locate(&q, &err);
     }
-    if (held)
+    if (held) {
+        transaction = transaction_number(db);
         transaction_leave(db, rc);
+    }
     LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
     const char *kept = h ? arena_strndup(&arena, q.text.p, q.text.n) : NULL;
     if (kept)
@@ -47,6 +51,7 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
         return api_return(rc, &err);
     }
     h->stream = s;
+    h->transaction = transaction;
     *out = h;
     return LAMINAR_OK;
 }
@@ -66,6 +71,7 @@ static int32_t next_batch(LaminarQueryStream *stream, int64_t deadline_ns, bool 
     Delivery q = {0};
     int rc = stream_next(stream->stream, deadline_ns, &q, &err);
     if (rc < 0) {
+        transaction_fail_of(stream->stream->db, stream->transaction);
         err_locate(&err, stream->text, (uint32_t)strlen(stream->text));
         return api_return(rc, &err);
     }
@@ -124,6 +130,9 @@ int32_t laminar_stream_cancel(LaminarQueryStream *stream)
 static void stream_destroy(void *p)
 {
     LaminarQueryStream *stream = p;
+    Database *db = stream->stream->db;
+    if (!stream->transaction && !db->transaction) /* it stood alone */
+        session_transaction_over(db);
     stream_free(stream->stream);
     mem_strfree(NULL, stream->text);
     mem_free(NULL, stream, sizeof(*stream));

@@ -252,7 +252,8 @@ static int run(CopyTo *c, Err *err)
         return RAISE_AT(err, ERR_SYNTAX, st->where->at, "WHERE clause not allowed with COPY TO");
     if (!query)
         TRY(table_query(c, &query, err));
-    QueryStmt q = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = query};
+    /* a query that was made is no part of the script */
+    QueryStmt q = {.node = {.kind = NODE_QUERY_STMT, .at = st->query ? query->node.at : st->node.at}, .query = query};
     Stream *s = NULL;
     TRY(stream_open(c->x->db, &q.node, c->x->script, STREAM_COLLECT, NULL, &s, err));
     int rc = to_result(c, s->schema, err);

@@ -85,8 +85,10 @@ struct Database {
     uint64_t n_cursors;     /* made so far; [cursors_lock] */
     EnvMutex transaction_lock;
     struct Transaction *transaction; /* BEGIN; NULL = none */
+    uint64_t n_transactions;         /* begun so far; [transaction_lock] */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
+    uint64_t n_identities;            /* made so far; [identities_lock] */
     uint32_t last_identity;           /* column of the table that last_sequence is */
     EnvMutex sequences_lock;          /* behind the shard */
     uint64_t random_seed;             /* of setseed(); 0 = none */

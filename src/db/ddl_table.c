@@ -112,8 +112,10 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, bool is
     if (is_derived) /* what its columns were taken from may go */
         durable_log_instead(db, str_of(r->ddl));
     Feed *feed = NULL;
+    Watermark wm;
+    TRY(watermark_of(db, db->catalog, r, x->arena, &wm, err));
     engine_enter(db->engine);
-    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &feed, err);
+    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, wm.on ? &wm : NULL, 0, &feed, err);
     if (rc == 0)
         rc = store_feed(db, r, feed, err);
     if (rc == 0 && r->n_foreign)

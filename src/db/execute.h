@@ -91,6 +91,7 @@ int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
 bool type_has_part(Type t, Type part);                        /* it is part of t, or t itself */
 int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name is a type's or relation's */
 int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
+int stmt_flush(StmtContext *x, const ScriptStmt *s, Err *err);
 int stmt_maintain(StmtContext *x, const ScriptStmt *s, Err *err);
 int reindex(StmtContext *x, const MaintainStmt *m, Err *err);
 /* ALTER TABLE table DROP what name, as a statement. */

@@ -52,6 +52,8 @@ static int add_keys(RowExplain *r, const NodeList *list, Err *err)
 
 static int add_key(RowExplain *r, const Node *n, Err *err)
 {
+    if (n->kind == NODE_GROUP_SET && AST(GroupSet, n)->kind == GROUP_ALL)
+        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "EXPLAIN ROW of GROUP BY ALL is not supported");
     if (n->kind == NODE_GROUP_SET) {
         r->sets = true;
         return add_keys(r, &AST(GroupSet, n)->items, err);

@@ -18,7 +18,8 @@ typedef struct IdentityState {
     struct IdentityState *next;
     uint64_t relation;
     uint32_t col;
-    int64_t last; /* given or seen */
+    uint64_t serial; /* stays when ALTER TABLE moves the column, and when that is taken back */
+    int64_t last;    /* given or seen */
     bool any;
     bool has_current;
     bool begins_anew; /* RESTART of a transaction that has not ended; `before` is what counts until then */
@@ -110,6 +111,7 @@ static int find_or_make(Database *db, const Relation *r, uint32_t col, bool is_k
         mem_free(&db->acct, s, sizeof(*s));
         return 0;
     }
+    s->serial = ++db->n_identities;
     s->next = db->identities;
     db->identities = *ret = s;
     return 0;
@@ -291,7 +293,7 @@ static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
 {
     IdentityState *s;
     TRY(state_of(db, r, col, &s, err));
-    int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
+    int rc = s->any ? transaction_keep_identity(db, s->serial, s->last, err) : 0;
     if (rc == 0 && s->any && db->transaction && !s->begins_anew) {
         s->begins_anew = true;
         s->before = s->last;
@@ -309,31 +311,45 @@ int identities_restart(Database *db, const Relation *r, Err *err)
     return 0;
 }
 
-void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
+void identity_back(Database *db, uint64_t serial, int64_t last, bool first)
 {
-    const Relation *r = catalog_by_id(db->catalog, relation);
     env_lock(db->env, &db->identities_lock);
-    IdentityState *s = r && r->varies ? find(db, relation, col) : NULL;
-    if (s) {
-        note(s, numbers_of(r, col), last);
-        s->begins_anew &= last != s->before; /* of the first RESTART */
-    }
+    IdentityState *s = db->identities;
+    while (s && s->serial != serial)
+        s = s->next;
+    const Relation *r = s ? catalog_by_id(db->catalog, s->relation) : NULL;
+    if (r && r->varies && s->col < r->schema->n && r->varies[s->col].identity)
+        note(s, numbers_of(r, s->col), last);
+    if (s)
+        s->begins_anew &= !first;
     env_unlock(db->env, &db->identities_lock);
 }
 
-int identity_commit(Database *db, uint64_t relation, uint32_t col, Err *err)
+/* One that has begun anew, which is settled by that; false = there is none. */
+static bool settle_next(Database *db, IdentityState *ret)
 {
-    const Relation *r = catalog_by_id(db->catalog, relation);
-    if (!r || !r->varies || col >= r->schema->n || !r->varies[col].identity)
-        return 0;
     env_lock(db->env, &db->identities_lock);
-    IdentityState *s = find(db, relation, col);
-    bool any = s && s->any;
-    int64_t last = any ? s->last : 0;
-    if (s)
+    IdentityState *s = db->identities;
+    while (s && !s->begins_anew)
+        s = s->next;
+    if (s) {
+        *ret = *s;
         s->begins_anew = false;
+    }
     env_unlock(db->env, &db->identities_lock);
-    return write_record(db, r, col, any ? &last : NULL, true, err);
+    return s;
+}
+
+int identities_commit(Database *db, Err *err)
+{
+    int rc = 0;
+    for (IdentityState s; settle_next(db, &s);) { /* by what they are now: ALTER TABLE may have moved the column */
+        const Relation *r = catalog_by_id(db->catalog, s.relation);
+        bool counts = r && r->varies && s.col < r->schema->n && r->varies[s.col].identity;
+        int one = counts ? write_record(db, r, s.col, s.any ? &s.last : NULL, true, rc < 0 ? NULL : err) : 0;
+        rc = rc < 0 ? rc : one;
+    }
+    return rc;
 }
 
 static bool step(const RelationSequence *d, const IdentityState *s, int64_t *ret)

@@ -11,7 +11,8 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
     arena_init(&k->arena, NULL, 0);
     arena_init(&k->step, NULL, 0);
     snprintf(k->name, sizeof(k->name), "%s", r->name);
-    k->takes_changes = relation_is_stored(r);
+    k->takes_changes = relation_is_stored(r) && !r->append_only;
+    k->append_only = r->append_only;
     k->n_key = r->n_primary_key;
     k->key = arena_memdup(&k->arena, k->n_key ? r->primary_key : (uint32_t[]){0}, MAX(k->n_key, 1) * sizeof(*k->key));
     if (!k->key)
@@ -25,7 +26,7 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
     engine_leave(db->engine);
     if (!f)
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
-    return k->takes_changes ? row_checks_open(&k->checks, db, c, r, err) : 0;
+    return relation_is_stored(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
 }
 
 void intake_close(Intake *k)
@@ -97,6 +98,8 @@ static int check_key(const Intake *k, const Batch *b, Err *err)
 
 static int refuse_negative(const Intake *k, Err *err)
 {
+    if (k->append_only)
+        return RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot change or delete rows of table \"%s\": it is APPEND ONLY", k->name);
     (void)RAISE(err, ERR_WRONG_OBJECT_TYPE, "a row cannot be taken back from source \"%s\": it only takes rows that come", k->name);
     return err_hint(err, "create it WITH (changes = 'upsert') and a PRIMARY KEY, or WITH (changes = 'changelog')");
 }

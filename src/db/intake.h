@@ -11,6 +11,7 @@ typedef struct Intake {
     const Schema *schema; /* one reference: of what is pushed; the relation may have got more columns since */
     char name[64];
     bool takes_changes; /* rows may be taken back */
+    bool append_only;   /* of a table: for messages */
     int32_t op_col;     /* -1 = none */
     uint32_t n_key, *key;
     RowChecks checks; /* of a table, and of a source that takes changes */

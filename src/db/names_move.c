@@ -244,6 +244,39 @@ static int visit_renamed(Rewrite *w, const Node *n)
     return 0;
 }
 
+typedef struct Called {
+    Str by;           /* what relations of FROM may be called */
+    const Name *name; /* schema.table */
+    bool other, itself;
+} Called;
+
+static int find_called(void *self, Node *n)
+{
+    Called *c = self;
+    const FromTable *f = n->kind == NODE_FROM_TABLE ? AST(FromTable, n) : NULL;
+    if (n->kind == NODE_ALIAS)
+        c->other |= str_eq(AST(Alias, n)->name.s, c->by);
+    else if (f && !f->alias && str_eq(name_key(&f->name), name_key(c->name)))
+        c->itself = true;
+    else if (f && !f->alias)
+        c->other |= str_eq(name_last(&f->name)->s, c->by);
+    return ast_each_child(n, find_called, c);
+}
+
+/* Not schema.table: the column `table`, which has fields, of a relation that is called as the schema is. */
+static bool is_field(const Rewrite *w, const Name *table)
+{
+    const Catalog *was = w->move->was;
+    const Relation *of[] = {w->of, w->of->input ? catalog_by_id(was, w->of->input) : NULL};
+    Called c = {.by = table->part[0].s, .name = table};
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        c.itself |= of[i] && str_eq(str_of(of[i]->name), name_key(table));
+        c.other |= of[i] && str_eq(str_of(of[i]->own), c.by);
+    }
+    (void)find_called(&c, w->root);
+    return c.other && !c.itself;
+}
+
 /* schema.table.column */
 static int visit_column(void *self, Node *n)
 {
@@ -258,7 +291,7 @@ static int visit_column(void *self, Node *n)
         Name table = {.part = name->part, .n_parts = 2, .at = name->at};
         if (!name_set_key(w->edits.arena, &table))
             return RAISE_NOMEM(w->err);
-        bool moved = is_moved(w, NAME_RELATION, name_key(&table));
+        bool moved = is_moved(w, NAME_RELATION, name_key(&table)) && !is_field(w, &table);
         w->refuses |= moved && w->move->own.p;
         if (moved && !w->refuses)
             TRY(replace_parts(w, &table, 2));

@@ -426,6 +426,7 @@ static const SettingDef settings[] = {
      .set = set_interval_style, .print = print_interval_style, .of_session = true},
     ONE("lock_timeout", "integer", "0", "0|0ms|0s", "nothing waits for a lock of rows"),
     ONE("role", "string", "none", "none|laminar", "there is one user, who may do everything"),
+    ONE("rw_implicit_flush", "bool", "on", "on|true|yes|1", "what a statement has changed is in every view when it returns"),
     ONE("row_security", "bool", "on", "on|off|true|false|yes|no|1|0", "there are no policies"),
     {"search_path", "string", NULL, SEARCH_PATH_PRESET, "names of schemas",
      "schemas in which names without one are looked for, in their order; the first is that of what is made", .set = set_search_path,

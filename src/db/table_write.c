@@ -494,6 +494,8 @@ int table_write_minus(TableWrite *w, const Batch *b, Err *err)
 {
     if (b->n_sel == 0)
         return 0;
+    if (w->table->append_only)
+        return RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot change or delete rows of table \"%s\": it is APPEND ONLY", w->table->name);
     Batch *own = batch_own(w->changes.acct, b);
     if (own)
         own->w_kind = W_MINUS;

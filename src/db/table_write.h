@@ -133,9 +133,9 @@ int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, 
 int identities_restart(Database *db, const Relation *r, Err *err);
 /* In a transaction the log hears of RESTART at its end, behind the rows that it changed; it may be taken back before: the column
  * goes on behind `last` again. */
-int identity_commit(Database *db, uint64_t relation, uint32_t col, Err *err);
-void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last);
-void identities_forget(Database *db, uint64_t relation); /* 0 = all */
+int identities_commit(Database *db, Err *err);
+void identity_back(Database *db, uint64_t serial, int64_t last, bool first); /* first: of the transaction */
+void identities_forget(Database *db, uint64_t relation);                     /* 0 = all */
 /* ALTER: columns have new places (-1 = gone).  A column goes on behind `last`, whatever its rows say. */
 void identities_moved(Database *db, uint64_t relation, const int32_t *now, uint32_t n_old);
 int identity_go_on(Database *db, const Relation *r, uint32_t col, int64_t last, Err *err);

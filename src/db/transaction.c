@@ -35,8 +35,7 @@ struct TransactionTable {
 
 typedef struct KeptIdentity { /* what an identity column had given before it began anew */
     struct KeptIdentity *before;
-    uint64_t relation;
-    uint32_t col;
+    uint64_t serial;
     int64_t last;
 } KeptIdentity;
 
@@ -67,6 +66,7 @@ struct Transaction {
     uint32_t n_kept;
     KeptIdentity *identity; /* newest */
     ConstraintMode *modes;  /* newest */
+    uint64_t number;
     bool failed;
     bool read_only;
     bool used; /* a statement has run in it */
@@ -350,7 +350,7 @@ static int settings_commit(StmtContext *x, Transaction *t, Err *err)
 
 /* ---- identity columns ---- */
 
-int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int64_t last, Err *err)
+int transaction_keep_identity(Database *db, uint64_t serial, int64_t last, Err *err)
 {
     Transaction *x = db->transaction;
     KeptIdentity *k = x ? mem_zalloc(x->acct, sizeof(*k)) : NULL;
@@ -358,7 +358,7 @@ int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int
         return RAISE_NOMEM(err);
     if (!x)
         return 0;
-    *k = (KeptIdentity){x->identity, relation, col, last};
+    *k = (KeptIdentity){x->identity, serial, last};
     x->identity = k;
     return 0;
 }
@@ -370,19 +370,20 @@ static void identity_pop(Transaction *x)
     mem_free(x->acct, k, sizeof(*k));
 }
 
-/* What the rows of the transaction say at replay holds no more. */
-static int identities_commit(Database *db, const Transaction *x, Err *err)
+static bool is_kept(const Transaction *x, uint64_t serial)
 {
     for (const KeptIdentity *k = x->identity; k; k = k->before)
-        TRY(identity_commit(db, k->relation, k->col, err));
-    return 0;
+        if (k->serial == serial)
+            return true;
+    return false;
 }
 
 static void identities_back(Database *db, Transaction *x, const KeptIdentity *until)
 {
     while (x->identity != until) {
-        identity_back(db, x->identity->relation, x->identity->col, x->identity->last);
+        KeptIdentity k = *x->identity;
         identity_pop(x);
+        identity_back(db, k.serial, k.last, !is_kept(x, k.serial));
     }
 }
 
@@ -625,6 +626,7 @@ static int begin(StmtContext *x, uint32_t modes, Err *err)
         return RAISE_NOMEM(err);
     *t = (Transaction){.acct = acct, .now_us = x->now_us};
     t->end = &t->tables;
+    t->number = ++db->n_transactions;
     t->read_only = modes & (MODE_READ_ONLY | MODE_READ_WRITE) ? modes & MODE_READ_ONLY : default_read_only(db);
     db->transaction = t;
     return 0;
@@ -697,7 +699,7 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
     db->transaction = NULL;
     session_transaction_over(db);
     if (done && rc == 0) {
-        rc = t->identity ? identities_commit(db, t, err) : 0;
+        rc = t->identity ? identities_commit(db, err) : 0;
         rc = rc == 0 ? settings_commit(x, t, err) : rc;
     } else {
         settings_back(db, t, 0);
@@ -835,11 +837,14 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
         return end(x, kind == TRANSACTION_COMMIT, s->chain, err);
     if (s->chain)
         return RAISE_AT(err, ERR_NO_TRANSACTION, s->node.at, "%s AND CHAIN can only be used in transaction blocks", tags[kind]);
-    if (kind == TRANSACTION_BEGIN && !db->transaction)
+    if (kind == TRANSACTION_BEGIN && !db->transaction) {
         TRY(begin(x, s->modes, err));
-    else
+    } else {
+        if (kind == TRANSACTION_BEGIN)
+            TRY(set_modes(x, s, err));
         notice(x, kind == TRANSACTION_BEGIN ? ERR_ACTIVE_TRANSACTION : ERR_NO_TRANSACTION,
                kind == TRANSACTION_BEGIN ? "there is already a transaction in progress" : "there is no transaction in progress");
+    }
     stmt_done(x, STMT_DDL, s->start ? "START TRANSACTION" : tags[kind], STR(""));
     return 0;
 }
@@ -927,6 +932,8 @@ bool transaction_hold(Database *db, int *ret_rc, Err *err)
     env_lock(db->env, &db->transaction_lock);
     if (db->transaction && db->transaction->failed)
         *ret_rc = failed(err);
+    else if (db->transaction)
+        db->transaction->used = true;
     return true;
 }
 
@@ -936,6 +943,19 @@ void transaction_fail(Database *db)
         return;
     env_lock(db->env, &db->transaction_lock);
     transaction_leave(db, -1);
+}
+
+uint64_t transaction_number(const Database *db)
+{
+    return db->transaction ? db->transaction->number : 0;
+}
+
+void transaction_fail_of(Database *db, uint64_t number)
+{
+    if (!number || db_is_inside(db)) /* what a callback reads is no statement of the transaction, which may hold the lock */
+        return;
+    env_lock(db->env, &db->transaction_lock);
+    transaction_leave(db, transaction_number(db) == number ? -1 : 0);
 }
 
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err)

@@ -18,6 +18,9 @@ int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err);
 void transaction_leave(Database *db, int rc);               /* rc < 0: the transaction has failed */
 bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: there is none */
 void transaction_fail(Database *db);                        /* a text that cannot be parsed */
+/* Held, or inside of a statement: which it is; 0 = none.  A query that was opened in one and fails later takes it along. */
+uint64_t transaction_number(const Database *db);
+void transaction_fail_of(Database *db, uint64_t number);
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err); /* 0A000 when there is a transaction */
 /* A statement that belongs to the one that runs. */
 int transaction_run(StmtContext *x, const char *text, Err *err);
@@ -26,8 +29,8 @@ void transaction_forget(Database *db); /* rolls back what is open */
 bool transaction_is_read_only(Database *db);
 /* A setting is about to change: what it is now comes back when the transaction is rolled back, and, when `local`, at its end. */
 int transaction_keep_setting(Database *db, uint32_t setting, bool local, Err *err);
-/* An identity column begins anew that had given or seen `last`. */
-int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int64_t last, Err *err);
+/* An identity column begins anew that had given or seen `last`; serial as in identity_back(). */
+int transaction_keep_identity(Database *db, uint64_t serial, int64_t last, Err *err);
 bool transaction_set_read_only(Database *db, bool on); /* false: there is none */
 
 typedef struct Transaction Transaction;

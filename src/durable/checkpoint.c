@@ -94,7 +94,7 @@ static int read_runs(ByteReader *r, Checkpoint *c, Err *err)
         }
         if (!f)
             return RAISE_NOMEM(err);
-        last = p.id - 1 + (p.n_pages - 1);
+        last = p.id - 1; /* an image of many pages goes on beyond its region, in ids that are the next region's */
     }
     return 0;
 }

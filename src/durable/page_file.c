@@ -293,7 +293,7 @@ static int enter_region(PageReader *r, uint64_t k, const ImageTaker *t, Err *err
     uint32_t end = c->page[last].id + c->page[last].n_pages;
     if (t->region)
         TRY(t->region(t->self, id, end, err));
-    r->region_end = MAX((id / t->pages_per_region + 1) * t->pages_per_region, end);
+    r->region_end = (id / t->pages_per_region + 1) * t->pages_per_region; /* a longer one has its first ids only */
     return 0;
 }
 

@@ -7,7 +7,8 @@
  * becomes a fragment and goes first.  The log thread copies what it finds into its group, which frees the ring before the disk is
  * asked, writes, syncs, and moves `durable`.
  *
- * Nobody wakes the log thread on the push path: it looks every now and then, and who waits for the disk wakes it. After a second
+ * Nobody wakes the log thread on the push path: it looks every now and then.  Who waits for the disk alone writes the group itself,
+ * which spares it two changes of threads; with others it wakes the log thread, which then stays awake for them. After a second
  * without work it sleeps for good, and the next record wakes it.
  *
  * A disk that is full is no end: the group that it does not take stays, and is tried again every now and then, and whenever
@@ -21,6 +22,8 @@
 
 #define BUFFER_BYTES_PRESET (4u << 20)
 #define FRAGMENT_BYTES_MAX (256u << 10)
+#define AHEAD_BYTES_MIN (64u << 10)
+#define AHEAD_BYTES_MAX (1u << 20)
 #define SPIN_NS 20000
 #define LOOK_NS 1000000          /* while records come */
 #define FULL_LOOK_NS 100000000   /* while the disk is full */
@@ -50,7 +53,8 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     bool voids;                /* some of one before is published that failed: the next fragment says WAL_VOIDS */
     _Alignas(64) _Atomic uint64_t head;
     _Atomic uint32_t sleeping; /* the log thread sleeps until it is woken */
-    /* [log] */
+    /* [log]: of who has the turn to write */
+    EnvMutex turn;
     _Alignas(64) _Atomic uint64_t tail;
     _Atomic uint32_t drained; /* futex: tail moved */
     _Atomic uint32_t space_waiters;
@@ -58,18 +62,22 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     EnvRingHandle *io_ring; /* over `group`; NULL: plain calls */
     uint64_t segment, prev_group;
     int64_t file_at;
-    uint8_t *group; /* header, payload, padding */
+    int64_t written_until; /* of the segment; what is behind has blocks, but the file system has not noted them as written */
+    size_t ahead;          /* how far behind a group they are next time */
+    uint8_t *group;        /* header, payload, padding */
     size_t group_cap;
     GroupHeader stuck; /* that the disk has no space for; n_records 0 = none */
     uint64_t stuck_whole;
     WalStats stats;
     /* [any] */
     _Alignas(64) _Atomic uint64_t durable;
-    _Atomic uint32_t synced; /* futex: durable moved, or the log is dead */
+    _Atomic uint64_t taken;     /* last whole record of the newest group taken; its parity in bit 0, so that a waiter has both */
+    _Atomic uint32_t synced[2]; /* futexes, by the parity of the group that is waited for: durable moved, or the log is dead */
     _Atomic uint32_t waiters;
-    _Atomic uint32_t work;  /* futex of the log thread */
-    _Atomic bool full;      /* a group is stuck */
-    _Atomic uint32_t tries; /* that it was tried */
+    _Atomic uint32_t work;   /* futex of the log thread */
+    _Atomic uint32_t parked; /* it waits for that */
+    _Atomic bool full;       /* a group is stuck */
+    _Atomic uint32_t tries;  /* that it was tried */
     bool stopped;
     _Atomic bool io_changes; /* next_io is to be taken */
     EnvMutex lock;           /* the list of segments, the error, the stats, the times, what comes next */
@@ -83,14 +91,18 @@ struct Wal { /* a line of memory that one thread writes at every record or group
 
 /* ---- the log thread's side ---- */
 
+static void notify_one(Wal *w, _Atomic uint32_t *word)
+{
+    atomic_fetch_add(word, 1);
+    if (w->env->thread)
+        w->env->thread->unpark(w->env, word, UINT32_MAX);
+}
+
 static void notify(Wal *w)
 {
-    atomic_fetch_add(&w->synced, 1);
-    atomic_fetch_add(&w->drained, 1);
-    if (!w->env->thread)
-        return;
-    w->env->thread->unpark(w->env, &w->synced, UINT32_MAX);
-    w->env->thread->unpark(w->env, &w->drained, UINT32_MAX);
+    notify_one(w, &w->synced[0]);
+    notify_one(w, &w->synced[1]);
+    notify_one(w, &w->drained);
 }
 
 static void die(Wal *w, const Err *why)
@@ -163,7 +175,7 @@ static int next_segment(Wal *w, uint64_t first_seq, Err *err)
     w->env->file->close(w->env, w->file);
     w->file = f;
     w->segment = h.number;
-    w->file_at = WAL_BLOCK;
+    w->file_at = w->written_until = WAL_BLOCK;
     return 0;
 }
 
@@ -247,6 +259,19 @@ static int write_durably(Wal *w, size_t n, int64_t *ret_written, Err *err)
     return sync_file(w, err);
 }
 
+/* Bytes of zeros to be written behind a group.  A sync that makes allocated blocks written ones goes through the journal of the
+ * file system and takes about twice as long as one of blocks that are, so one does it for many.  Not worth it behind a long one. */
+static size_t zeros_behind(Wal *w, size_t padded)
+{
+    int64_t end = w->file_at + (int64_t)padded;
+    if (end <= w->written_until || padded > AHEAD_BYTES_MIN)
+        return 0;
+    size_t ahead = (size_t)MIN((int64_t)MIN(w->ahead, w->group_cap - padded), w->segment_bytes - end) / WAL_BLOCK * WAL_BLOCK;
+    w->ahead = MIN(w->ahead * 2, AHEAD_BYTES_MAX);
+    memset(w->group + padded, 0, ahead);
+    return ahead;
+}
+
 static int write_group(Wal *w, GroupHeader *g, Err *err)
 {
     size_t n = sizeof(*g) + g->bytes, padded = wal_padded(n);
@@ -259,10 +284,12 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
     memset(w->group + n, 0, padded - n);
     env_point(w->env, POINT_WAL_WRITE);
     int64_t began = env_mono_ns(w->env), written, synced;
-    TRY(write_durably(w, padded, &written, err));
+    size_t ahead = zeros_behind(w, padded);
+    TRY(write_durably(w, padded + ahead, &written, err));
     synced = env_mono_ns(w->env);
     w->prev_group = g->lsn;
     w->file_at += (int64_t)padded;
+    w->written_until = MAX(w->written_until, w->file_at + (int64_t)ahead);
     env_lock(w->env, &w->lock);
     histogram_add(&w->times.write, (uint64_t)(written - began));
     histogram_add(&w->times.sync, (uint64_t)(synced - written));
@@ -284,11 +311,10 @@ static bool take_group(Wal *w, GroupHeader *ret, uint64_t *ret_whole)
     *ret_whole = atomic_load_explicit(&w->durable, memory_order_relaxed);
     ring_copy(w, tail, w->group + sizeof(g), g.bytes);
     atomic_store_explicit(&w->tail, head, memory_order_release);
-    if (atomic_load(&w->space_waiters)) {
-        atomic_fetch_add(&w->drained, 1);
-        w->env->thread->unpark(w->env, &w->drained, UINT32_MAX);
-    }
+    if (atomic_load(&w->space_waiters))
+        notify_one(w, &w->drained);
     describe(&g, w->group + sizeof(g), ret_whole);
+    atomic_store(&w->taken, *ret_whole << 1 | (~atomic_load(&w->taken) & 1));
     *ret = g;
     return true;
 }
@@ -325,10 +351,8 @@ static bool drain(Wal *w)
         w->stuck = (GroupHeader){0};
         atomic_store(&w->full, false);
         notify(w);
-    } else if (atomic_load(&w->waiters)) {
-        atomic_fetch_add(&w->synced, 1);
-        if (w->env->thread)
-            w->env->thread->unpark(w->env, &w->synced, UINT32_MAX);
+    } else if (atomic_load(&w->waiters)) { /* those of the next group sleep on */
+        notify_one(w, &w->synced[atomic_load(&w->taken) & 1]);
     }
     return true;
 }
@@ -338,42 +362,64 @@ static bool has_work(const Wal *w)
     return (atomic_load(&w->head) != atomic_load(&w->tail) || atomic_load(&w->full)) && !atomic_load(&w->dead);
 }
 
+static void rest(Wal *w, uint32_t seen, int64_t deadline_ns)
+{
+    atomic_store(&w->parked, 1);
+    w->env->thread->park(w->env, &w->work, seen, deadline_ns);
+    atomic_store(&w->parked, 0);
+}
+
 /* A writer publishes and then looks whether to wake us, without a fence: of one that did so at this moment we may not see the
  * record yet, and it not that we sleep.  A look later we do. */
 static void sleep_deeply(Wal *w, uint32_t seen)
 {
     atomic_store(&w->sleeping, 1);
     if (!has_work(w) && !atomic_load(&w->stop))
-        w->env->thread->park(w->env, &w->work, seen, env_mono_ns(w->env) + LOOK_NS);
+        rest(w, seen, env_mono_ns(w->env) + LOOK_NS);
     if (!has_work(w) && !atomic_load(&w->stop))
-        w->env->thread->park(w->env, &w->work, seen, INT64_MAX);
+        rest(w, seen, INT64_MAX);
     atomic_store(&w->sleeping, 0);
+}
+
+static bool drain_in_turn(Wal *w)
+{
+    env_lock(w->env, &w->turn);
+    bool any = drain(w);
+    env_unlock(w->env, &w->turn);
+    return any;
 }
 
 static void log_main(void *arg)
 {
     Wal *w = arg;
-    const Env *env = w->env;
     int64_t last = env_mono_ns(w->env);
+    uint64_t durable = 0;
+    bool has_crowd = false; /* several wait: soon they have the next ones */
     while (!atomic_load(&w->stop)) {
         uint32_t seen = atomic_load(&w->work);
-        if (drain(w)) {
+        if (has_work(w) && drain_in_turn(w)) {
             last = env_mono_ns(w->env);
+            has_crowd = atomic_load(&w->waiters) > 1;
             continue;
         }
         int64_t now = env_mono_ns(w->env);
         if (atomic_load(&w->full)) {
-            env->thread->park(w->env, &w->work, seen, now + FULL_LOOK_NS);
+            rest(w, seen, now + FULL_LOOK_NS);
             continue;
         }
-        if (now - last < SPIN_NS)
+        if (has_crowd && now - last < SPIN_NS)
             continue;
+        if (durable != atomic_load(&w->durable)) { /* also by who writes itself */
+            durable = atomic_load(&w->durable);
+            last = now;
+        }
+        has_crowd = false;
         if (now - last < DEEP_SLEEP_NS)
-            env->thread->park(w->env, &w->work, seen, now + LOOK_NS);
+            rest(w, seen, now + LOOK_NS);
         else
             sleep_deeply(w, seen);
     }
-    while (drain(w)) {
+    while (drain_in_turn(w)) {
     }
 }
 
@@ -387,7 +433,27 @@ static void wake(Wal *w)
     if (!w->thread)
         return;
     atomic_fetch_add(&w->work, 1);
-    w->env->thread->unpark(w->env, &w->work, 1);
+    if (atomic_load(&w->parked)) /* one that is about to park sees that `work` has moved */
+        w->env->thread->unpark(w->env, &w->work, 1);
+}
+
+/* The word that moves when the group with record `seq` is on disk, or one before it. */
+static uint32_t word_of(Wal *w, uint64_t seq)
+{
+    uint64_t taken = atomic_load(&w->taken);
+    return (uint32_t)(seq <= taken >> 1 ? taken : ~taken) & 1;
+}
+
+/* While the log thread rests and nobody else writes, a waiter does; false: somebody does. */
+static bool lead(Wal *w)
+{
+    if (!atomic_load(&w->parked) || !env_trylock(w->env, &w->turn))
+        return false;
+    bool any = drain(w);
+    env_unlock(w->env, &w->turn);
+    if (any && has_work(w)) /* those who came meanwhile */
+        wake(w);
+    return any;
 }
 
 /* The stuck group once more; false: the disk is still full. */
@@ -397,10 +463,10 @@ static bool try_again(Wal *w)
         return drain(w);
     uint32_t first = atomic_load(&w->tries); /* one that is under way now may have looked before there was space */
     while (atomic_load(&w->full) && !atomic_load(&w->dead) && atomic_load(&w->tries) - first < 2) {
-        uint32_t seen = atomic_load(&w->synced);
+        uint32_t seen = atomic_load(&w->synced[0]); /* each try moves both */
         wake(w);
         if (atomic_load(&w->full) && atomic_load(&w->tries) - first < 2)
-            w->env->thread->park(w->env, &w->synced, seen, env_mono_ns(w->env) + FULL_LOOK_NS);
+            w->env->thread->park(w->env, &w->synced[0], seen, env_mono_ns(w->env) + FULL_LOOK_NS);
     }
     return !atomic_load(&w->full);
 }
@@ -597,12 +663,15 @@ uint64_t wal_generation(const Wal *w)
 
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
 {
+    if (wal_durable_seq(w) >= seq)
+        return 0;
     int rc = 0;
-    bool has_tried = false, waits = wal_durable_seq(w) < seq;
-    int64_t began = waits ? env_mono_ns(w->env) : 0;
+    bool has_tried = false;
+    int64_t began = env_mono_ns(w->env);
     atomic_fetch_add(&w->waiters, 1);
     while (rc == 0 && wal_durable_seq(w) < seq) {
-        uint32_t seen = atomic_load(&w->synced);
+        uint32_t seen[2] = {atomic_load(&w->synced[0]), atomic_load(&w->synced[1])};
+        uint32_t word = word_of(w, seq); /* behind `seen`: a group that is done by then moves no word that is waited for */
         rc = wal_check(w, err);
         if (rc < 0 || wal_durable_seq(w) >= seq)
             break;
@@ -620,11 +689,13 @@ int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
             rc = RAISE(err, ERR_TIMEOUT, "the record was not on disk in time");
             break;
         }
+        if (deadline_ns == INT64_MAX && lead(w))
+            continue;
         wake(w);
-        w->env->thread->park(w->env, &w->synced, seen, deadline_ns);
+        w->env->thread->park(w->env, &w->synced[word], seen[word], deadline_ns);
     }
     atomic_fetch_sub(&w->waiters, 1);
-    if (waits && rc == 0) {
+    if (rc == 0) {
         int64_t ended = env_mono_ns(w->env);
         env_lock(w->env, &w->lock);
         histogram_add(&w->times.wait, (uint64_t)(ended - began));
@@ -739,6 +810,7 @@ int wal_open(Env *env, Account *acct, const char *dir, const uint8_t *uuid, cons
     w->env = env;
     w->acct = acct;
     memcpy(w->uuid, uuid, sizeof(w->uuid));
+    w->ahead = AHEAD_BYTES_MIN;
     w->segment_bytes = o && o->segment_bytes ? o->segment_bytes : SEGMENT_BYTES_PRESET;
     w->cap = o && o->buffer_bytes ? o->buffer_bytes : BUFFER_BYTES_PRESET;
     if (end->segment != UINT64_MAX)
@@ -771,6 +843,7 @@ int wal_stop(Wal *w, Err *err)
         while (w->file && drain(w)) {
         }
     }
+    env_lock(w->env, &w->turn);
     int rc = wal_check(w, err);
     if (rc == 0 && atomic_load(&w->full))
         rc = raise_full(err, "what was changed last is lost");
@@ -785,6 +858,7 @@ int wal_stop(Wal *w, Err *err)
     (void)RAISE(&w->error, ERR_SHUTDOWN, "the database is closed");
     atomic_store(&w->dead, true);
     env_unlock(w->env, &w->lock);
+    env_unlock(w->env, &w->turn);
     notify(w);
     return rc;
 }

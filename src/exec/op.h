@@ -137,7 +137,7 @@ typedef struct Arrangement {
     uint32_t n_keys;
     const uint32_t *keys;
     struct JoinPath *path; /* the side is no relation but a join of such, whose rows are found by this; the rest, but `each`, is not
-                              set then */
+                              set then.  Without it only `each` is there, for a state that lacks the rows */
 } Arrangement;
 
 typedef struct OpEnv { /* what the driver provides to all operators of a query */

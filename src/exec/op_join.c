@@ -1046,7 +1046,10 @@ static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool is_new
     if (p->timed || p->freezes || p->at_end || p->best.n || p->n_keys == 0 || (p->probes && input == 0) ||
         j->side[input].only_grows)
         return false;
-    j->arrangement[input] = j->side[input].shared = a;
+    j->arrangement[input] = a;
+    if (!a->rows && !a->path) /* it finds no rows: it is for a state that was made without them */
+        return false;
+    j->side[input].shared = a;
     if (!is_new)
         join_side_clear(&j->side[input]);
     count_state(j);

@@ -303,14 +303,17 @@ static int round_of(OpRecurse *r, RowQueue *q, bool (*pick)(OpRecurse *r, uint8_
     return put_in(r, row, w, n);
 }
 
+/* What a weight does not hold comes next: the queue has just given the row, and has room for it. */
 static bool pick_sum(OpRecurse *r, uint8_t *row, int32_t *ret_w)
 {
     RecurseRow *x = extra(r, row);
     int64_t *sum = row_count(row);
     *ret_w = (int32_t)MAX(MIN(*sum, INT32_MAX), -INT32_MAX);
-    x->may_come = false;
-    x->change += *sum;
-    *sum = 0;
+    x->change += *ret_w;
+    *sum -= *ret_w;
+    x->may_come = *sum != 0;
+    if (x->may_come)
+        r->coming.row[r->coming.n++] = row;
     return *ret_w != 0;
 }
 
@@ -397,6 +400,17 @@ static int tell(OpRecurse *r, Out *out)
     return b ? out_batch(out, b) : 0;
 }
 
+static void count_state(OpRecurse *r)
+{
+    OpCounters *c = &r->op.c;
+    c->state_rows = hash_table_rows(r->rows);
+    c->state_bytes = hash_table_bytes(r->rows);
+    for (uint32_t i = 0; i < r->n; i++) {
+        c->state_bytes += op_state_bytes(r->body[i].op);
+        c->state_rows += r->body[i].op->c.state_rows;
+    }
+}
+
 static int recurse_more(Op *op, Out *out)
 {
     OpRecurse *r = (OpRecurse *)op;
@@ -406,12 +420,7 @@ static int recurse_more(Op *op, Out *out)
             return OP_MORE;
     }
     r->touched.n = r->at = 0;
-    op->c.state_rows = hash_table_rows(r->rows);
-    op->c.state_bytes = hash_table_bytes(r->rows);
-    for (uint32_t i = 0; i < r->n; i++) {
-        op->c.state_bytes += op_state_bytes(r->body[i].op);
-        op->c.state_rows += r->body[i].op->c.state_rows;
-    }
+    count_state(r);
     return 0;
 }
 
@@ -462,6 +471,7 @@ static int recurse_restore(Op *op, ByteReader *in, Err *err)
     r->env.orders_as_written = op->env->orders_as_written;
     for (uint32_t i = 0; i < r->n; i++)
         TRY(op_restore(r->body[i].op, in, err));
+    count_state(r);
     return 0;
 }
 
@@ -473,7 +483,7 @@ const OpType op_recurse = {
     .open = recurse_open,
     .push = recurse_push,
     .more = recurse_more,
-    .mark = op_mark_none, /* Rows of tables have no clock. */
+    .mark = op_mark_none, /* What follows from a row may come at any time. */
     .flush = recurse_flush,
     .keep = &recurse_keep,
     .close = recurse_close,

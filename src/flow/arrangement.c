@@ -164,7 +164,7 @@ static const SharedLeaf *leaf_on(const PipelineSlot *s, const Op *join, uint32_t
 /* The rows of one side meet those of the other as these are, so that must not be a copy that is filled. */
 static bool try_path(SharedPath *p, bool is_new)
 {
-    bool on = leaf_on(p->slot, p->join, !p->input) != NULL;
+    bool on = p->arrangement.path && leaf_on(p->slot, p->join, !p->input) != NULL;
     for (SharedLeaf *l = p->slot->shared; l; l = l->next)
         if (l->path == p)
             on = try_share(l, true) && on;
@@ -274,7 +274,7 @@ static bool new_hops(SharedPath *p)
     return true;
 }
 
-static void new_path(PipelineSlot *s, Op *join, Op *part, uint32_t input)
+static void new_path(PipelineSlot *s, Op *join, Op *part, uint32_t input, bool restores)
 {
     Pipeline *q = s->query;
     const PhysJoin *node = (const PhysJoin *)join->node;
@@ -286,22 +286,33 @@ static void new_path(PipelineSlot *s, Op *join, Op *part, uint32_t input)
         cols[c] = c;
     *p = (SharedPath){.next = s->paths, .slot = s, .join = join, .part = part, .input = input};
     s->paths = p;
-    if (join_path_new(part->env, node->delta[input], &p->path, NULL) < 0 || !new_hops(p))
+    p->arrangement = (Arrangement){.self = p, .each = each_of_join, .cols = cols};
+    if (restores)
+        (void)part->type->share(part, input, &p->arrangement, true);
+    if (!node->delta[input] || join_path_new(part->env, node->delta[input], &p->path, NULL) < 0 || !new_hops(p))
         return;
-    p->arrangement = (Arrangement){.self = p, .each = each_of_join, .cols = cols, .path = p->path};
+    p->arrangement.path = p->path;
     (void)try_path(p, true);
 }
 
-/* What is restored has been kept or found as was said when the query was made (op_join.c, restore_side). */
+/* What is restored has been kept or found as was said when the query was made (op_join.c, restore_side).  What was found then may
+ * not be now: an index that was dropped and made again comes behind the query.  Then the content is needed once. */
+static bool wants_path(const PipelineSlot *s, const PhysJoin *p, const Op *join, uint32_t input, bool restores)
+{
+    if (restores)
+        return p->node.in[input]->kind == PHYS_JOIN && p->n_keys > 0;
+    return p->delta[input] && !p->keeps && leaf_on(s, join, !input);
+}
+
 static void find_paths(PipelineSlot *s, bool restores)
 {
     const PhysPlan *plan = s->query->plan;
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         const PhysJoin *p = (const PhysJoin *)plan->nodes[i];
         Op *join = s->query->node[i].op;
-        for (uint32_t input = 0; input < 2 && p->node.kind == PHYS_JOIN && join->type->share && (restores || !p->keeps); input++)
-            for (uint32_t k = 0; p->delta[input] && leaf_on(s, join, !input) && op_part(join, k); k++)
-                new_path(s, join, op_part(join, k), input);
+        for (uint32_t input = 0; input < 2 && p->node.kind == PHYS_JOIN && join->type->share; input++)
+            for (uint32_t k = 0; wants_path(s, p, join, input, restores) && op_part(join, k); k++)
+                new_path(s, join, op_part(join, k), input, restores);
     }
 }
 

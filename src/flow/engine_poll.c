@@ -176,6 +176,12 @@ static int64_t first_due_us(const Engine *e, const Pipeline *q)
     return us;
 }
 
+/* What is due so late that a count of nanoseconds does not reach it is not waited for. */
+static int64_t wake_at_ns(int64_t now_ns, int64_t in_us)
+{
+    return in_us < INT64_MAX / 2000 ? now_ns + MAX(in_us, 0) * 1000 : INT64_MAX;
+}
+
 int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
 {
     int64_t at = INT64_MAX;
@@ -186,17 +192,15 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
     int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
     for (uint32_t i = 0; i < e->n_feeds && e->n_clocks; i++) {
         int64_t in_us = e->feed[i]->wm.clock ? event_clock_next_tick_us(&e->feed[i]->wm, now_us) : INT64_MAX;
-        if (in_us < INT64_MAX / 1000)
-            at = MIN(at, now_ns + in_us * 1000);
+        at = MIN(at, wake_at_ns(now_ns, in_us));
     }
     for (uint32_t i = 0; i < e->n_slots; i++) {
         Pipeline *t = e->slot[i]->query;
         if ((!q || t == q) && t->every && !e->slot[i]->build && t->state == PIPELINE_RUNNING)
-            at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
+            at = MIN(at, wake_at_ns(now_ns, t->next_due_us - now_us));
     }
     int64_t due_us = first_due_us(e, q);
-    if (due_us <= now_us || due_us - now_us < INT64_MAX / 2000)
-        at = MIN(at, now_ns + MAX(due_us - now_us, 0) * 1000);
+    at = MIN(at, wake_at_ns(now_ns, due_us <= now_us ? 0 : due_us - now_us));
     if (!q) {
         e->watched_us = due_us;
         at = MIN(at, timers_next_ns(&e->timers));

@@ -426,6 +426,20 @@ static uint32_t rows_of(const FeedChange *c, uint32_t n)
     return (uint32_t)MIN(rows, UINT32_MAX);
 }
 
+/* The rows of one change come together, so none of them is late for another; one beyond the horizon moves nothing. */
+static int move_watermark(Engine *e, const FeedChange *c, Err *err)
+{
+    Watermark *wm = &c->feed->wm;
+    int64_t before = wm->wm_us;
+    WatermarkSplit split;
+    for (uint32_t k = 0; k < c->n; k++)
+        if (watermark_accept(wm, c->batch[k], e->clock.now_us, &e->step, &split) < 0)
+            return RAISE_NOMEM(err);
+    if (wm->wm_us != before)
+        step_mark(e, c->feed);
+    return 0;
+}
+
 int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -443,6 +457,9 @@ int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
         }
     int rc = feed_change_all(c, n, err);
     engine_flush_touched(e);
+    for (uint32_t i = 0; i < n && rc == 0; i++)
+        if (c[i].feed->wm.on)
+            rc = move_watermark(e, &c[i], err);
     for (uint32_t i = 1; i < n; i++)
         consumers_step_end(&c[i].feed->consumers);
     step_end(e, c[0].feed);

@@ -368,12 +368,12 @@ static int know_parts(Reader *r, uint32_t n, uint32_t partition, Err *err)
 
 static int take_rows(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
 {
+    if (p->offset[0]) /* of no rows as well: another file may be in the place of the one that they came from */
+        snprintf(r->offset, sizeof(r->offset), "%s", p->offset);
     if (!p->batch)
         return 0;
     p->batch->ptime_us = now_us;
-    int rc = reader_step(r, p, now_us, step, err);
-    snprintf(r->offset, sizeof(r->offset), "%s", p->offset);
-    return rc;
+    return reader_step(r, p, now_us, step, err);
 }
 
 static void take_ends(Reader *r, uint32_t flags, uint32_t partition)

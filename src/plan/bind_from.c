@@ -51,6 +51,8 @@ static int give_ttl(Binder *b, Scope *s, Span at, Err *err)
     for (uint32_t i = 0; i < ctx->n_side_ttl && !b->in_definition; i++) {
         if (!s->rels[0].name || !str_eq(ctx->side_ttl[i].name, str_of(s->rels[0].name)))
             continue;
+        if (b->state->is_body)
+            return bind_unsupported(err, at, "state_ttl of one item that the second term of WITH RECURSIVE reads is");
         Logical *t = logical_new(b->arena, L_TTL, s->node, s->node->n_cols, at);
         if (!t)
             return RAISE_NOMEM(err);
@@ -233,6 +235,12 @@ static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Er
     if (source->running.n_wm > 0)
         source->time_col = (int32_t)source->running.wm[0].col;
     return 0;
+}
+
+int bind_stream_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    bool runs = r->kind == REL_STREAM || r->kind == REL_SINK;
+    return runs ? bind_running(b, r, at, ret, err) : bind_leaf(b, r, at, ret, err);
 }
 
 static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name, Logical **ret, Err *err)

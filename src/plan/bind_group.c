@@ -5,6 +5,7 @@
  * column that is left over is the grouping error of SQL. */
 #include "plan/group_sets.h"
 
+#include "plan/bind_function.h"
 #include "sql/ast_equal.h"
 
 static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)
@@ -134,6 +135,56 @@ int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
     return key_add(g, e, ret, err);
 }
 
+typedef struct Gathers {
+    const Catalog *catalog;
+    bool found;
+} Gathers;
+
+static int look_for_gathering(void *self, Node *n);
+static int gathers(Gathers *l, const Node *n)
+{
+    const ExprCall *c = n->kind == NODE_EXPR_CALL ? AST(ExprCall, n) : NULL;
+    if (n->kind == NODE_EXPR_SUBQUERY || n->kind == NODE_EXPR_EXISTS)
+        return 0;
+    if (c) {
+        Str name = name_last(&c->func)->s;
+        l->found |= c->over || agg_is_name(name) || function_is_name(l->catalog, name, FUNCTION_AGGREGATE);
+    }
+    return ast_each_child(n, look_for_gathering, l);
+}
+
+static int look_for_gathering(void *self, Node *n)
+{
+    return gathers(self, n);
+}
+
+/* GROUP BY ALL: every target that has neither an aggregate nor a window function in it. */
+static int group_by_all(GroupBinder *g, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < g->targets->n; i++) {
+        Gathers l = {g->x->b->ctx->catalog, false};
+        const Node *ast = g->targets->item[i].ast;
+        if (ast)
+            (void)gathers(&l, ast);
+        if (l.found)
+            continue;
+        const char *number = arena_printf(g->x->b->arena, "%u", i + 1);
+        ExprLiteral *place = ARENA_NEW(g->x->b->arena, ExprLiteral);
+        if (!number || !place)
+            return RAISE_NOMEM(err);
+        *place = (ExprLiteral){.node = {.kind = NODE_EXPR_LITERAL, .at = ast ? ast->at : at},
+                               .kind = LITERAL_INT,
+                               .text = str_of(number)};
+        TRY(bind_group_key(g, &place->node, NULL, err));
+    }
+    return 0;
+}
+
+static bool groups_by_all(const Node *item)
+{
+    return item && item->kind == NODE_GROUP_SET && AST(GroupSet, item)->kind == GROUP_ALL;
+}
+
 int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, GroupParts *ret, Err *err)
 {
     GroupBinder g = {.x = x, .targets = targets, .parts = ret};
@@ -141,6 +192,8 @@ int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, Gro
     AST_EACH(item, s->group_by)
     plain &= item->kind != NODE_GROUP_SET;
     ret->at = s->group_by.n ? s->group_by.first->at : s->node.at;
+    if (s->group_by.n && groups_by_all(s->group_by.first))
+        return group_by_all(&g, ret->at, err);
     if (!plain)
         return bind_group_sets(&g, s, &ret->sets, err);
     AST_EACH(item, s->group_by)

@@ -281,11 +281,11 @@ int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
 int function_scope(Binder *b, Logical *node, const Alias *alias, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
+int bind_stream_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err); /* what is no definition of others */
 /* bind_match.c, match_expr.c */
 int bind_match(Binder *b, const FromMatch *m, Logical **ret, Err *err);
 int match_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err);
-/* *ret_is false: it is a call like any other. */
-int match_call(const ExprScope *x, const ExprCall *c, bool *ret_is, Expr **ret, Err *err);
+int match_call(const ExprScope *x, const ExprCall *c, bool *ret_is, Expr **ret, Err *err); /* *ret_is false: like any other */
 /* bind_join.c */
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
 /* bind_asof.c: the node of an as-of join over `pairs` (left columns, right columns); using_on: the equalities of USING, or NULL. */

@@ -393,7 +393,7 @@ static int check_changes_time(const SourceBinder *b, const Relation *r, Span at,
     if (r->watermark.by == WATERMARK_BY_PROCTIME && r->changes != CHANGES_APPEND)
         return RAISE_AT(err, ERR_WATERMARK_EXPR, at,
                         "a source that takes changes cannot have the time of arrival as its event time");
-    if (!r->watermark.declared || in_key)
+    if (!r->watermark.declared || in_key || b->is_table)
         return 0;
     (void)RAISE_AT(err, ERR_WATERMARK_EXPR, at, "the event time of a source with a primary key must be part of the key");
     return err_hint(err, "A change of a row would take back one that is older than the watermark.");

@@ -39,6 +39,9 @@ static int offset_of(Probe *p, const Node *n, int64_t *ret, Err *err)
 
 static int add_offset(Probe *p, int64_t us, Err *err)
 {
+    if (us > INT64_MAX / 1000 || us < -INT64_MAX / 1000)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, p->from->node.at,
+                        "an offset of a temporal probe join reaches 292 years at most");
     if (p->n == OFFSETS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, p->from->node.at, "a temporal probe join has at most %d offsets", OFFSETS_MAX);
     p->us[p->n++] = us;

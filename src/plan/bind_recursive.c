@@ -519,15 +519,6 @@ static int refuse_kept(Span at, const char *what, Err *err)
     return RAISE_AT(err, ERR_UNSUPPORTED, at, "WITH RECURSIVE %s in a result that is kept up to date is not supported yet", what);
 }
 
-static int check_first(const Logical *n, Span at, Err *err)
-{
-    if (n->kind == L_SOURCE && !relation_is_stored(n->source.relation) && n->source.relation->kind != REL_VIEW)
-        return refuse_kept(at, "over what is no table and no materialized view", err);
-    for (uint32_t i = 0; i < n->n_in; i++)
-        TRY(check_first(n->in[i], at, err));
-    return 0;
-}
-
 /* Each row of the query gives rows by itself, and nothing does without one: then those that come and go are told by those that do.
  */
 static bool is_by_row(const PhysNode *n, uint32_t input)
@@ -544,14 +535,11 @@ static bool is_by_row(const PhysNode *n, uint32_t input)
 }
 
 /* Nothing goes by a clock, and nothing waits. */
-static bool is_of_tables(const Binder *b, const PhysNode *n)
+static bool is_timeless(const PhysNode *n)
 {
-    const Relation *r;
     switch (n->kind) {
-    case PHYS_SOURCE:
-        r = catalog_by_id(b->ctx->catalog, ((const PhysSource *)n)->relation);
-        return r && (relation_is_stored(r) || r->kind == REL_VIEW);
     case PHYS_JOIN: return !((const PhysJoin *)n)->timed && !((const PhysJoin *)n)->probes;
+    case PHYS_SOURCE:
     case PHYS_VALUES:
     case PHYS_FILTER:
     case PHYS_PROJECT:
@@ -568,19 +556,60 @@ static bool is_of_tables(const Binder *b, const PhysNode *n)
 }
 
 /* *ret: how often it reads the query's own rows, which is once where a subquery does not need them as well. */
-static int check_second(const Binder *b, const PhysNode *n, Span at, uint32_t *ret, Err *err)
+static int check_second(const PhysNode *n, Span at, uint32_t *ret, Err *err)
 {
     *ret = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
     if (*ret)
         return 0;
     for (uint32_t i = 0; i < n->n_in; i++) {
         uint32_t self;
-        TRY(check_second(b, n->in[i], at, &self, err));
+        TRY(check_second(n->in[i], at, &self, err));
         *ret += self;
         if (self && (*ret > 1 || !is_by_row(n, i)))
             return refuse_kept(at, "whose own rows are grouped, ordered, compared with each other or put beside others", err);
     }
-    return *ret || is_of_tables(b, n) ? 0 : refuse_kept(at, "over what is no table and no materialized view", err);
+    return *ret || is_timeless(n) ? 0 : refuse_kept(at, "with windows, a clock or rows that are asked for in its second term", err);
+}
+
+/* Rows of a stream, as the second term reads them. */
+static int bind_given_stream(Binder *b, const PhysSource *s, Span at, Logical **ret, Err *err)
+{
+    const Relation *r = catalog_by_id(b->ctx->catalog, s->relation);
+    Expr **e = ARENA_ARRAY(b->arena, Expr *, s->n_cols + 1);
+    Logical *n;
+    if (!e)
+        return RAISE_NOMEM(err);
+    if (!r)
+        return RAISE(err, ERR_INTERNAL, "what the second term of a recursion reads is not there");
+    if (relation_is_stored(r) || r->kind == REL_VIEW)
+        return 0;
+    TRY(bind_stream_leaf(b, r, at, &n, err));
+    *ret = n;
+    bool is_whole = s->n_cols == n->n_cols;
+    for (uint32_t i = 0; i < s->n_cols && is_whole; i++)
+        is_whole = s->cols[i] == i;
+    if (is_whole)
+        return 0;
+    for (uint32_t i = 0; i < s->n_cols; i++)
+        if (!(e[i] = logical_column(b->arena, n, s->cols[i], at)))
+            return RAISE_NOMEM(err);
+    *ret = logical_project(b->arena, n, e, s->n_cols, NULL, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_leaves(Binder *b, const PhysPlan *body, Span at, LogicalRecurse *r, Err *err)
+{
+    r->leaf = ARENA_ARRAY(b->arena, Logical *, body->n_nodes + 1);
+    if (!r->leaf)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < body->n_nodes; i++) {
+        const PhysSource *s = (const PhysSource *)body->nodes[i];
+        if (s->node.kind != PHYS_SOURCE || s->relation == RECURSE_SELF)
+            continue;
+        r->leaf[r->n_leaves] = NULL;
+        TRY(bind_given_stream(b, s, at, &r->leaf[r->n_leaves++], err));
+    }
+    return 0;
 }
 
 static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *err)
@@ -596,10 +625,9 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     int rc = bind_term(r, b, &first, err);
     b->ctes = outer;
     TRY(rc);
-    TRY(check_first(first, at, err));
     r->is_second = r->self.is_kept = true;
     TRY(plan_term(b, bind_term, r, &body, err));
-    TRY(check_second(b, body->root, at, &self, err));
+    TRY(check_second(body->root, at, &self, err));
     TRY(cast_term(r, b, &first, s->left->at, err)); /* of more digits, now and then */
     n = logical_new(b->arena, L_RECURSE, first, r->rows.n_cols, at);
     const char *name = arena_strdup(b->arena, r->cte->name.s.p);
@@ -608,7 +636,7 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     memcpy(n->cols, r->rows.cols, r->rows.n_cols * sizeof(Field));
     n->recurse = (LogicalRecurse){.name = name, .all = s->all, .body = body};
     *ret = n;
-    return 0;
+    return bind_leaves(b, body, at, &n->recurse, err);
 }
 
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)

@@ -409,9 +409,9 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
     {
         if (item->kind == NODE_TABLE_CHECK && !b->is_table)
             return bind_unsupported(err, item->at, "CHECK of a source is");
-        if (item->kind == NODE_WATERMARK_DEF && b->is_table) {
+        if (item->kind == NODE_WATERMARK_DEF && b->is_table && !s->append_only) {
             (void)bind_unsupported(err, item->at, "WATERMARK of a table, whose rows may change at any time, is");
-            return err_hint(err, "CREATE SOURCE is for events that only come.");
+            return err_hint(err, "APPEND ONLY behind its columns says that rows only come; so they do in CREATE SOURCE.");
         }
         if (item->kind == NODE_TABLE_KEY)
             TRY(bind_key_list(b, AST(TableKey, item), err));
@@ -476,6 +476,20 @@ static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const R
     return err_hint(err, "Use CREATE TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
 }
 
+/* Of a table whose rows only come: what would need them to go, and watermarks that a clock or keys move. */
+static int check_append_only(const SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef *watermark, const Relation *r,
+                             Err *err)
+{
+    const WatermarkDecl *d = &r->watermark;
+    for (uint32_t i = 0; s->append_only && i < b->n_foreign; i++)
+        if (b->foreign[i].on_delete > FOREIGN_RESTRICT || b->foreign[i].on_update > FOREIGN_RESTRICT)
+            return RAISE_AT(err, ERR_INVALID_TABLE_DEF, s->name.at,
+                            "rows of a table that is APPEND ONLY do not follow ON DELETE and ON UPDATE");
+    if (s->append_only && d->declared && (d->by != WATERMARK_BY_ROWS || d->n_keys))
+        return bind_unsupported(err, watermark->node.at, "a watermark of a table that other things than its rows move is");
+    return 0;
+}
+
 /* Rows that come by themselves are held to nothing. */
 static int check_domains(const SourceBinder *b, const CreateRelationStmt *s, const Relation *r, Err *err)
 {
@@ -506,11 +520,13 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
+    into->append_only = s->append_only;
     TRY(check_domains(&b, s, into, err));
     TRY(check_key(&b, s, into, err));
     TRY(bind_generated(&b, s, err));
     TRY(bind_uniques(&b, s, into->own, err));
     TRY(bind_checks(&b, s, into->own, err));
     TRY(bind_foreign(&b, s, err));
+    TRY(check_append_only(&b, s, watermark, into, err));
     return store(&b, into, err);
 }

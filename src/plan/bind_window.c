@@ -370,6 +370,8 @@ static int row_window(const ExprScope *x, const ExprCall *c, const WindowName *w
     TRY(window_params(x, w, c->args.first->next, false, c, &spec, err));
     if (spec.tick != TICK_US)
         return bind_unsupported(err, c->node.at, "a window of days or months of a zone's clock without GROUP BY is");
+    if (spec.size_us > INT64_MAX / 1000)
+        return bind_unsupported(err, c->node.at, "a window of more than 292 years without GROUP BY is");
     Value size = {.type = TYPE(INTERVAL), .iv = {.ns = spec.size_us * 1000}}, origin = {.type = TYPE(TS), .i64 = spec.offset_us};
     Value millisecond = {.type = TYPE(INTERVAL), .iv = {.ns = 1000000}};
     arg[0] = expr_const(a, &size, c->node.at);

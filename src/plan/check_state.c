@@ -139,6 +139,29 @@ static int check_join(PlanState *s, Logical *n, Err *err)
                     "a grouped view.");
 }
 
+/* What a relation's rows lead to leaves with them. */
+static int check_recurse(PlanState *s, Logical *n, Err *err)
+{
+    const LogicalRecurse *r = &n->recurse;
+    const Logical *grows = recurse_reads_stream(n->in[0]) && n->in[0]->props.content == STATE_ROWS ? n->in[0] : NULL;
+    for (uint32_t i = 0; i < r->n_leaves; i++) {
+        if (!r->leaf[i])
+            continue;
+        TRY(state_check(s, r->leaf[i], err));
+        if (r->leaf[i]->props.content == STATE_ROWS)
+            grows = r->leaf[i];
+    }
+    raise_state(n, n->props.content, n->props.content_why);
+    if (!grows)
+        return 0;
+    RAISE_AT(err, ERR_STATE_GROWS, n->at, "query needs state that grows with %s",
+             grows->props.content_why ? grows->props.content_why : "every row of its input");
+    err_detail(err, "at: WITH RECURSIVE %s\nwhy: a later row may follow from any row that was there, so none can be forgotten",
+               r->name);
+    return err_hint(err, "WITH (state_ttl = '7 days'): rows older than this lead to nothing any more; or read a TABLE or a grouped "
+                         "view.");
+}
+
 static int order_grows(const Logical *n, const char *at, const char *why, const char *fix, Err *err)
 {
     const char *what = n->in[0]->props.content_why;
@@ -380,7 +403,7 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         return n->state == STATE_KEYS ? notice(s, n->at, "state of a set operation grows with the number of distinct rows", err)
                                       : 0;
     }
-    case L_RECURSE: raise_state(n, n->props.content, n->props.content_why); return 0;
+    case L_RECURSE: return s->inputs_end ? 0 : check_recurse(s, n, err);
     case L_WINDOW: return n->window.spec.kind == WINDOW_SESSION && !s->inputs_end ? check_session_rows(s, n, err) : 0;
     case L_WINDOW_AGG:
         if (logical_window_closes(n) || s->inputs_end)

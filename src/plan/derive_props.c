@@ -118,6 +118,20 @@ static int derive_running(PlanState *s, Logical *n, Props *p, Err *err)
     return map_key(s, run->key, run->n_key, n->source.cols, n->n_cols, p, err);
 }
 
+/* In the second term of a recursion rows are what it is given, and kept until they are taken back, those of streams and views as
+ * well: what they grow by is judged around it (LogicalRecurse.leaf). */
+static int derive_given(PlanState *s, Logical *n)
+{
+    Props *p = &n->props;
+    bool is_stored = relation_is_stored(n->source.relation) || n->source.relation->kind == REL_VIEW;
+    p->n_wm = 0;
+    p->window_start_col = p->window_end_col = -1;
+    p->content = MIN(p->content, STATE_TABLE);
+    if (!is_stored && s->ctx->state_ttl_us > 0)
+        p->change = CHANGE_ZSET;
+    return 0;
+}
+
 static int derive_source(PlanState *s, Logical *n, Err *err)
 {
     const Relation *r = n->source.relation;
@@ -126,11 +140,11 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
     if (n->source.has_running) {
         TRY(derive_running(s, n, &p, err));
         n->props = p;
-        return 0;
+        return s->is_body ? derive_given(s, n) : 0;
     }
     bool stored = relation_is_stored(r);
     bool deletes = stored || r->kind == REL_ERRORS;
-    p.change = deletes && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
+    p.change = deletes && !r->append_only && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
     p.content = stored ? STATE_TABLE : STATE_ROWS;
     const char *what = r->kind == REL_TABLE ? "stored table" : stored ? "stored source" : "every row of stream";
     p.content_why = arena_printf(s->arena, "%s \"%s\"", what, r->name);
@@ -141,7 +155,7 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
     if (stored)
         TRY(map_key(s, r->primary_key, r->n_primary_key, n->source.cols, n->n_cols, &p, err));
     n->props = p;
-    return 0;
+    return s->is_body ? derive_given(s, n) : 0;
 }
 
 static bool class_taken(const Props *p, uint32_t n, uint32_t cls)
@@ -457,11 +471,41 @@ static int derive_set_op(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* What follows from more rows is more rows. */
+static bool only_adds(const PhysNode *n)
+{
+    bool adds = true;
+    switch (n->kind) {
+    case PHYS_SOURCE:
+    case PHYS_VALUES:
+    case PHYS_FILTER:
+    case PHYS_PROJECT:
+    case PHYS_UNNEST:
+    case PHYS_UNION:
+    case PHYS_EMIT: break;
+    case PHYS_JOIN: adds = ((const PhysJoin *)n)->type == INNER_JOIN || ((const PhysJoin *)n)->type == SEMI_JOIN; break;
+    default: return false;
+    }
+    for (uint32_t i = 0; i < n->n_in && adds; i++)
+        adds = only_adds(n->in[i]);
+    return adds;
+}
+
 static int derive_recurse(PlanState *s, Logical *n, Err *err)
 {
     Props p = props_none();
-    p.change = CHANGE_ZSET;
-    p.content = MIN(n->in[0]->props.content, STATE_TABLE);
+    const LogicalRecurse *r = &n->recurse;
+    bool grows = n->in[0]->props.change == CHANGE_APPEND && only_adds(r->body->root);
+    p.content = recurse_reads_stream(n->in[0]) ? n->in[0]->props.content : MIN(n->in[0]->props.content, STATE_TABLE);
+    for (uint32_t i = 0; i < r->n_leaves; i++) {
+        grows = grows && r->leaf[i];
+        if (!r->leaf[i])
+            continue;
+        TRY(props_derive(s, r->leaf[i], err));
+        grows = grows && r->leaf[i]->props.change == CHANGE_APPEND;
+        p.content = MAX(p.content, r->leaf[i]->props.content);
+    }
+    p.change = grows ? CHANGE_APPEND : CHANGE_ZSET;
     p.content_why = arena_printf(s->arena, "rows of recursive query \"%s\"", n->recurse.name);
     if (!p.content_why)
         return RAISE_NOMEM(err);

@@ -236,6 +236,9 @@ static void set_leaf_lateness(const PlanState *s, Logical *n, int64_t us, bool i
     }
     for (uint32_t i = 0; i < n->n_in; i++)
         set_leaf_lateness(s, n->in[i], us, in_window, of);
+    for (uint32_t i = 0; n->kind == L_RECURSE && i < n->recurse.n_leaves; i++)
+        if (n->recurse.leaf[i])
+            set_leaf_lateness(s, n->recurse.leaf[i], us, in_window, of);
 }
 
 /* Where the statement says nothing of late rows. */

@@ -98,6 +98,7 @@ static int item_sets(GroupBinder *g, const Node *item, KeySets *ret, Err *err)
     case GROUP_EMPTY: return list_add(g, ret, &set, err);
     case GROUP_ROLLUP: return rollup(g, s, ret, err);
     case GROUP_CUBE: return cube(g, s, ret, err);
+    case GROUP_ALL: /* bind_group.c */
     case GROUP_SETS: break;
     }
     AST_EACH(inner, s->items)

@@ -132,7 +132,7 @@ static bool can_count(const PhysJoin *p, uint32_t side)
 
 void join_find_shared(const PlanState *s, PhysJoin *p)
 {
-    if (!s->continuous || p->timed || p->freezes || p->best.n || p->n_keys == 0)
+    if (!s->continuous || s->is_body || p->timed || p->freezes || p->best.n || p->n_keys == 0)
         return;
     for (uint32_t i = 0; i < 2; i++) {
         bool counts = join_counts_matches(p, i);

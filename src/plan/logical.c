@@ -411,3 +411,12 @@ int logical_set_place(Logical *n, Span at, Err *err)
         TRY(logical_set_place(n->in[i], at, err));
     return 0;
 }
+
+bool recurse_reads_stream(const Logical *n)
+{
+    const Relation *r = n->kind == L_SOURCE ? n->source.relation : NULL;
+    bool reads = r && !relation_is_stored(r) && r->kind != REL_VIEW;
+    for (uint32_t i = 0; i < n->n_in && !reads; i++)
+        reads = recurse_reads_stream(n->in[i]);
+    return reads;
+}

@@ -175,6 +175,8 @@ typedef struct LogicalRecurse { /* see PhysRecurse */
     const char *name;
     bool all;
     struct PhysPlan *body; /* of the statement's plan */
+    uint32_t n_leaves;
+    Logical **leaf; /* what the body's sources are given, in their order; NULL = the relation as it is */
 } LogicalRecurse;
 
 struct Logical {
@@ -258,6 +260,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool is_view;                  /* content is always current */
     bool inputs_end;               /* relations are read to their end: a bounded statement */
     bool is_described;             /* PhysPlan.is_described */
+    bool is_body;                  /* of a recursion: nobody lends it relations */
     const struct Query *outermost; /* of the statement */
     uint32_t n_locked;             /* tables of FOR UPDATE and its like */
     uint64_t *locked;
@@ -278,6 +281,7 @@ typedef struct PlanState { /* of one plan_query call */
 Logical *logical_new(Arena *a, LogicalKind kind, Logical *in, uint32_t n_cols, Span at);
 /* The node's own columns are those of its input. */
 void logical_take_columns(Logical *n);
+bool recurse_reads_stream(const Logical *n); /* rows that nobody stores */
 Logical *logical_project(Arena *a, Logical *in, Expr **exprs, uint32_t n, const char *const *names, Span at);
 Logical *logical_filter(Arena *a, Logical *in, Expr *predicate);
 Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at);

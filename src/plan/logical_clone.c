@@ -80,8 +80,13 @@ static int own_lists(Arena *a, Logical *n, Err *err)
     case L_JOIN:
     case L_LIMIT:
     case L_EVERY:
-    case L_RECURSE:
     case N_LOGICAL_KINDS: return 0;
+    case L_RECURSE:
+        OWN(n->recurse.leaf, n->recurse.n_leaves);
+        for (uint32_t i = 0; i < n->recurse.n_leaves; i++)
+            if (n->recurse.leaf[i])
+                TRY(logical_clone(a, n->recurse.leaf[i], &n->recurse.leaf[i], err));
+        return 0;
     }
     return 0;
 }

@@ -912,8 +912,9 @@ static int build_recurse(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         const PhysSource *s = (const PhysSource *)body->nodes[i];
         if (s->node.kind != PHYS_SOURCE || s->relation == RECURSE_SELF)
             continue;
+        const Logical *given = l->recurse.leaf[n];
         leaf[n++] = body->nodes[i];
-        TRY(copy_source(b, s, &in[n], err));
+        TRY(given ? build(b, given, &in[n], err) : copy_source(b, s, &in[n], err));
     }
     TRY(node_new(b, PHYS_RECURSE, in, n + 1, l->cols, l->n_cols, ret, err));
     PhysRecurse *p = (PhysRecurse *)*ret;

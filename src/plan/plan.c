@@ -107,7 +107,7 @@ int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, 
     if (!p)
         return RAISE_NOMEM(err);
     PlanState s = {.ctx = around->ctx, .arena = &p->arena, .plan = p, .inputs_end = !around->state->continuous};
-    s.continuous = s.is_view = around->state->continuous;
+    s.continuous = s.is_view = s.is_body = around->state->continuous;
     Binder b = {.ctx = around->ctx, .state = &s, .arena = &p->arena, .depth = around->depth};
     int rc = bind(self, &b, &root, err);
     if (rc >= 0)

@@ -63,7 +63,7 @@ static int prune_source(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     uint32_t *from = ARENA_ARRAY(s->arena, uint32_t, n->n_cols + 1);
     if (!cols || !from)
         return RAISE_NOMEM(err);
-    bool keep_time = s->continuous && n->source.time_col >= 0, any = keep_time;
+    bool keep_time = s->continuous && !s->is_body && n->source.time_col >= 0, any = keep_time;
     for (uint32_t i = 0; i < n->n_cols; i++) {
         any |= bit_get(used, i);
         if (!type_is_string(n->cols[i].type.id) && type_is_string(n->cols[narrowest].type.id))
@@ -212,6 +212,15 @@ static int prune_set_op(PlanState *s, Logical *n, Pruned *ret, Err *err)
     for (uint32_t i = 0; i < n->n_cols; i++)
         bit_set(all, i);
     return prune_union(s, n, all, ret, err);
+}
+
+/* What its second term reads is what it is given. */
+static int prune_recurse(PlanState *s, Logical *n, Pruned *ret, Err *err)
+{
+    for (uint32_t i = 0; i < n->recurse.n_leaves; i++)
+        if (n->recurse.leaf[i])
+            TRY(rule_prune_columns(s, &n->recurse.leaf[i], err));
+    return prune_set_op(s, n, ret, err);
 }
 
 /* The clock of its rows is one of their columns; and a change of any is one that its readers see. */
@@ -581,8 +590,8 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_ASOF: return prune_asof(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
-    case L_SET_OP:
-    case L_RECURSE: return prune_set_op(s, n, ret, err);
+    case L_SET_OP: return prune_set_op(s, n, ret, err);
+    case L_RECURSE: return prune_recurse(s, n, ret, err);
     case L_UNNEST: return prune_unnest(s, n, used, ret, err);
     case L_EXPAND: return prune_expand(s, n, used, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);

@@ -311,6 +311,17 @@ static int of_asof(PlanState *s, Logical *n)
     return 0;
 }
 
+/* Rows of streams: those of relations leave as they are told to. */
+static int of_recurse(PlanState *s, Logical *n, Err *err)
+{
+    if (recurse_reads_stream(n->in[0]))
+        TRY(wrap(s, n, 0, err));
+    for (uint32_t i = 0; i < n->recurse.n_leaves && s->ctx->state_ttl_us > 0; i++)
+        if (n->recurse.leaf[i] && n->recurse.leaf[i]->props.content >= STATE_KEYS)
+            TRY(put_ttl(s, &n->recurse.leaf[i], n->at, err));
+    return props_derive(s, n, err);
+}
+
 static int of_node(PlanState *s, Logical **node, Err *err)
 {
     Logical *n = *node;
@@ -318,6 +329,7 @@ static int of_node(PlanState *s, Logical **node, Err *err)
     case L_AGG: return of_agg(s, n, err);
     case L_JOIN: return of_join(s, node, err);
     case L_SET_OP: TRY(wrap(s, n, 0, err)); return wrap(s, n, 1, err);
+    case L_RECURSE: return of_recurse(s, n, err);
     case L_TOP_N: {
         bool first_ones = n->top.n_part == 0 && n->in[0]->props.change == CHANGE_APPEND && n->top.hi != INT64_MAX;
         if (first_ones || is_of_window(s, n) || n->in[0]->props.content < STATE_KEYS || is_frozen_top_n(n))
@@ -449,12 +461,12 @@ int ttl_check(PlanState *s, Logical *n, Err *err)
 
 int ttl_check_used(const PlanState *s, Err *err)
 {
-    for (uint32_t i = 0; i < s->ctx->n_side_ttl; i++)
+    for (uint32_t i = 0; i < s->ctx->n_side_ttl && !s->is_body; i++)
         if (!(s->side_ttl_used >> i & 1))
             return RAISE_AT(err, ERR_BAD_OPTION, s->ctx->side_ttl[i].at,
                             "state_ttl of \"%.*s\": nothing in FROM of the query has this name", (int)s->ctx->side_ttl[i].name.n,
                             s->ctx->side_ttl[i].name.p);
-    if (s->ctx->state_ttl_us == 0 || s->n_ttl > 0)
+    if (s->ctx->state_ttl_us == 0 || s->n_ttl > 0 || s->is_body)
         return 0;
     return RAISE(err, ERR_UNSUPPORTED,
                  "option \"state_ttl\" has nothing to forget: no state of the query grows with its rows or keys");

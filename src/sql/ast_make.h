@@ -134,6 +134,8 @@ ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const Connector
 uint64_t like_part(Parser *p, Span at, Ident word); /* LikeParts */
 CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options);
 CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data);
+/* The clauses that stand before AS; the query has none then. */
+CreateRelationStmt *rest_with_emit(Parser *p, StreamClauses *emit, CreateRelationStmt *rest);
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 CreateRelationStmt *on_commit_of(Parser *p, Span at, CreateRelationStmt *rest, uint32_t what);

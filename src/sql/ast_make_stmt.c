@@ -357,6 +357,15 @@ CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail
                 .options = tail ? tail->options : (NodeList){0});
 }
 
+CreateRelationStmt *rest_with_emit(Parser *p, StreamClauses *emit, CreateRelationStmt *rest)
+{
+    if (rest->query->clauses)
+        fail_twice(p, rest->query->clauses->node.at, "EMIT");
+    else
+        query_with_tail(p, rest->query, &(QueryTail){.clauses = emit, .options = rest->query->options});
+    return rest;
+}
+
 /* What stands before AS. */
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest)
 {

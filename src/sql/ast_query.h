@@ -63,7 +63,7 @@ typedef struct OrderItem {
     SortNulls nulls;
 } OrderItem;
 
-typedef enum GroupSetKind { GROUP_EMPTY, GROUP_ROLLUP, GROUP_CUBE, GROUP_SETS } GroupSetKind;
+typedef enum GroupSetKind { GROUP_EMPTY, GROUP_ROLLUP, GROUP_CUBE, GROUP_SETS, GROUP_ALL /* by itself */ } GroupSetKind;
 typedef struct GroupSet { /* in GROUP BY beside plain expressions; (a, b) is an ExprRow */
     Node node;
     GroupSetKind kind;

@@ -26,6 +26,7 @@ struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOUR
     bool no_data;     /* .. AS query WITH NO DATA */
     bool temporary;   /* CREATE TEMP TABLE */
     OnCommit on_commit;
+    bool append_only; /* CREATE TABLE .. APPEND ONLY */
 };
 
 typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name (columns) [WITH] AS query
@@ -282,6 +283,10 @@ typedef struct CloseStmt {
 typedef struct CheckpointStmt {
     Node node;
 } CheckpointStmt;
+
+typedef struct FlushStmt {
+    Node node;
+} FlushStmt;
 
 typedef struct RestoreStmt { /* RESTORE FROM CHECKPOINT n | RESTORE FROM 'path' */
     Node node;

@@ -7,6 +7,8 @@
  *   GROUPING before SETS                            not the function
  *   INTO TEMP before a name                         a temporary table, not one of that name
  *   VACUUM, VACUUM VERBOSE before ANALYZE           words, not a table named analyze
+ *   ALL of GROUP BY without keys                    every target that is no aggregate
+ *   EXCEPT between * and (                          EXCLUDE: columns that are left out
  *   EXCLUDE before USING                            the constraint, not a column named exclude
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
@@ -19,7 +21,14 @@
 
 #include "sql/grammar.h"
 
-static int joined_code(int code, int next)
+/* Behind GROUP BY ALL, the keys of PostgreSQL's form; without any it stands for all of them. */
+static bool begins_group_item(int code)
+{
+    return code == TK_IDENT || code == TK_LP || code == TK_INT || code == TK_STRING || code == TK_DECIMAL || code == TK_ROLLUP ||
+           code == TK_CUBE || code == TK_GROUPING || code == TK_CASE || code == TK_CAST || code == TK_EXTRACT;
+}
+
+static int joined_code(int before, int code, int next)
 {
     switch (code) {
     case TK_NOT:
@@ -33,6 +42,8 @@ static int joined_code(int code, int next)
     case TK_VERBOSE: return next == TK_ANALYZE ? TK_VERBOSE_LA : code;
     case TK_EXCLUDE: return next == TK_USING ? TK_EXCLUDE_LA : code;
     case TK_FOR: return next == TK_SYSTEM_TIME ? TK_FOR_LA : code;
+    case TK_ALL: return before == TK_BY && !begins_group_item(next) ? TK_ALL_LA : code;
+    case TK_EXCEPT: return before == TK_STAR && next == TK_LP ? TK_EXCLUDE : code;
     default: return code;
     }
 }
@@ -121,8 +132,9 @@ static bool is_alias(const Parser *p, int code, int next)
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
-           code == TK_ANY || code == TK_EXCLUDE || code == TK_VACUUM || code == TK_VERBOSE || code == TK_TEMP ||
-           code == TK_TEMPORARY || code == TK_FINAL || code == TK_RUNNING || opens_type(code) || is_clause_word(code);
+           code == TK_ANY || code == TK_ALL || code == TK_EXCLUDE || code == TK_EXCEPT || code == TK_VACUUM || code == TK_VERBOSE ||
+           code == TK_TEMP || code == TK_TEMPORARY || code == TK_FINAL || code == TK_RUNNING || opens_type(code) ||
+           is_clause_word(code);
 }
 
 static bool begins_expression(int before)
@@ -253,7 +265,7 @@ int sql_filter(Parser *p, LexToken *t)
         follow_angles(p, t);
     p->in_measures = t->code == TK_MATCH_RECOGNIZE || (p->in_measures && t->code != TK_PATTERN);
     if (p->has_ahead)
-        t->code = joined_code(t->code, p->ahead.code);
+        t->code = joined_code(p->now.code, t->code, p->ahead.code);
     if (p->has_ahead && p->now.code == TK_INTO && (t->code == TK_TEMP || t->code == TK_TEMPORARY) && begins_name(p->ahead.code))
         t->code = TK_TEMP_LA;
     if (p->has_ahead && is_alias(p, t->code, p->ahead.code))

@@ -83,7 +83,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -92,11 +92,11 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
-%type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
+%type <node> case_else func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
-%type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
+%type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
 %type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
@@ -160,7 +160,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %precedence TK_RP
 %precedence TK_CAST_OP
 /* a CROSS JOIN b JOIN c: joins group to the left. */
-%left TK_JOIN TK_CROSS TK_LEFT TK_FULL TK_RIGHT TK_INNER TK_NATURAL TK_ASOF TK_TEMPORAL
+%left TK_JOIN TK_CROSS TK_LEFT TK_SEMI TK_ANTI TK_FULL TK_RIGHT TK_INNER TK_NATURAL TK_ASOF TK_TEMPORAL
 %%
 start:
     TK_START_SCRIPT script
@@ -210,6 +210,8 @@ stmt:
       { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, rest_named(p, $6, $7, rest_of_query(p, $9, $10, true)), 0); }
   | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt options_opt TK_AS rest_query
       { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, rest_named(p, $7, $8, $10), 0); }
+  | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt emit TK_AS rest_query
+      { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, rest_named(p, $7, EMPTY, rest_with_emit(p, $8, $10)), 0); }
   | TK_CREATE or_replace TK_RECURSIVE TK_VIEW ine name TK_LP idents TK_RP TK_AS query view_tail {
       Query *q = make_recursive(p, @11, $6, $8, $11);
       $$ = create_query(p, @$, OBJECT_VIEW, $2 | $5, $6, rest_named(p, EMPTY, EMPTY, rest_of_query(p, q, $12, true)), $12 ? $12->check : 0); }
@@ -314,6 +316,7 @@ stmt:
   | TK_CLOSE ident { $$ = NEW(CloseStmt, @$, .name = $2); }
   | TK_CLOSE TK_ALL { $$ = NEW(CloseStmt, @$, .all = true); }
   | TK_CHECKPOINT { $$ = NEW(CheckpointStmt, @$); }
+  | TK_FLUSH { $$ = NEW(FlushStmt, @$); }
   | TK_RESTORE TK_FROM TK_CHECKPOINT query_id { $$ = NEW(RestoreStmt, @$, .checkpoint = $4); }
   | TK_RESTORE TK_FROM TK_STRING { $$ = NEW(RestoreStmt, @$, .path = $3); }
   | TK_BACKUP TK_TO TK_STRING options_opt { $$ = NEW(BackupStmt, @$, .path = $3, .options = $4); }
@@ -544,6 +547,7 @@ show:
   | TK_CHECKPOINT TK_STATUS show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_CHECKPOINT_STATUS, .like = $3); }
   | TK_WHY name TK_LATE { $$ = NEW(ShowStmt, @$, .kind = SHOW_WHY, .name = *$2); }
   | TK_COLUMNS TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3, .like = $4); }
+  | TK_INDEXES TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_INDEXES_OF, .name = *$3, .like = $4); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }
   | TK_CREATE TK_SEQUENCE name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = OBJECT_SEQUENCE, .name = *$3); }
   | TK_CREATE name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = OBJECT_ANY, .name = *$2); }

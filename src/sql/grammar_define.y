@@ -5,6 +5,7 @@
 /* ---- CREATE SOURCE, TABLE, LOOKUP TABLE.  The forms are spelled out because after FROM kind "(" may open options or columns. */
 table_rest:
     source_rest
+  | column_list_of TK_APPEND TK_ONLY options_opt { if (($$ = rest_of(p, $1, NULL, $4))) $$->append_only = true; }
   | column_list_of options_opt on_commit { $$ = on_commit_of(p, @3, rest_of(p, $1, NULL, $2), $3); }
   | TK_LP TK_RP options_opt on_commit_opt { if (($$ = on_commit_of(p, @4, rest_of(p, EMPTY, NULL, $3), $4))) $$->has_elements = true; }
   | options_opt on_commit_opt TK_AS rest_query { $$ = on_commit_of(p, @2, rest_named(p, EMPTY, $1, $4), $2); }

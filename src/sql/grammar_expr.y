@@ -153,7 +153,8 @@ atom:
   | TK_EXISTS query_parens { $$ = NEW(ExprExists, @$, .query = $2); }
   | TK_CASE case_arg case_whens case_else TK_END { $$ = NEW(ExprCase, @$, .arg = $2, .whens = $3, .otherwise = $4); }
   | TK_ARRAY query_parens { $$ = NEW(ExprSubquery, @$, .array = true, .query = $2); }
-  | TK_ARRAY TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }
+  | TK_ARRAY TK_LB exprs_opt TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }
+  | TK_LB exprs_opt TK_RB { $$ = NEW(ExprArray, @$, .items = $2); } /* of ARRAY[..] those of the next dimension; by itself the same */
   | TK_MAP_LA TK_LB exprs_opt TK_RB { $$ = NEW(ExprMap, @$, .items = $3); }
   | TK_ROW TK_LP TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true); }
   | TK_ROW TK_LP values_items TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true, .items = $3); }
@@ -213,12 +214,6 @@ case_whens:
   ;
 case_when: TK_WHEN expr TK_THEN expr { $$ = NEW(When, @$, .when = $2, .then = $4); } ;
 case_else: %empty { $$ = NULL; } | TK_ELSE expr { $$ = $2; } ;
-array_items: exprs_opt | array_rows ;
-array_rows:
-    array_item { $$ = list_one($1); }
-  | array_rows TK_COMMA array_item { $$ = list_add($1, $3); }
-  ;
-array_item: TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $2); } ;
 
 /* ---- calls ---- */
 func_expr:

@@ -188,6 +188,8 @@ having: %empty { $$ = NULL; } | TK_HAVING expr { $$ = $2; } ;
 group_by:
     %empty { $$ = MAKE(Select, @$); }
   | TK_GROUP TK_BY group_items { $$ = MAKE(Select, @$, .group_by = $3); }
+  | TK_GROUP TK_BY TK_ALL_LA { $$ = MAKE(Select, @$, .group_by = list_one(NEW(GroupSet, @3, .kind = GROUP_ALL))); }
+  | TK_GROUP TK_BY TK_ALL group_items { $$ = MAKE(Select, @$, .group_by = $4); }
   | TK_GROUP TK_BY TK_DISTINCT group_items { $$ = MAKE(Select, @$, .group_distinct = true, .group_by = $4); }
   ;
 group_items:
@@ -299,6 +301,8 @@ join_type:
   | TK_LEFT outer_word { $$ = JOIN_LEFT; }
   | TK_RIGHT outer_word { $$ = JOIN_RIGHT; }
   | TK_FULL outer_word { $$ = JOIN_FULL; }
+  | TK_SEMI { $$ = JOIN_LEFT_SEMI; }
+  | TK_ANTI { $$ = JOIN_LEFT_ANTI; }
   | TK_LEFT TK_SEMI { $$ = JOIN_LEFT_SEMI; }
   | TK_LEFT TK_ANTI { $$ = JOIN_LEFT_ANTI; }
   | TK_RIGHT TK_SEMI { $$ = JOIN_RIGHT_SEMI; }

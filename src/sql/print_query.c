@@ -71,6 +71,10 @@ void print_group_item(const Node *n, StrBuf *out)
         return;
     }
     const GroupSet *g = AST(GroupSet, n);
+    if (g->kind == GROUP_ALL) {
+        sb_puts(out, "ALL");
+        return;
+    }
     sb_puts(out, before[g->kind]);
     print_list(g->items, ", ", print_group_item, out);
     sb_putc(out, ')');

@@ -257,6 +257,7 @@ static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
     print_list_in(" (", s->columns, ")", print_any, out);
     if (!connector_first)
         print_connector(" FROM ", s->connector, out);
+    sb_puts(out, s->append_only ? " APPEND ONLY" : "");
     print_options(s->options, out);
     sb_puts(out, on_commit_text(s->on_commit));
     if (s->query) {
@@ -861,6 +862,7 @@ static void print_short(const Node *n, StrBuf *out)
         print_word("CLOSE ", &AST(CloseStmt, n)->name, out);
         break;
     case NODE_CHECKPOINT_STMT: sb_puts(out, "CHECKPOINT"); break;
+    case NODE_FLUSH_STMT: sb_puts(out, "FLUSH"); break;
     case NODE_RESTORE_STMT:
         print_clause("RESTORE FROM CHECKPOINT ", AST(RestoreStmt, n)->checkpoint, out);
         print_text("RESTORE FROM ", AST(RestoreStmt, n)->path, out);

@@ -61,6 +61,27 @@ static void test_every_prefix(void **state)
     session_lives(db);
 }
 
+static int32_t drop(void *user_data, const void *bytes, size_t n)
+{
+    (void)user_data;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+/* The query that is made for it is longer than the text. */
+static void test_copy_of_a_table(void **state)
+{
+    LaminarConnection *db = *state;
+    char *text = strdup("COPY t TO STDOUT");
+    LaminarExecuteInfo info = {.size = sizeof(info)};
+    assert_non_null(text);
+    run(db, "CREATE TABLE t (a_column BIGINT, another TEXT, a_third TEXT); INSERT INTO t VALUES (1, 'x', 'y')");
+    OK(laminar_copy(db, text, NULL, drop, NULL, &info));
+    assert_string_equal(info.tag, "COPY 1");
+    free(text);
+}
+
 /* before * n, middle, after * n */
 static char *nested(const char *head, const char *before, const char *middle, const char *after, size_t n)
 {
@@ -716,20 +737,11 @@ static void test_wrong_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DB_TEST(test_every_prefix),
-        DB_TEST(test_deep_nesting),
-        DB_TEST(test_deep_values),
-        DB_TEST(test_long_statements),
-        DB_TEST(test_bytes),
-        DB_TEST(test_values_and_names),
-        DB_TEST(test_did_you_mean),
-        DB_TEST(test_null_arguments),
-        DB_TEST(test_wrong_places),
-        DB_TEST(test_row_types),
-        DB_TEST(test_wrong_batches),
-        DB_TEST(test_filters),
-        DB_TEST(test_what_is_not_there),
-        cmocka_unit_test(test_wrong_config),
+        DB_TEST(test_every_prefix),     DB_TEST(test_deep_nesting),      DB_TEST(test_copy_of_a_table),
+        DB_TEST(test_deep_values),      DB_TEST(test_long_statements),   DB_TEST(test_bytes),
+        DB_TEST(test_values_and_names), DB_TEST(test_did_you_mean),      DB_TEST(test_null_arguments),
+        DB_TEST(test_wrong_places),     DB_TEST(test_row_types),         DB_TEST(test_wrong_batches),
+        DB_TEST(test_filters),          DB_TEST(test_what_is_not_there), cmocka_unit_test(test_wrong_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

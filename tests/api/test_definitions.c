@@ -35,6 +35,29 @@ static void test_numbers_begin_anew(void **state)
     }
 }
 
+/* ALTER TABLE of the same transaction moves the columns: what began anew, and what comes back, are the same numbers. */
+static void test_numbers_begin_anew_elsewhere(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE a (gone INT, id BIGINT GENERATED ALWAYS AS IDENTITY, k INT); INSERT INTO a (k) VALUES (1), (2), (3);"
+            "DELETE FROM a; CREATE TABLE b (gone INT GENERATED ALWAYS AS IDENTITY, id INT GENERATED ALWAYS AS IDENTITY (START 100),"
+            " k INT); INSERT INTO b (k) VALUES (1);"
+            "BEGIN; TRUNCATE a RESTART IDENTITY; ALTER TABLE a DROP COLUMN gone; COMMIT;"
+            "INSERT INTO a (k) SELECT * FROM generate_series(1, 10)");
+    run(db, "BEGIN; ALTER TABLE b DROP COLUMN gone; TRUNCATE b RESTART IDENTITY; ROLLBACK; INSERT INTO b (k) VALUES (2)");
+    ROWS(db, "SELECT * FROM b ORDER BY id", "1|100|1;2|101|2;");
+    run(db, "DELETE FROM b; BEGIN; TRUNCATE b RESTART IDENTITY; ALTER TABLE b DROP COLUMN gone; SAVEPOINT s;"
+            "INSERT INTO b (k) VALUES (3), (4); TRUNCATE b RESTART IDENTITY; ROLLBACK TO s; COMMIT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO a (k) VALUES (11)");
+    ROWS(db, "SELECT min(id), max(id) FROM a", "1|11;");
+    run(db, "INSERT INTO b (k) VALUES (5)");
+    ROWS(db, "SELECT * FROM b", "102|5;");
+    OK(laminar_close(db));
+}
+
 /* The zone of the session goes with it; what was made in it keeps the zone, from the log and from a checkpoint. */
 static void test_zone(void **state)
 {
@@ -221,6 +244,36 @@ static void run_and_die(const char *sql)
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+}
+
+/* An index that finds rows of a join is dropped and made again, and stands behind the view then: that keeps its rows from there on.
+ */
+static void test_indexes_again(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id INT PRIMARY KEY, k INT); CREATE TABLE u (k INT, v INT); CREATE TABLE w (c INT);"
+            "CREATE INDEX by_v ON u (v); CREATE INDEX by_c ON w (c); CREATE INDEX by_k ON t (k);"
+            "INSERT INTO t VALUES (1, 1); INSERT INTO u VALUES (1, 2); INSERT INTO w VALUES (2);"
+            "CREATE MATERIALIZED VIEW m AS SELECT t.id, u.v, w.c FROM t JOIN u ON t.k = u.k JOIN w ON w.c = u.v;"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM t JOIN u ON t.k = u.k JOIN w ON w.c = u.v;"
+            "DROP INDEX by_v; CREATE INDEX by_v ON u (v)");
+    for (int i = 3; i < 7; i++) {
+        char sql[200];
+        OK(laminar_close(db));
+        snprintf(sql, sizeof(sql), "INSERT INTO w VALUES (%d); INSERT INTO u VALUES (1, %d)", i, i);
+        if (i % 2)
+            run_and_die(sql);
+        db = open_at(dir);
+        if (i % 2 == 0)
+            run(db, sql);
+        snprintf(sql, sizeof(sql), "%d|%d;", i - 1, i - 1);
+        ROWS(db, "SELECT count(*), n FROM m, n GROUP BY n", sql);
+        run(db, "DROP INDEX by_v; CREATE INDEX by_v ON u (v)");
+    }
+    run(db, "DELETE FROM w WHERE c > 2");
+    ROWS(db, "SELECT * FROM m", "1|2|2;");
+    OK(laminar_close(db));
 }
 
 /* A number of an identity column whose row has gone does not come again, whether the log says so or a checkpoint. */
@@ -762,8 +815,10 @@ int main(void)
         DIRECTORY_TEST(test_sequences),
         DIRECTORY_TEST(test_altered_sequences),
         DIRECTORY_TEST(test_restarted_numbers),
+        DIRECTORY_TEST(test_indexes_again),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_numbers_begin_anew),
+        DIRECTORY_TEST(test_numbers_begin_anew_elsewhere),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_altered_behind_changes),
         DIRECTORY_TEST(test_added_labels),

@@ -98,6 +98,29 @@ static void test_many_tables(void **state)
     OK(laminar_close(db));
 }
 
+/* Each longer than a region of pages, with short ones before and behind. */
+static void test_long_values(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (k INT PRIMARY KEY, v TEXT);"
+            "INSERT INTO t SELECT g, repeat('x', 3000000) || g FROM generate_series(1, 3) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('y', 300) || g FROM generate_series(10001, 19000) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('x', 5000000) || g FROM generate_series(4, 5) AS g (g);"
+            "INSERT INTO t SELECT g, repeat('y', 300) || g FROM generate_series(20001, 29000) AS g (g)");
+    for (int i = 0; i < 3; i++) {
+        run(db, "CHECKPOINT");
+        ROWS(db, "SELECT count(*), sum(length(v)) FROM t", i == 2 ? "18002|15490004;" : "18005|24490005;");
+        ROWS(db, "SELECT right(v, 3), length(v) FROM t WHERE k IN (2, 5, 19000) ORDER BY k",
+             i == 2 ? "x5z|5000002;000|305;" : "xx2|3000001;xx5|5000001;000|305;");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        if (i == 1)
+            run(db, "DELETE FROM t WHERE k <= 3; UPDATE t SET v = v || 'z' WHERE k < 10");
+    }
+    OK(laminar_close(db));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -184,6 +207,60 @@ static void push_row(LaminarWriter *w, int64_t v)
     OK(laminar_row_begin(w, &row));
     OK(laminar_row_i64(row, 0, v));
     OK(laminar_row_push(row));
+}
+
+/* ---- several who wait ---- */
+
+enum { WAITED_ROWS = 150, WAITERS_MAX = 8 };
+
+typedef struct Waiter {
+    LaminarConnection *db;
+    int64_t from;
+} Waiter;
+
+/* Waits for each row, in every way. */
+static void *push_and_wait(void *arg)
+{
+    Waiter *x = arg;
+    LaminarWriter *w = NULL;
+    uint64_t ticket = 0;
+    OK(laminar_writer_create(x->db, "s", &w));
+    for (int i = 0; i < WAITED_ROWS; i++) {
+        push_row(w, x->from + i);
+        OK(laminar_writer_ticket(w, &ticket));
+        if (i % 3 < 2)
+            OK(laminar_wait(x->db, ticket, LAMINAR_DURABLE, i % 3 == 0 ? -1 : 100000));
+        else
+            while (laminar_wait(x->db, ticket, LAMINAR_DURABLE, 0) != LAMINAR_OK) {
+            }
+    }
+    laminar_writer_free(w);
+    return NULL;
+}
+
+/* Whether one waits, who then writes, or several, for whom the log thread does, or it changes: all hear of it. */
+static void test_waiters(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    Waiter waiter[WAITERS_MAX];
+    pthread_t thread[WAITERS_MAX];
+    int64_t n = 0;
+    run(db, "CREATE TABLE s (v BIGINT PRIMARY KEY)");
+    for (int n_threads = 1; n_threads <= WAITERS_MAX; n_threads *= 2) {
+        for (int i = 0; i < n_threads; i++, n += WAITED_ROWS) {
+            waiter[i] = (Waiter){db, n};
+            assert_int_equal(pthread_create(&thread[i], NULL, push_and_wait, &waiter[i]), 0);
+        }
+        for (int i = 0; i < n_threads; i++)
+            pthread_join(thread[i], NULL);
+    }
+    OK(laminar_close(db));
+    db = open_at(dir);
+    char expected[64];
+    snprintf(expected, sizeof(expected), "%lld|%lld;", (long long)n, (long long)n - 1);
+    ROWS(db, "SELECT count(*), max(v) FROM s", expected);
+    OK(laminar_close(db));
 }
 
 /* A client that sends everything again after each crash. */
@@ -538,6 +615,36 @@ static void test_shrunk(void **state)
     OK(laminar_close(db));
 }
 
+/* Another file has the name by now, and no row of it has come yet: that is the one to read on. */
+static void test_rotated(void **state)
+{
+    (void)state;
+    char file[128], away[128], sql[500];
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    snprintf(away, sizeof(away), "%s/f.1", root);
+    put_text(file, "a,b\n1,x\n2,y\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE f (a INT, b TEXT) FROM FILE (path = '%s', follow = true, poll_interval = '1 ms') FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f",
+             file);
+    run(db, sql);
+    rows_soon(db, "SELECT * FROM fv", "2|3;");
+    assert_int_equal(rename(file, away), 0);
+    put_text(file, "a,b\nbad,y\n");
+    rows_soon(db, "SELECT count(*) FROM f$errors", "1;");
+    OK(laminar_close(db));
+    for (int i = 3; i < 5; i++) {
+        db = open_at(dir);
+        FILE *f = fopen(file, "a");
+        assert_non_null(f);
+        fprintf(f, "%d,z\n", i);
+        fclose(f);
+        rows_soon(db, "SELECT * FROM fv", i == 3 ? "3|6;" : "4|10;");
+        OK(laminar_close(db));
+    }
+}
+
 static void count_lines(const char *path, int expected)
 {
     int n = 0, c;
@@ -663,14 +770,23 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         DIRECTORY_TEST(test_reopen),
         DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values),
         DIRECTORY_TEST(test_refusals),
         DIRECTORY_TEST(test_levels),
+        DIRECTORY_TEST(test_waiters),
         DIRECTORY_TEST(test_producer),
         DIRECTORY_TEST(test_kill),
         DIRECTORY_TEST(test_full),
         DIRECTORY_TEST(test_names),
         DIRECTORY_TEST(test_gone),
         DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_rotated),
+        DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_watermark_of_rows),
         DIRECTORY_TEST(test_sink_gone),
         DIRECTORY_TEST(test_concurrent),
         DIRECTORY_TEST(test_watermark_of_rows),

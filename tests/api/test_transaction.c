@@ -179,16 +179,55 @@ static void test_left_open(void **state)
     expect_error(400, "25P02");
 }
 
+static void read_stream(LaminarConnection *db, const char *sql, int32_t code)
+{
+    LaminarQueryStream *q = NULL;
+    LaminarRecordBatch *b = NULL;
+    OK(laminar_query_stream(db, sql, &q));
+    int32_t rc = laminar_stream_next(q, &b);
+    assert_int_equal(rc, code);
+    laminar_batch_free(b);
+    laminar_stream_free(q);
+}
+
+/* Rows of a stream are part of the transaction in which it was opened: an error among them fails that, and no other. */
+static void test_stream_fails(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarQueryStream *q = NULL;
+    LaminarRecordBatch *b = NULL;
+    run(db, "CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (0); BEGIN; INSERT INTO t VALUES (0)");
+    read_stream(db, "SELECT 1 / x FROM t", 400);
+    FAILS(400, laminar_query_stream(db, "SELECT 1", &q));
+    expect_error(400, "25P02");
+    run(db, "COMMIT");
+    ROWS(db, "SELECT count(*) FROM t", "1;");
+    run(db, "BEGIN; SAVEPOINT a");
+    OK(laminar_query_stream(db, "SELECT 1 / x FROM t", &q));
+    run(db, "COMMIT; BEGIN; INSERT INTO t VALUES (5)");
+    FAILS(400, laminar_stream_next(q, &b));
+    laminar_stream_free(q);
+    read_stream(db, "SELECT x FROM t", LAMINAR_OK);
+    FAILS(400, laminar_execute(db, "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", NULL));
+    expect_error(400, "25001");
+    run(db, "ROLLBACK; BEGIN; SAVEPOINT a; INSERT INTO t VALUES (6)");
+    read_stream(db, "SELECT 1 / x FROM t", 400);
+    run(db, "ROLLBACK TO a; INSERT INTO t VALUES (7); COMMIT");
+    ROWS(db, "SELECT * FROM t", "0;7;");
+    FAILS(401, laminar_query_stream(db, "SELECT nothing", &q)); /* outside of one there is none to fail */
+    read_stream(db, "SELECT pg_advisory_xact_lock(3)", LAMINAR_OK);
+    read_stream(db, "SELECT 1 / x FROM t", 400);
+    ROWS(db, "SELECT count(*) FROM pg_locks", "0;");
+}
+
 int main(int argc, char **argv)
 {
     self = argv[0];
     if (argc == 3 && strcmp(argv[1], "child") == 0)
         return child(argv[2]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crash),
-        DB_TEST(test_conflict),
-        DB_TEST(test_one_step),
-        DB_TEST(test_left_open),
+        cmocka_unit_test(test_crash), DB_TEST(test_conflict),     DB_TEST(test_one_step),
+        DB_TEST(test_left_open),      DB_TEST(test_stream_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

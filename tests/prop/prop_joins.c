@@ -121,7 +121,9 @@ static bool make_view(Run *r, const char *kind, const char *emit)
     View *v = &r->view[r->n_views];
     char sql[1200];
     snprintf(v->name, sizeof(v->name), "v%d", r->n_views);
-    snprintf(sql, sizeof(sql), "CREATE %s %s AS %s%s", kind, v->name, v->query, emit);
+    bool grows = strcmp(kind, "STREAM") == 0 && strncmp(v->query, "WITH RECURSIVE", 14) == 0;
+    snprintf(sql, sizeof(sql), "CREATE %s %s%s AS %s%s", kind, v->name, grows ? " WITH (allow_unbounded_state = true)" : "",
+             v->query, emit);
     if (laminar_execute(r->db, sql, NULL) != LAMINAR_OK)
         return fail(r, "creating a query failed", sql);
     LaminarSubscribeOptions o = {.size = sizeof(o)};
@@ -301,6 +303,36 @@ static void extreme_query(View *v, const char *x)
         by_key && draw(4) ? " AND c.k = g.q" : "");
 }
 
+/* What follows from rows of streams, in circles mostly, and ways of a few steps. */
+static void follow_query(View *v, const char *x, const char *y)
+{
+    static const char *const firsts[] = {
+        "SELECT id, k FROM %s", "SELECT k, v FROM %s WHERE v > 0", "SELECT k, max(v) FROM %s GROUP BY k",
+        "SELECT k, count(*) FROM TUMBLE(%s, ts, INTERVAL '7' SECOND) GROUP BY k, window_start, window_end"};
+    static const char *const nexts[] = {
+        "SELECT r.a, y.v FROM r JOIN %s y ON r.b = y.k",
+        "SELECT y.v, r.b FROM r JOIN %s y ON y.k = r.a AND y.v > r.b - 3",
+        "SELECT r.a, y.v FROM r LEFT JOIN %s y ON r.b = y.k WHERE r.b >= 0",
+        "SELECT r.b, r.a FROM r WHERE NOT EXISTS (SELECT 1 FROM %s y WHERE y.k = r.a AND y.v = r.b)",
+        "SELECT r.a, y.m FROM r JOIN (SELECT k, min(v) AS m FROM %s GROUP BY k) y ON r.b = y.k",
+        "SELECT r.b, (r.a + r.b) %% 5 FROM r WHERE r.a IN (SELECT y.k FROM %s y WHERE y.v > 1)",
+        "SELECT r.b, y.k FROM r, (SELECT k, v FROM %s UNION ALL SELECT v, k FROM c) y WHERE r.b = y.v",
+    };
+    static const char *const shown[] = {"SELECT a, b FROM r", "SELECT a, b FROM r WHERE a <> b",
+                                        "SELECT a, count(*) AS n, max(b) AS m FROM r GROUP BY a"};
+    char first[160], next[160];
+    const char *f = PICK(firsts), *n = PICK(nexts);
+    snprintf(first, sizeof(first), f, x);
+    snprintf(next, sizeof(next), n, y);
+    if (draw(3))
+        snprintf(v->query, sizeof(v->query), "WITH RECURSIVE r(a, b) AS (%s UNION %s) %s", first, next, PICK(shown));
+    else
+        snprintf(v->query, sizeof(v->query),
+                 "WITH RECURSIVE q(a, b, d) AS (SELECT id, k, 0 FROM %s WHERE id %% 5 = 0 UNION ALL SELECT q.a, y.v, d + 1 FROM q "
+                 "JOIN %s y ON q.b = y.k WHERE d < %d) SELECT a, b, d FROM q",
+                 x, y, 1 + draw(2));
+}
+
 static void stream_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -311,6 +343,8 @@ static void stream_query(View *v)
     char band[256];
     random_band(band, sizeof(band));
     switch (draw(20)) {
+    case 19:
+    case 7: follow_query(v, x, y); break;
     case 18:
     case 17: extreme_query(v, x); break;
     case 14: same_window_query(v, x, y); break;

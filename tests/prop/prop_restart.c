@@ -54,6 +54,13 @@ static const char *const views[] = {
     "WITH RECURSIVE r(a, b, d) AS (SELECT k, v, 0 FROM t UNION ALL SELECT a, u.k, d + 1 FROM r JOIN u ON u.n = r.b WHERE d < 3) "
     "SELECT * "
     "FROM r %s",
+    "WITH RECURSIVE q(a, b) AS (SELECT k, v FROM l UNION SELECT q.a, r.w FROM q JOIN r ON r.k = q.b) SELECT * FROM q %s WITH "
+    "(state_ttl = '9 seconds')",
+    "WITH RECURSIVE q(a, b, d) AS (SELECT k, v %% 5, 0 FROM l UNION ALL SELECT q.a, r.w, d + 1 FROM q JOIN r ON r.k = q.b WHERE d "
+    "< "
+    "2) SELECT * FROM q %s WITH (state_ttl = '6 seconds')",
+    "WITH RECURSIVE q(a, b) AS (SELECT k, id FROM t UNION SELECT q.a, l.v %% 5 FROM q LEFT JOIN l ON l.k = q.b) SELECT * FROM q %s "
+    "WITH (allow_unbounded_state = true)",
     "SELECT t.k, t.s FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.id) %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",

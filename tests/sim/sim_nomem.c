@@ -21,6 +21,7 @@ static const char setup[] =
     "CREATE FUNCTION one_of(a BIGINT) RETURNS TEXT LANGUAGE SQL AS 'SELECT k FROM t WHERE id = a';"
     "CREATE FUNCTION some_of(a BIGINT) RETURNS TABLE (i BIGINT) LANGUAGE SQL AS 'SELECT id FROM t WHERE v = a';"
     "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
+    "CREATE SOURCE s (a BIGINT, b BIGINT); INSERT INTO s SELECT g, g + 1 FROM generate_series(1, 20) g;"
     "INSERT INTO u SELECT 1 + g % 20, 'w' || g FROM generate_series(1, 60) g;"
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
     "CREATE MATERIALIZED VIEW jv AS SELECT t.id, t.v, u.w FROM t LEFT JOIN u ON t.id = u.id;"
@@ -49,6 +50,8 @@ static const char *const statements[] = {
     "CREATE MATERIALIZED VIEW n AS SELECT u.w, max(t.v) AS m FROM t JOIN u USING (id) GROUP BY u.w",
     "CREATE MATERIALIZED VIEW n AS WITH RECURSIVE r (a, b, n) AS (SELECT id, k, 1 FROM t UNION ALL SELECT u.id, w, n + 1 FROM r "
     "JOIN u ON u.id = r.a + 7) SELECT a, b, n FROM r",
+    ("CREATE MATERIALIZED VIEW n WITH (allow_unbounded_state = true) AS WITH RECURSIVE r (a) AS (SELECT id FROM t WHERE id < 9 "
+     "UNION SELECT s.b FROM r JOIN s ON s.a = r.a) SELECT a FROM r"),
     "CREATE MATERIALIZED VIEW n AS SELECT id, k FROM t WHERE (v, k) NOT IN (SELECT id, w FROM u WHERE u.id = t.id)",
     "ALTER TABLE t ADD COLUMN more TEXT DEFAULT 'a default that is not short'",
     "CREATE INDEX tk ON t (k)",

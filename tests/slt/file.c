@@ -7,8 +7,6 @@
 
 #define INCLUDE_DEPTH_MAX 8
 
-static void run_lines(Run *r);
-
 static void run_include(Run *r, Str rest)
 {
     const char *slash = strrchr(r->file, '/');
@@ -37,8 +35,10 @@ static void run_include(Run *r, Str rest)
 static bool set_sort(Run *r, Str rest)
 {
     Str what = text_word(&rest);
+    if (str_eq(what, STR("resultmode"))) /* rows and values are told apart by their number */
+        return str_eq(rest, STR("rowwise")) || str_eq(rest, STR("valuewise"));
     if (!str_eq(what, STR("sortmode")))
-        return false;
+        return r->foreign;
     if (str_eq(rest, STR("nosort")))
         r->sort = SORT_NONE;
     else if (str_eq(rest, STR("rowsort")))
@@ -63,9 +63,11 @@ static bool run_control(Run *r, Str verb, Str rest)
             record_failed(r, "hash-threshold needs a number");
     } else if (str_eq(verb, STR("control"))) {
         if (!set_sort(r, rest))
-            record_failed(r, "only control sortmode nosort|rowsort|valuesort is known");
+            record_failed(r, "only control sortmode nosort|rowsort|valuesort and resultmode are known");
     } else if (str_eq(verb, STR("include"))) {
         run_include(r, rest);
+    } else if (str_eq(verb, STR("mode"))) {
+        r->passes_over = str_eq(rest, STR("skip")) || (r->passes_over && !str_eq(rest, STR("unskip")));
     } else if (str_eq(verb, STR("permutation"))) {
         if (!str_eq(rest, STR("whole"))) /* read before the file ran */
             record_failed(r, "only permutation whole is known");
@@ -82,6 +84,7 @@ static void run_record(Run *r, Str verb, Str rest)
         record_failed(r, "failed: %s: %s", r->error.sqlstate, r->error.message);
         r->has_error = false;
     }
+    r->skip_next = r->skip_next || r->passes_over;
     if (str_eq(verb, STR("statement")))
         run_statement_record(r, rest);
     else if (str_eq(verb, STR("query")))
@@ -98,14 +101,14 @@ static void run_record(Run *r, Str verb, Str rest)
         run_subscribe(r, rest);
     else if (str_eq(verb, STR("wait")))
         run_wait(r);
-    else if (!run_control(r, verb, rest)) {
+    else if (!run_control(r, verb, rest) && !(r->foreign && run_foreign_control(r, verb, rest))) {
         record_failed(r, "unknown record \"%.*s\"", (int)verb.n, verb.p);
         (void)read_block(r, false);
     }
     r->skip_next = false;
 }
 
-static void run_lines(Run *r)
+void run_lines(Run *r)
 {
     while (r->at < r->lines.n && !r->halted) {
         Str line = str_trim(str_of(r->lines.item[r->at])), rest = line;
@@ -114,25 +117,25 @@ static void run_lines(Run *r)
             continue;
         Str verb = text_word(&rest);
         if (str_eq(verb, STR("skipif")) || str_eq(verb, STR("onlyif"))) {
-            bool us = str_eq(text_word(&rest), STR("laminar"));
+            bool us = str_eq(text_word(&rest), str_of(r->as));
             r->skip_next = r->skip_next || us == str_eq(verb, STR("skipif"));
             continue;
         }
-        run_record(r, verb, rest);
+        if (!run_loop(r, verb, rest))
+            run_record(r, verb, rest);
         arena_reset(&r->scratch);
     }
 }
 
-static void run_once(const char *path, unsigned split, unsigned threads, bool spills, bool verbose, const List *lines,
-                     Counts *total)
+static void run_once(const char *path, unsigned split, const Options *o, const List *lines, Counts *total)
 {
-    Run r = {.file = path, .split = split, .verbose = verbose, .lines = *lines};
+    Run r = {.file = path, .split = split, .verbose = o->verbose, .foreign = o->foreign, .as = o->as, .lines = *lines};
     arena_init(&r.arena, NULL, 0);
     arena_init(&r.scratch, NULL, 0);
-    LaminarConfig config = {.size = sizeof(config), .threads = threads};
+    LaminarConfig config = {.size = sizeof(config), .threads = o->threads};
     if (laminar_open_with_config(NULL, &config, &r.db) != LAMINAR_OK ||
-        (threads > 1 && laminar_execute(r.db, "SET parallel_rows = 1", NULL) != LAMINAR_OK) ||
-        (spills && laminar_execute(r.db, "SET spill = 'always'", NULL) != LAMINAR_OK))
+        (o->threads > 1 && laminar_execute(r.db, "SET parallel_rows = 1", NULL) != LAMINAR_OK) ||
+        (o->spills && laminar_execute(r.db, "SET spill = 'always'", NULL) != LAMINAR_OK))
         die("the database cannot be opened");
     run_lines(&r);
     watch_done(&r);
@@ -151,7 +154,7 @@ static void run_once(const char *path, unsigned split, unsigned threads, bool sp
     arena_done(&r.scratch);
 }
 
-void run_file(const char *path, int only_split, unsigned threads, bool spills, bool verbose, Counts *total)
+void run_file(const char *path, const Options *o, Counts *total)
 {
     static const unsigned splits[] = {SPLIT_WHOLE, 7, 1};
     Arena arena;
@@ -167,10 +170,10 @@ void run_file(const char *path, int only_split, unsigned threads, bool spills, b
         has_push = has_push || str_starts(str_of(lines.item[i]), STR("push "));
         whole = whole || str_eq(str_trim(str_of(lines.item[i])), STR("permutation whole"));
     }
-    if (only_split >= 0)
-        run_once(path, (unsigned)only_split, threads, spills, verbose, &lines, total);
+    if (o->split >= 0)
+        run_once(path, (unsigned)o->split, o, &lines, total);
     else
         for (size_t i = 0; i < ARRAY_LEN(splits) && (i == 0 || (has_push && !whole)); i++)
-            run_once(path, splits[i], threads, spills, verbose, &lines, total);
+            run_once(path, splits[i], o, &lines, total);
     arena_done(&arena);
 }

@@ -12,23 +12,31 @@ static const char usage[] =
     "  -s, --split N    push at most N rows at once (0 = all); without it a file with pushes runs with 0, 7 and 1\n"
     "  -t, --threads N  run queries on N threads, also for few rows (1)\n"
     "  -m, --spill      no page of state stays in memory after a step\n"
+    "  -f, --foreign    files of other systems: what errors say, how many letters a query has and what steers only those\n"
+    "                   systems does not count, and values are compared by what they mean\n"
+    "  -a, --as NAME    skipif NAME and onlyif NAME mean this run (laminar)\n"
     "  -v, --verbose    name the records that pass\n"
     "  -h, --help       this text\n";
 
 static const struct option options[] = {{"split", required_argument, NULL, 's'}, {"threads", required_argument, NULL, 't'},
                                         {"spill", no_argument, NULL, 'm'},       {"verbose", no_argument, NULL, 'v'},
-                                        {"help", no_argument, NULL, 'h'},        {0}};
+                                        {"help", no_argument, NULL, 'h'},        {"foreign", no_argument, NULL, 'f'},
+                                        {"as", required_argument, NULL, 'a'},    {0}};
 
 int main(int argc, char **argv)
 {
     int c;
     int64_t split = -1, threads = 1;
-    bool verbose = false, spills = false;
-    while ((c = getopt_long(argc, argv, "s:t:mvh", options, NULL)) != -1) {
+    Options o = {.as = "laminar"};
+    while ((c = getopt_long(argc, argv, "s:t:mvhfa:", options, NULL)) != -1) {
         if (c == 'v') {
-            verbose = true;
+            o.verbose = true;
         } else if (c == 'm') {
-            spills = true;
+            o.spills = true;
+        } else if (c == 'f') {
+            o.foreign = true;
+        } else if (c == 'a') {
+            o.as = optarg;
         } else if (c == 't' && str_to_i64(str_of(optarg), &threads) && threads >= 1 && threads <= LAMINAR_THREADS_MAX) {
             continue;
         } else if (c == 'h') {
@@ -44,8 +52,10 @@ int main(int argc, char **argv)
         return 2;
     }
     Counts total = {0};
+    o.split = (int)split;
+    o.threads = (unsigned)threads;
     for (; optind < argc; optind++)
-        run_file(argv[optind], (int)split, (unsigned)threads, spills, verbose, &total);
+        run_file(argv[optind], &o, &total);
     printf("%u passed, %u failed, %u skipped\n", total.passed, total.failed, total.skipped);
     return total.failed ? 1 : 0;
 }

@@ -36,7 +36,11 @@ typedef struct Run {
     List lines;       /* of the file, in `arena` */
     size_t at;        /* next line, 0-based */
     size_t record_at; /* first line of the record that runs */
+    size_t line_base; /* of `lines` in the file, inside a loop */
     SortMode sort;    /* of queries that name none */
+    bool foreign;     /* written for other systems: foreign.c */
+    const char *as;   /* the name that skipif and onlyif mean */
+    bool passes_over; /* between mode skip and mode unskip */
     size_t hash_threshold;
     bool skip_next, halted;
     bool has_error;  /* the last push or mark failed and nothing has expected it yet */
@@ -55,6 +59,7 @@ _Noreturn void die(const char *what);
 void list_add(Arena *a, List *l, const char *s);
 void list_sort(List *l);
 const char *text_join(Arena *a, const List *l, size_t from, size_t n, char between);
+const char *text_join_lines(Arena *a, const List *l); /* as a value of several lines is printed */
 char *text_print(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 Str text_word(Str *rest); /* next word, "" at the end */
 bool read_lines(Arena *a, const char *path, List *ret);
@@ -93,5 +98,20 @@ void watch_wanted(Run *r); /* after each statement: subscribes to what the file 
 void watch_done(Run *r);
 
 /* ---- file.c ---- */
-/* Runs one file as often as its kind and `only_split` (-1 = all) say; adds to *total. */
-void run_file(const char *path, int only_split, unsigned threads, bool spills, bool verbose, Counts *total);
+/* Runs one file as often as its kind and the options say; adds to *total. */
+typedef struct Options {
+    int split; /* -1 = every one */
+    unsigned threads;
+    bool spills, verbose, foreign;
+    const char *as;
+} Options;
+void run_file(const char *path, const Options *o, Counts *total);
+void run_lines(Run *r); /* from r->at to the end of r->lines */
+
+/* ---- loop.c ---- */
+bool run_loop(Run *r, Str verb, Str rest); /* false = the verb is no loop */
+
+/* ---- foreign.c ---- */
+bool run_foreign_control(Run *r, Str verb, Str rest); /* false = unknown */
+bool same_foreign(Run *r, Str types, bool by_value, bool any_order, const List *expected, const List *actual);
+List foreign_values(Run *r, Str types, const List *values, size_t cols);

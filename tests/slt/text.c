@@ -61,6 +61,14 @@ const char *text_join(Arena *a, const List *l, size_t from, size_t n, char betwe
     return text;
 }
 
+const char *text_join_lines(Arena *a, const List *l)
+{
+    const char *text = "";
+    for (size_t i = 0; i < l->n; i++)
+        text = text_print(a, "%s%s%s", text, i ? "\\n" : "", l->item[i]);
+    return text;
+}
+
 char *text_print(Arena *a, const char *fmt, ...)
 {
     va_list ap;

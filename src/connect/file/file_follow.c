@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Following several files.  Every poll interval the names are looked up again.  A new name is a new file, unless its inode is one
- * that is being read or has been read under another name (rotation by renaming).  A file whose name has gone is read to its end and
- * then, after a minute, closed; its partition is the next new file's.
+ * that is being read or has been read under another name (rotation by renaming).  A file whose name means another one is read to
+ * its end, and its partition goes on with that.  A file whose name has gone is read on under another one of ours that means it; if
+ * there is none after a minute, it is closed, and its partition is the next new file's.
  *
  * A position is a line per file, "<inode> <position of that file>", or "<inode> -<name>" when nothing of it was read and
- * "0 -<name>" when it is closed; "read <inode>" for those read under names that mean other files now; "rows <n>" for max_rows. */
+ * "0 -<name>" when it is closed; "read <inode> <place>" for those read under names that mean other files now; "rows <n>" for
+ * max_rows.
+ *
+ * The system gives the inode of a file that is gone to the next one.  So of what is not open the first bytes are looked at, too. */
 #include "connect/file/file_follow_impl.h"
 
 #include <inttypes.h>
@@ -24,6 +28,11 @@ typedef struct Followed {
     int64_t gone_ns; /* since when its name is not there, 0 = it is */
     char offset[OFFSET_TEXT_MAX];
 } Followed;
+typedef struct ReadFile {
+    uint64_t inode;
+    char place[PLACE_TEXT_MAX]; /* where it ended; empty: an older position did not say it */
+    int64_t bytes, mtime_us;    /* with which it has been looked at and is the one */
+} ReadFile;
 struct FollowSet {
     Source *outer;
     ConnectArgs args; /* for each file: opt[0] is its path */
@@ -32,7 +41,7 @@ struct FollowSet {
     int64_t n_given;
     Followed *file;
     uint32_t n, cap, next;
-    uint64_t *read; /* inodes that were read and have other names among ours */
+    ReadFile *read; /* they have other names among ours now */
     uint32_t n_read, cap_read;
     int64_t scan_ns; /* when the names are looked up next */
     int64_t wake_ns;
@@ -97,6 +106,24 @@ static int grow(FollowSet *f, Err *err)
     return 0;
 }
 
+static int open_path(FollowSet *f, Followed *x, Err *err)
+{
+    f->opt[0].value = str_of(x->path);
+    TRY(source_open(&source_file_one, &f->args, &x->source, err));
+    x->inode = file_one_inode(x->source);
+    return 0;
+}
+
+/* Other failures than that the file is gone meanwhile. */
+static int unless_gone(int rc, const Err *why, Err *err)
+{
+    if (rc >= 0 || rc == -ERR_FILE_NOT_FOUND)
+        return 0;
+    if (err)
+        *err = *why;
+    return rc;
+}
+
 /* A new partition; opens: its file is there to be read. */
 static int add_file(FollowSet *f, Str path, bool opens, Followed **ret, Err *err)
 {
@@ -111,10 +138,8 @@ static int add_file(FollowSet *f, Str path, bool opens, Followed **ret, Err *err
     *x = (Followed){.path = arena_strndup(source_arena(f->outer), path.p, path.n)};
     if (!x->path)
         return RAISE_NOMEM(err);
-    f->opt[0].value = str_of(x->path);
     if (opens)
-        TRY(source_open(&source_file_one, &f->args, &x->source, err));
-    x->inode = opens ? file_one_inode(x->source) : 0;
+        TRY(open_path(f, x, err));
     f->n = MAX(f->n, i + 1);
     *ret = x;
     return 0;
@@ -128,28 +153,64 @@ static Followed *find_path(FollowSet *f, Str path)
     return NULL;
 }
 
-static bool is_read(const FollowSet *f, uint64_t inode)
+/* What follows the path in a position. */
+static Str place_of(Str offset)
 {
-    for (uint32_t i = 0; i < f->n_read; i++)
-        if (f->read[i] == inode)
-            return true;
+    size_t at = offset.n;
+    while (at > 0 && offset.p[at - 1] != '@')
+        at--;
+    return (Str){offset.p + at, offset.n - at};
+}
+
+static bool place_byte(Str place, int64_t *ret)
+{
+    Str byte, rest;
+    return str_cut(place, ':', &byte, &rest) && str_to_i64(byte, ret);
+}
+
+static bool is_still(const FollowSet *f, ReadFile *r, const char *path, const EnvStat *st)
+{
+    if (!r->place[0] || (r->bytes == st->bytes && r->mtime_us == st->mtime_us))
+        return true;
+    if (!file_follow_is_same(f->outer->env, f->outer->acct, path, str_of(r->place)))
+        return false;
+    r->bytes = st->bytes;
+    r->mtime_us = st->mtime_us;
+    return true;
+}
+
+/* Whether the file is one that is read or has been. */
+static bool is_read(FollowSet *f, const char *path, const EnvStat *st)
+{
     for (uint32_t i = 0; i < f->n; i++)
-        if (f->file[i].source && f->file[i].inode == inode)
+        if (f->file[i].source && f->file[i].inode == st->inode)
             return true;
+    for (uint32_t i = 0; i < f->n_read; i++) {
+        if (f->read[i].inode != st->inode)
+            continue;
+        if (is_still(f, &f->read[i], path, st))
+            return true;
+        f->read[i--] = f->read[--f->n_read];
+    }
     return false;
 }
 
-static int note_read(FollowSet *f, uint64_t inode, Err *err)
+static int note_read(FollowSet *f, uint64_t inode, Str place, Err *err)
 {
+    int64_t byte;
+    if (place_byte(place, &byte) && byte == 0) /* when it gets something, that is new */
+        return 0;
     if (f->n_read == f->cap_read) {
         uint32_t cap = f->cap_read ? 2 * f->cap_read : 8;
-        uint64_t *bigger = mem_realloc(f->outer->acct, f->read, f->cap_read * sizeof(*bigger), cap * sizeof(*bigger));
+        ReadFile *bigger = mem_realloc(f->outer->acct, f->read, f->cap_read * sizeof(*bigger), cap * sizeof(*bigger));
         if (!bigger)
             return RAISE_NOMEM(err);
         f->read = bigger;
         f->cap_read = cap;
     }
-    f->read[f->n_read++] = inode;
+    ReadFile *r = &f->read[f->n_read++];
+    *r = (ReadFile){.inode = inode, .bytes = -1};
+    snprintf(r->place, sizeof(r->place), "%.*s", (int)place.n, place.p);
     return 0;
 }
 
@@ -160,7 +221,7 @@ static void forget_read(FollowSet *f, const uint64_t *inode, uint32_t n)
     for (uint32_t i = 0; i < f->n_read; i++) {
         bool is_there = false;
         for (uint32_t k = 0; k < n; k++)
-            is_there |= inode[k] == f->read[i];
+            is_there |= inode[k] == f->read[i].inode;
         if (is_there)
             f->read[kept++] = f->read[i];
     }
@@ -190,8 +251,9 @@ static int scan(FollowSet *f, Err *err)
         if (env->file->stat(env, name[i].p, &st, NULL) < 0)
             continue; /* gone meanwhile */
         inode[n_inodes++] = st.inode;
-        if (!find_path(f, name[i]) && !is_read(f, st.inode))
-            TRY(add_file(f, name[i], true, &x, err));
+        Err own = ERR_INIT;
+        int rc = !find_path(f, name[i]) && !is_read(f, name[i].p, &st) ? add_file(f, name[i], true, &x, &own) : 0;
+        TRY(unless_gone(rc, &own, err));
     }
     forget_read(f, inode, n_inodes);
     scanned(f);
@@ -231,12 +293,43 @@ void follow_set_close(FollowSet *f)
 
 /* ---- reading ---- */
 
-static int close_file(FollowSet *f, Followed *x, SourcePoll *ret, Err *err)
+/* All of it is read.  The partition goes on with the file that has the name now, unless that is another one of ours. */
+static int leave_file(FollowSet *f, Followed *x, SourcePoll *ret, Err *err)
 {
-    source_close(x->source);
-    x->source = NULL;
-    ret->partition_ended = true;
-    TRY(note_read(f, x->inode, err));
+    EnvStat st;
+    Err own = ERR_INIT;
+    TRY(note_read(f, x->inode, place_of(str_of(x->offset)), err));
+    source_close(MOVE(x->source));
+    *x = (Followed){.path = x->path};
+    int rc = -ERR_FILE_NOT_FOUND;
+    if (f->outer->env->file->stat(f->outer->env, x->path, &st, NULL) >= 0 && !st.is_dir && !is_read(f, x->path, &st))
+        rc = open_path(f, x, &own);
+    ret->partition_ended = rc < 0;
+    TRY(unless_gone(rc, &own, err));
+    return SOURCE_DATA;
+}
+
+/* Its name has gone for long. */
+static int find_again(FollowSet *f, Followed *x, Err *err)
+{
+    _cleanup_(arena_done) Arena arena;
+    Str *name;
+    uint32_t n = 0;
+    EnvStat st;
+    arena_init(&arena, f->outer->acct, 0);
+    TRY(file_follow_list(f->outer->env, &arena, &f->spec, &name, &n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (f->outer->env->file->stat(f->outer->env, name[i].p, &st, NULL) < 0 || st.inode != x->inode)
+            continue;
+        char *path = arena_strndup(source_arena(f->outer), name[i].p, name[i].n);
+        if (!path)
+            return RAISE_NOMEM(err);
+        x->path = path;
+        x->gone_ns = 0;
+        file_one_rename(x->source, path);
+        return SOURCE_DATA;
+    }
+    file_one_give_up(x->source); /* a last line without its end is one */
     return SOURCE_DATA;
 }
 
@@ -256,18 +349,15 @@ static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *re
     ret->partition_ended = false;
     snprintf(x->offset, sizeof(x->offset), "%s", ret->offset);
     f->n_given += ret->batch ? ret->batch->n : 0;
-    if (file_one_inode(x->source) != x->inode) { /* the name means another file now, and the old one is read */
-        TRY(note_read(f, x->inode, err));
-        x->inode = f->began_inode = file_one_inode(x->source);
-        f->began[0] = 0; /* a batch is of one file */
-    }
+    if (rc == SOURCE_END) /* its own: the name means another file now, or has been none for long */
+        return f->only ? SOURCE_IDLE : leave_file(f, x, ret, err);
     bool is_waiting = rc == SOURCE_IDLE && !ret->batch && !ret->bad;
     if (!is_waiting || !file_one_is_gone(x->source))
         x->gone_ns = 0;
     else if (x->gone_ns == 0)
         x->gone_ns = env_mono_ns(f->outer->env);
     else if (env_mono_ns(f->outer->env) - x->gone_ns >= GONE_NS)
-        return close_file(f, x, ret, err);
+        return find_again(f, x, err);
     if (rc == SOURCE_IDLE)
         f->wake_ns = MIN(f->wake_ns, source_wake_at_ns(x->source));
     return rc == SOURCE_IDLE && (ret->batch || ret->bad) ? SOURCE_DATA : rc;
@@ -322,7 +412,7 @@ int follow_set_position(const FollowSet *f, StrBuf *out)
     }
     sb_printf(out, "rows %" PRId64 "\n", f->n_given);
     for (uint32_t i = 0; i < f->n_read; i++)
-        sb_printf(out, "read %" PRIu64 "\n", f->read[i]);
+        sb_printf(out, "read %" PRIu64 " %s\n", f->read[i].inode, f->read[i].place);
     for (uint32_t i = 0; i < f->n; i++) {
         const Followed *x = &f->file[i];
         if (x->source && x->offset[0])
@@ -333,17 +423,19 @@ int follow_set_position(const FollowSet *f, StrBuf *out)
     return 0;
 }
 
-/* Where the file with that inode is now, else the one with its name. */
-static Str find_now(Env *env, const Str *name, uint32_t n, uint64_t inode, Str path)
+/* Where the file with that inode is now, else the one with its name; place: which was read to there, empty = it was not. */
+static Str find_now(const FollowSet *f, const Str *name, uint32_t n, uint64_t inode, Str path, Str place)
 {
     EnvStat st;
+    Env *env = f->outer->env;
     Str found = {0};
     for (uint32_t i = 0; i < n; i++) {
+        bool is_name = str_eq(name[i], path);
         if (env->file->stat(env, name[i].p, &st, NULL) < 0)
             continue;
-        if (st.inode == inode)
+        if (st.inode == inode && (is_name || file_follow_is_same(env, f->outer->acct, name[i].p, place)))
             return name[i];
-        found = str_eq(name[i], path) ? name[i] : found;
+        found = is_name ? name[i] : found;
     }
     return found;
 }
@@ -379,7 +471,7 @@ static int seek_file(FollowSet *f, Arena *arena, uint64_t inode, Str what, const
         path = (Str){what.p + 1, what.n - 1};
     else if (!path_of_offset(what, &path))
         return bad_position(what, err);
-    Str now = inode ? find_now(f->outer->env, name, n, inode, path) : (Str){0};
+    Str now = inode ? find_now(f, name, n, inode, path, is_unread ? (Str){0} : place_of(what)) : (Str){0};
     Followed *x;
     if (!now.p) /* closed, or gone since with what it had */
         return add_file(f, path, false, &x, err);
@@ -399,12 +491,14 @@ static int seek_line(FollowSet *f, Arena *arena, Str line, const Str *name, uint
     int64_t number;
     if (!str_cut(line, ' ', &head, &rest))
         return bad_position(line, err);
-    if (!str_eq(head, STR("rows")) && !str_eq(head, STR("read")))
+    if (str_eq(head, STR("read"))) {
+        str_cut(rest, ' ', &head, &rest);
+        return str_to_i64(head, &number) ? note_read(f, (uint64_t)number, rest, err) : bad_position(line, err);
+    }
+    if (!str_eq(head, STR("rows")))
         return str_to_i64(head, &number) ? seek_file(f, arena, (uint64_t)number, rest, name, n, err) : bad_position(line, err);
     if (!str_to_i64(rest, &number))
         return bad_position(line, err);
-    if (str_eq(head, STR("read")))
-        return note_read(f, (uint64_t)number, err);
     f->n_given = number;
     return 0;
 }
@@ -453,15 +547,6 @@ int follow_set_began(const FollowSet *f, StrBuf *out)
     return 0;
 }
 
-/* What follows the path in a position. */
-static Str place_of(Str offset)
-{
-    size_t at = offset.n;
-    while (at > 0 && offset.p[at - 1] != '@')
-        at--;
-    return (Str){offset.p + at, offset.n - at};
-}
-
 /* Partition i, which may be none yet: what it was until now is another one then. */
 static int make_place(FollowSet *f, uint32_t i, uint32_t from, Err *err)
 {
@@ -476,7 +561,7 @@ static int make_place(FollowSet *f, uint32_t i, uint32_t from, Err *err)
 }
 
 /* The file as partition i: the one that is read under another number, or one that is opened now. */
-static int take_file(FollowSet *f, Arena *arena, uint32_t i, uint64_t inode, Str path, Err *err)
+static int take_file(FollowSet *f, Arena *arena, uint32_t i, uint64_t inode, Str path, Str place, Err *err)
 {
     Str *name;
     Followed *x;
@@ -485,7 +570,7 @@ static int take_file(FollowSet *f, Arena *arena, uint32_t i, uint64_t inode, Str
         at++;
     if (at == f->n) {
         TRY(file_follow_list(f->outer->env, arena, &f->spec, &name, &n, err));
-        Str now = find_now(f->outer->env, name, n, inode, path);
+        Str now = find_now(f, name, n, inode, path, place);
         if (!now.p)
             return RAISE(err, ERR_FILE_NOT_FOUND, "file \"%.*s\", which was read, is not there", (int)path.n, path.p);
         TRY(add_file(f, now, true, &x, err));
@@ -507,7 +592,7 @@ static int start_again(FollowSet *f, uint32_t partition, Str line, Err *err)
     else if (!path_of_offset(what, &path))
         return bad_position(line, err);
     arena_init(&arena, f->outer->acct, 0);
-    TRY(take_file(f, &arena, partition, (uint64_t)inode, path, err));
+    TRY(take_file(f, &arena, partition, (uint64_t)inode, path, is_start ? (Str){0} : place_of(what), err));
     Followed *x = &f->file[partition];
     f->last = partition;
     if (is_start ? !x->offset[0] : str_eq(place_of(str_of(x->offset)), place_of(what)))
@@ -530,12 +615,6 @@ int follow_set_again(FollowSet *f, uint32_t partition, const char *what, Err *er
     TRY(start_again(f, partition, line, err));
     f->only = true;
     return 0;
-}
-
-static bool place_byte(Str place, int64_t *ret)
-{
-    Str byte, rest;
-    return str_cut(place, ':', &byte, &rest) && str_to_i64(byte, ret);
 }
 
 /* What was read behind the rows then, malformed or empty, is left out now. */

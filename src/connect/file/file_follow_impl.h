@@ -14,10 +14,16 @@ typedef struct FollowSpec { /* texts live as long as the source */
     bool include_metadata;
 } FollowSpec;
 
-/* Of one named file, without globs; its own part of the options. */
+/* Of one named file, without globs; its own part of the options.  It ends when all of the file is read and the name means another
+ * one. */
 extern const SourceType source_file_one;
 uint64_t file_one_inode(const Source *s); /* of the file in hand, 0 = none yet */
 bool file_one_is_gone(const Source *s);   /* all of it is read, and its name is not there any more */
+void file_one_give_up(Source *s);         /* what it is read to is its end */
+void file_one_rename(Source *s, const char *path);
+/* Whether the file may be the one that was read to that place (what stands behind the path in a position): it begins with the same
+ * bytes.  What cannot be read is taken for it. */
+bool file_follow_is_same(Env *env, Account *acct, const char *path, Str place);
 /* file_source.c: the names that a path or glob means now; none is no error.  Each of them can be followed. */
 int file_follow_list(Env *env, Arena *arena, const FollowSpec *spec, Str **ret, uint32_t *ret_n, Err *err);
 

@@ -23,6 +23,7 @@
 #define PATH_BYTES_MAX 400u
 #define TAIL_BYTES 64u
 #define HEAD_BYTES 1024u
+#define OPEN_TRIES 3
 
 typedef struct FileConfig {
     const char *path, *format, *glob_pattern;
@@ -55,6 +56,7 @@ typedef struct FileSource {
     StrBuf metadata;
     EnvStat st, st_before; /* of the file in hand, and of the one before it */
     bool waited;           /* following: its end was reached */
+    bool left;             /* following: the name means another file than the one in hand, or is to be given up */
     uint32_t n_tail;
     char tail[TAIL_BYTES]; /* following: the last bytes read, to know the file again */
     Err *err;              /* of the poll in hand, for the decoder's callback */
@@ -80,7 +82,20 @@ static bool has_wildcard(Str s)
     return false;
 }
 
-/* What stands for the files of a directory: all in it whose names match the pattern, and none that begin with a dot; without a
+static int patterns_of_dir(Arena *arena, Str dir, const char *patterns, const char **ret, Err *err)
+{
+    Str part, rest = str_of(patterns);
+    *ret = "";
+    for (bool more = true; more && *ret;) {
+        more = str_cut(rest, ',', &part, &rest);
+        part = str_trim(part);
+        if (part.n)
+            *ret = arena_printf(arena, "%s%s%.*s/%.*s", *ret, **ret ? "," : "", (int)dir.n, dir.p, (int)part.n, part.p);
+    }
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* What stands for the files of a directory: all in it whose names match a pattern, and none that begin with a dot; without a
  * pattern those that end as the format's do, which keep_format sees to: 1.  Another path is left as it is: 0.  In the arena. */
 static int path_of_dir(Env *env, Arena *arena, const char **path, const char *glob_pattern, Err *err)
 {
@@ -91,10 +106,12 @@ static int path_of_dir(Env *env, Arena *arena, const char **path, const char *gl
         return glob_pattern
                    ? RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"glob_pattern\" is for a path that is a directory")
                    : 0;
+    if (memchr(plain, ',', n))
+        return RAISE(err, ERR_UNSUPPORTED, "the files of a directory with a comma in its name cannot be meant by its name alone");
     while (n > 1 && plain[n - 1] == '/')
         n--;
-    *path = arena_printf(arena, "%.*s/%s", (int)n, plain, glob_pattern ? glob_pattern : "*");
-    return !*path ? RAISE_NOMEM(err) : !glob_pattern;
+    TRY(patterns_of_dir(arena, (Str){plain, n}, glob_pattern ? glob_pattern : "*", path, err));
+    return !glob_pattern;
 }
 
 static const FormatType *format_by_ending(Str path)
@@ -116,46 +133,6 @@ static void keep_format(Str *path, uint32_t *n, const FormatType *format)
         if (format_by_ending(path[i]) == format)
             path[kept++] = path[i];
     *n = kept;
-}
-
-/* By the first file of a directory. */
-static int format_in_dir(const ConnectArgs *args, Str dir, const FormatType **ret, Err *err)
-{
-    const Option *pattern = connect_option(args, "glob_pattern");
-    _cleanup_(arena_done) Arena arena;
-    Str *found = NULL;
-    uint32_t n = 0;
-    arena_init(&arena, args->acct, 0);
-    const char *name = arena_strndup(&arena, dir.p, dir.n), *spec = name;
-    const char *glob = pattern ? arena_strndup(&arena, pattern->value.p, pattern->value.n) : NULL;
-    if (!spec || (pattern && !glob))
-        return RAISE_NOMEM(err);
-    TRY(path_of_dir(args->env, &arena, &spec, glob, err));
-    if (spec == name)
-        return 0;
-    TRY(env_glob(args->env, spec, &arena, &found, &n, err));
-    for (uint32_t i = 0; i < n && !*ret; i++)
-        *ret = format_by_ending(found[i]);
-    return 0;
-}
-
-/* The format by FORMAT or option; else by the ending of the first path. */
-static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err)
-{
-    const Option *path = connect_option(args, "path");
-    TRY(connect_format(args, ret, err));
-    if (*ret || !path)
-        return 0;
-    Str first, rest;
-    str_cut(path->value, ',', &first, &rest);
-    *ret = format_by_ending(str_trim(first));
-    if (!*ret && !rest.n)
-        TRY(format_in_dir(args, str_trim(first), ret, err));
-    if (*ret)
-        return 0;
-    RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
-             (int)MIN(first.n, (size_t)200), first.p);
-    return err_hint(err, "Say FORMAT csv, json, text or binary.");
 }
 
 /* Of what a pattern matches files are meant. */
@@ -239,6 +216,46 @@ static int list_paths(Env *env, Arena *arena, const char *spec, bool may_be_none
     return 0;
 }
 
+/* By the first file of a directory. */
+static int format_in_dir(const ConnectArgs *args, Str dir, const FormatType **ret, Err *err)
+{
+    const Option *pattern = connect_option(args, "glob_pattern");
+    _cleanup_(arena_done) Arena arena;
+    Str *found = NULL;
+    uint32_t n = 0;
+    arena_init(&arena, args->acct, 0);
+    const char *name = arena_strndup(&arena, dir.p, dir.n), *spec = name;
+    const char *glob = pattern ? arena_strndup(&arena, pattern->value.p, pattern->value.n) : NULL;
+    if (!spec || (pattern && !glob))
+        return RAISE_NOMEM(err);
+    TRY(path_of_dir(args->env, &arena, &spec, glob, err));
+    if (spec == name)
+        return 0;
+    TRY(list_paths(args->env, &arena, spec, true, &found, &n, err));
+    for (uint32_t i = 0; i < n && !*ret; i++)
+        *ret = format_by_ending(found[i]);
+    return 0;
+}
+
+/* The format by FORMAT or option; else by the ending of the first path. */
+static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err)
+{
+    const Option *path = connect_option(args, "path");
+    TRY(connect_format(args, ret, err));
+    if (*ret || !path)
+        return 0;
+    Str first, rest;
+    str_cut(path->value, ',', &first, &rest);
+    *ret = format_by_ending(str_trim(first));
+    if (!*ret && !rest.n)
+        TRY(format_in_dir(args, str_trim(first), ret, err));
+    if (*ret)
+        return 0;
+    RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
+             (int)MIN(first.n, (size_t)200), first.p);
+    return err_hint(err, "Say FORMAT csv, json, text or binary.");
+}
+
 int file_follow_list(Env *env, Arena *arena, const FollowSpec *spec, Str **ret, uint32_t *ret_n, Err *err)
 {
     Str *path;
@@ -281,25 +298,15 @@ static int on_bad(void *self, const BadRecord *bad)
     return f->muted ? 0 : source_put_bad(&f->base, path_now(f), bad, f->err);
 }
 
-static int open_file(FileSource *f, Err *err)
+/* From its first byte. */
+static void begin_file(FileSource *f)
 {
-    Env *env = f->base.env;
-    const FileConfig *c = f->base.config;
-    Str path = f->paths[f->index];
-    bool is_stream = is_stdin(path);
-    f->st_before = f->st;
-    if (!is_stream) {
-        TRY(env->file->stat(env, path.p, &f->st, err));
-        is_stream = f->st.bytes == 0 && !c->follow; /* a pipe says 0 too, and an empty file reads the same either way */
-    }
-    TRY(file_reader_open(&f->reader, env, f->base.acct, path.p, codec_for(c, path), is_stream, err));
-    f->is_open = true;
-    f->at_end = f->waited = false;
+    f->reader.at = 0;
+    f->at_end = f->waited = f->left = false;
     f->n_tail = f->n_head = 0;
     f->from_start = true;
     f->from = f->to = 0;
     decoder_restart(f->decoder);
-    return 0;
 }
 
 static void close_file(FileSource *f)
@@ -307,6 +314,34 @@ static void close_file(FileSource *f)
     if (f->is_open)
         file_reader_close(&f->reader);
     f->is_open = false;
+}
+
+/* When following: f->st is of the file that is open, unless its name came to mean another one meanwhile. */
+static bool is_what_was_seen(const FileSource *f, const char *path)
+{
+    EnvStat now;
+    return f->base.env->file->stat(f->base.env, path, &now, NULL) < 0 || now.inode == f->st.inode;
+}
+
+static int open_file(FileSource *f, Err *err)
+{
+    Env *env = f->base.env;
+    const FileConfig *c = f->base.config;
+    Str path = f->paths[f->index];
+    bool is_stream = is_stdin(path);
+    f->st_before = f->st;
+    int tries = 0;
+    do {
+        close_file(f);
+        if (!is_stream) {
+            TRY(env->file->stat(env, path.p, &f->st, err));
+            is_stream = f->st.bytes == 0 && !c->follow; /* a pipe says 0 too, and an empty file reads the same either way */
+        }
+        TRY(file_reader_open(&f->reader, env, f->base.acct, path.p, codec_for(c, path), is_stream, err));
+        f->is_open = true;
+    } while (c->follow && !is_what_was_seen(f, path.p) && ++tries < OPEN_TRIES);
+    begin_file(f);
+    return 0;
 }
 
 /* Reads more behind `to`.  0, or 1 at the end of the file. */
@@ -461,7 +496,10 @@ static int check_header(FileSource *f, Err *err)
     f->muted = false;
     builder_done(&f->out);
     f->out_cap = 0;
-    close_file(f);
+    if (((const FileConfig *)f->base.config)->follow)
+        begin_file(f); /* its name may mean another one soon */
+    else
+        close_file(f);
     f->base.n_bytes = 0;
     return MIN(rc, 0);
 }
@@ -620,19 +658,42 @@ static bool was_replaced(FileSource *f)
     EnvStat now;
     if (f->base.env->file->stat(f->base.env, path_now(f), &now, NULL) < 0)
         return false; /* gone for the moment */
-    return now.inode != f->st.inode || now.bytes < f->reader.at;
+    f->left = now.inode != f->st.inode;
+    return f->left || now.bytes < f->reader.at;
+}
+
+/* When following: the name may be none for a moment. */
+static int open_again(FileSource *f, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    Err own = ERR_INIT;
+    int rc = open_file(f, &own);
+    if (rc >= 0)
+        return SOURCE_DATA;
+    if (c->follow && rc == -ERR_FILE_NOT_FOUND) {
+        f->wake_ns = env_mono_ns(f->base.env) + poll_us(c) * 1000;
+        return SOURCE_IDLE;
+    }
+    if (err)
+        *err = own;
+    return rc;
 }
 
 /* The file in hand gave its last byte.  SOURCE_DATA: go on, SOURCE_IDLE: wait, SOURCE_END. */
 static int file_ended(FileSource *f, Err *err)
 {
     const FileConfig *c = f->base.config;
-    if (c->follow) {
-        close_file(f);
-        TRY(open_file(f, err));
+    bool is_one_of_many = f->base.type == &source_file_one; /* who follows them knows which to read now */
+    if (c->follow && !f->left) {                            /* what is in it now came in the place of what was */
+        EnvStat now;
+        if (f->base.env->file->stat(f->base.env, path_now(f), &now, NULL) >= 0 && now.inode == f->st.inode)
+            f->st = now;
+        begin_file(f);
         return SOURCE_DATA;
     }
     close_file(f);
+    if (c->follow && !is_one_of_many)
+        return open_again(f, err);
     if (f->index + 1 == f->n_paths) {
         f->ended = true;
         return SOURCE_END;
@@ -681,7 +742,7 @@ static int read_on(FileSource *f, Err *err)
 
 static int file_read(FileSource *f, Err *err)
 {
-    for (int rc = f->is_open ? SOURCE_DATA : open_file(f, err);;) {
+    for (int rc = f->is_open ? SOURCE_DATA : open_again(f, err);;) {
         size_t used = 0;
         if (rc != SOURCE_DATA)
             return rc;
@@ -773,19 +834,28 @@ static int skip_rest(FileSource *f, int64_t byte, int64_t line, Err *err)
     return 0;
 }
 
+static int read_head(Env *env, Account *acct, const char *path, Codec codec, char *head, uint32_t *ret_n, Err *err)
+{
+    FileReader r;
+    int64_t got = 1;
+    TRY(file_reader_open(&r, env, acct, path, codec, false, err));
+    for (*ret_n = 0; got > 0 && *ret_n < HEAD_BYTES; *ret_n += (uint32_t)MAX(got, 0))
+        got = file_reader_read(&r, head + *ret_n, HEAD_BYTES - *ret_n, err);
+    file_reader_close(&r);
+    return (int)MIN(got, 0);
+}
+
+static bool begins_so(const Position *at, const char *head, uint32_t n)
+{
+    return at->n_head <= n && (at->n_head == 0 || hash_bytes(head, at->n_head) == at->head_hash);
+}
+
 /* Whether the file begins with the bytes that were read; its head is in f->head then. */
 static int check_head(FileSource *f, const Position *at, Err *err)
 {
-    FileReader r;
     Str path = f->paths[f->index];
-    int64_t got = 1;
-    TRY(file_reader_open(&r, f->base.env, f->base.acct, path.p, codec_for(f->base.config, path), false, err));
-    for (f->n_head = 0; got > 0 && f->n_head < HEAD_BYTES; f->n_head += (uint32_t)MAX(got, 0))
-        got = file_reader_read(&r, f->head + f->n_head, HEAD_BYTES - f->n_head, err);
-    file_reader_close(&r);
-    if (got < 0)
-        return (int)got;
-    if (at->n_head <= f->n_head && (at->n_head == 0 || hash_bytes(f->head, at->n_head) == at->head_hash))
+    TRY(read_head(f->base.env, f->base.acct, path.p, codec_for(f->base.config, path), f->head, &f->n_head, err));
+    if (begins_so(at, f->head, f->n_head))
         return 0;
     RAISE(err, ERR_IO, "file \"%s\" is not the one that was read: it begins with other bytes", path.p);
     return err_hint(err, "Put the file back, or drop what reads it and create it again to read the new one.");
@@ -841,19 +911,11 @@ static bool parse_check(Str s, Position *ret)
     return true;
 }
 
-/* The path may hold any of the characters that stand between the parts. */
-static bool parse_offset(Str s, Position *ret)
+/* Of a position what stands behind the path. */
+static bool parse_place(Str s, Position *ret)
 {
     int64_t number[3];
-    Str head, rest, part, check;
-    *ret = (Position){0};
-    size_t at = s.n;
-    while (at > 0 && s.p[at - 1] != '@')
-        at--;
-    if (at == 0 || !str_starts(s, STR("file#")) || !str_cut((Str){s.p + 5, at - 6}, ':', &head, &ret->path) ||
-        !str_to_i64(head, &ret->index))
-        return false;
-    rest = (Str){s.p + at, s.n - at};
+    Str rest = s, part, check;
     if (str_cut(rest, '~', &rest, &check) && !parse_check(check, ret))
         return false;
     number[2] = 0;
@@ -867,6 +929,31 @@ static bool parse_offset(Str s, Position *ret)
     ret->line = number[1];
     ret->rows = number[2];
     return k >= 2;
+}
+
+/* The path may hold any of the characters that stand between the parts. */
+static bool parse_offset(Str s, Position *ret)
+{
+    Str head;
+    *ret = (Position){0};
+    size_t at = s.n;
+    while (at > 0 && s.p[at - 1] != '@')
+        at--;
+    if (at == 0 || !str_starts(s, STR("file#")) || !str_cut((Str){s.p + 5, at - 6}, ':', &head, &ret->path) ||
+        !str_to_i64(head, &ret->index))
+        return false;
+    return parse_place((Str){s.p + at, s.n - at}, ret);
+}
+
+bool file_follow_is_same(Env *env, Account *acct, const char *path, Str place)
+{
+    Position at = {0};
+    EnvStat st;
+    char head[HEAD_BYTES];
+    uint32_t n = 0;
+    if (!parse_place(place, &at) || env->file->stat(env, path, &st, NULL) < 0)
+        return true;
+    return st.bytes >= at.byte && (read_head(env, acct, path, CODEC_NONE, head, &n, NULL) < 0 || begins_so(&at, head, n));
 }
 
 static uint32_t file_partitions(const Source *s)
@@ -952,6 +1039,19 @@ bool file_one_is_gone(const Source *s)
     return f->waited && s->env->file->stat(s->env, path_now(f), &st, NULL) < 0;
 }
 
+void file_one_rename(Source *s, const char *path)
+{
+    FileSource *f = (FileSource *)s;
+    f->paths[0] = str_of(path);
+    f->reader.path = path;
+}
+
+void file_one_give_up(Source *s)
+{
+    FileSource *f = (FileSource *)s;
+    f->at_end = f->left = true;
+}
+
 static void file_close(Source *s)
 {
     FileSource *f = (FileSource *)s;
@@ -969,7 +1069,8 @@ static const OptionDef file_options[] = {
     {"path", OPTION_TEXT, offsetof(FileConfig, path), .required = true,
      .help = "file, glob (* ? [..]), directory, comma list of files, or - for standard input; several files are read in order, or "
              "side by side when they are followed"},
-    {"glob_pattern", OPTION_TEXT, offsetof(FileConfig, glob_pattern), .help = "of a directory: which files in it; default: *"},
+    {"glob_pattern", OPTION_TEXT, offsetof(FileConfig, glob_pattern),
+     .help = "of a directory: which files in it, a comma list of patterns; default: *"},
     {"format", OPTION_TEXT, offsetof(FileConfig, format), .help = "format, instead of FORMAT; default: by the ending of the path"},
     {"compression", OPTION_ENUM, offsetof(FileConfig, compression), .preset = "auto", .names = CODEC_NAMES,
      .help = "compression of the files; auto: by the endings .gz and .zst"},

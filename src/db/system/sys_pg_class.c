@@ -4,6 +4,7 @@
  * answers of functions like pg_get_viewdef(), which look them up there. */
 #include "db/comment.h"
 #include "db/search_path.h"
+#include "db/show_impl.h"
 #include "db/system/pg_object.h"
 #include "func/func.h"
 #include "func/type_oid.h"
@@ -757,6 +758,29 @@ static int pg_indexes(SysScan *s, Err *err)
     return pg_each(s, index_row, err);
 }
 
+static int plain_index_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; (!s->of || s->of == r->made) && i < pg_index_count_all(s->catalog, r->made); i++) {
+        PgIndex x;
+        StrBuf text;
+        pg_index_at_all(s->catalog, r->made, i, &x);
+        sys_text(s, x.name);
+        sys_text(s, r->made->name);
+        sys_bool(s, x.is_unique);
+        sb_init(&text, NULL);
+        index_text(s, &x, &text);
+        sys_buf(s, &text);
+        sys_end(s);
+    }
+    return 0;
+}
+
+int sys_indexes(SysScan *s, Err *err)
+{
+    return pg_each(s, plain_index_row, err);
+}
+
 static int stat_row(SysScan *s, const PgRelation *r, Err *err)
 {
     const Stored *stored = stored_of(s, r->made);
@@ -860,6 +884,7 @@ const SysRelation sys_pg_class[] = {
      pg_matviews, "materialized views"},
     {SCHEMA_PG_CATALOG, "pg_indexes", "schemaname text, tablename text, indexname text, tablespace text = null, indexdef text",
      pg_indexes, "indexes as texts"},
+    {SCHEMA_LAMINAR, "indexes", INDEXES_COLUMNS, sys_indexes, "indexes, those of keys as well"},
     {SCHEMA_PG_CATALOG, "pg_stat_user_tables", STAT_COLUMNS, stat_tables, "counts of rows"},
     {SCHEMA_PG_CATALOG, "pg_stat_all_tables", STAT_COLUMNS, stat_tables, "counts of rows"},
     {SCHEMA_PG_CATALOG, "pg_statio_user_tables", STATIO_COLUMNS, statio_tables, "tables; blocks are not counted"},

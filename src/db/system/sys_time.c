@@ -148,7 +148,7 @@ static int watermarks(SysScan *s, Err *err)
     Engine *e = s->db->engine;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (r->kind != REL_SOURCE || !r->watermark.declared)
+        if ((r->kind != REL_SOURCE && !r->append_only) || !r->watermark.declared)
             continue;
         const Feed *feed = engine_feed(e, r->id);
         if (feed)

@@ -18,8 +18,14 @@ def run(*args):
 
 
 code, counts, text = run(here / 'format.slt')
-if code != 0 or counts != (21, 0, 2):
+if code != 0 or counts != (35, 0, 4):
     problems.append(f'format.slt: exit code {code}, counts {counts}\n{text}')
+code, counts, text = run('--foreign', '--as', 'sqlite', here / 'foreign.slt')
+if code != 0 or counts != (15, 0, 8):
+    problems.append(f'foreign.slt: exit code {code}, counts {counts}\n{text}')
+code, counts, text = run(here / 'foreign.slt')
+if code != 1 or not counts or counts[1] < 10:
+    problems.append(f'foreign.slt read as an own file: exit code {code}, counts {counts}')
 for path in sorted(here.glob('fail_*.slt')):
     code, counts, text = run(path)
     if code != 1 or not counts or counts[1] < 1:

@@ -155,6 +155,101 @@ static void rotates(void **state)
     expect_new("6|last ");
 }
 
+/* What a name means may be another file before the first row of it is read, or one that another partition reads. */
+static void renamed_at_once(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n");
+    open_set(GLOB);
+    move("/d/a.csv", "/d/elsewhere");
+    put(env, "/d/a.csv", "a,b\n2,x\n");
+    expect_new("1|x 2|x ");
+    put(env, "/d/b.csv", "a,b\n3,x\n");
+    expect_new("3|x ");
+    move("/d/a.csv", "/d/elsewhere");
+    move("/d/b.csv", "/d/a.csv"); /* which is read already */
+    expect_new("");
+    append(env, "/d/a.csv", "4,x\n");
+    expect_new("4|x ");
+    again(GLOB);
+    append(env, "/d/a.csv", "5,x\n");
+    expect_new("5|x ");
+}
+
+/* Its name has gone for good, and another one of ours means it: it is read on under that, after a restart as well. */
+static void renamed_for_good(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n");
+    open_set(GLOB);
+    expect_new("1|x ");
+    move("/d/a.csv", "/d/b.csv");
+    expect_new("");
+    env_sim_advance(env, INT64_C(120000000000));
+    expect_new("");
+    append(env, "/d/b.csv", "2,x\n");
+    expect_new("2|x ");
+    assert_int_equal(source_partitions(src), 1);
+    assert_string_equal(source_partition_name(src, 0).p, "/d/b.csv");
+    put(env, "/d/a.csv", "a,b\n3,x\n");
+    expect_new("3|x ");
+    again(GLOB);
+    append(env, "/d/b.csv", "4,x\n");
+    expect_new("4|x ");
+}
+
+static unsigned long long inode_of(const char *path)
+{
+    EnvStat st;
+    assert_int_equal(env->file->stat(env, path, &st, NULL), 0);
+    return st.inode;
+}
+
+static void from_position(const char *text)
+{
+    source_close(src);
+    open_set(GLOB);
+    Err err = ERR_INIT;
+    if (source_seek(src, 0, text, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+/* Numbers of files that are gone come again.  A file that begins otherwise, or is shorter, is a new one. */
+static void numbered_again(void **state)
+{
+    (void)state;
+    char text[200];
+    put(env, "/d/a.csv", "a,b\n1,x\n");
+    open_set(GLOB);
+    for (int k = 0; k < 2; k++) {
+        const char *place = k ? "8:3~8.0123456789abcdef" : "4000:3";
+        snprintf(text, sizeof(text), "rows 0\nread %llu %s\n", inode_of("/d/a.csv"), place);
+        from_position(text);
+        expect_new("1|x ");
+        snprintf(text, sizeof(text), "rows 0\n%llu file#0:/d/gone.csv@%s\n", inode_of("/d/a.csv"), place);
+        from_position(text);
+        expect_new("1|x ");
+    }
+    snprintf(text, sizeof(text), "rows 0\nread %llu\n", inode_of("/d/a.csv")); /* as it was said once */
+    from_position(text);
+    expect_new("");
+}
+
+/* A last line without its end is a row when nothing comes behind it any more. */
+static void half_a_line(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n2,y");
+    open_set(GLOB);
+    expect_new("1|x ");
+    assert_int_equal(env->dir->unlink(env, "/d/a.csv", NULL), 0);
+    expect_new("");
+    env_sim_advance(env, INT64_C(120000000000));
+    expect_new("2|y ");
+    env_sim_advance(env, INT64_C(120000000000));
+    expect_new("");
+}
+
 static void goes(void **state)
 {
     (void)state;
@@ -372,10 +467,18 @@ static void refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(grows, set_up, tear_down),   cmocka_unit_test_setup_teardown(appears, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(rotates, set_up, tear_down), cmocka_unit_test_setup_teardown(goes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(resumes, set_up, tear_down), cmocka_unit_test_setup_teardown(ends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(repeats, set_up, tear_down), cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(grows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(appears, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rotates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(resumes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(renamed_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(renamed_for_good, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbered_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(half_a_line, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(repeats, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
