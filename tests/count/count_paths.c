@@ -3,7 +3,8 @@
  * count_paths NAME: what count.py counts.  Prepares a database, brings the path NAME into its steady state, and then takes it
  * through `count_measured` and nothing else, which is where the counting is switched on.
  *
- * The same input each time, no clock, no random numbers: two runs of one binary execute the same instructions. */
+ * The same input each time and no random numbers: two runs of one binary execute the same instructions, but for small pushes that
+ * nobody waits for, of which so many make one step as come within a moment. */
 #include <laminar.h>
 
 #include <inttypes.h>
