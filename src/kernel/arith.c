@@ -11,6 +11,7 @@
 #define T int16_t
 #define U uint16_t
 #define W int32_t
+#define UW uint32_t
 #define N i16
 #define TEXT "smallint"
 #include "kernel/arith_int.tmpl.h"
@@ -18,12 +19,14 @@
 #define T int32_t
 #define U uint32_t
 #define W int64_t
+#define UW uint64_t
 #define N i32
 #define TEXT "integer"
 #include "kernel/arith_int.tmpl.h"
 
 #define T int64_t
 #define U uint64_t
+#define UW u128
 #define N i64
 #define TEXT "bigint"
 #include "kernel/arith_int.tmpl.h"

@@ -5,7 +5,8 @@
  *   K_T               operand and result type
  *   K_O               unsigned type of the overflow mark; an operation failed when its K_SIGN bit is set
  *   K_EVAL(a, b, o)   expression of the result; ORs into o
- *   K_BLAME(x, r, a, b)  marks row r, whose operation failed; may find that it did not (floats: infinite operands) */
+ *   K_BLAME(x, r, a, b)  marks row r, whose operation failed; may find that it did not (floats: infinite operands)
+ *   K_BY_CONST(a, b, d, n)  optional: as the body does for one right operand *b; false: left to that */
 #define K_SIGN ((K_O)((K_O)1 << (8 * sizeof(K_O) - 1)))
 
 KERNEL_INLINE K_O PASTE(K_NAME, _body)(const K_T *a, const K_T *b, K_T *restrict d, uint32_t n, const uint32_t sa,
@@ -21,6 +22,10 @@ KERNEL_CLONES static K_O PASTE(K_NAME, _lanes)(const K_T *a, const K_T *b, K_T *
 {
     if (shape == SHAPE_VV)
         return PASTE(K_NAME, _body)(a, b, d, n, 1, 1);
+#ifdef K_BY_CONST
+    if (shape == SHAPE_VC && K_BY_CONST(a, *b, d, n))
+        return 0;
+#endif
     if (shape == SHAPE_VC)
         return PASTE(K_NAME, _body)(a, b, d, n, 1, 0);
     return PASTE(K_NAME, _body)(a, b, d, n, 0, 1);
@@ -65,4 +70,5 @@ int K_NAME(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, 
 #undef K_NAME
 #undef K_EVAL
 #undef K_BLAME
+#undef K_BY_CONST
 #undef K_SIGN

@@ -80,6 +80,65 @@ static int reference(int op, int64_t a, int64_t b, int64_t *r)
     }
 }
 
+static Vec int_vec(TypeId id, bool constant, int64_t value)
+{
+    Vec v;
+    assert_int_equal(vec_scratch(&v, (Type){.id = id}, N, &arena), 0);
+    for (uint32_t i = 0; i < N; i++) {
+        int64_t x = constant ? value : rnd() % 4 ? edge() : (int64_t)(rnd() % 2000) - 1000;
+        if (!constant && value && rnd() % 3 == 0) /* around a multiple, where a quotient changes */
+            x = (int64_t)((uint64_t)(x / value) * (uint64_t)value - 1 + rnd() % 3);
+        if (id == T_I16)
+            ((int16_t *)v.data)[i] = (int16_t)x;
+        else if (id == T_I32)
+            ((int32_t *)v.data)[i] = (int32_t)x;
+        else
+            ((int64_t *)v.data)[i] = x;
+    }
+    if (constant)
+        v.kind = VEC_CONST;
+    return v;
+}
+
+static int64_t int_at(const Vec *v, uint32_t i)
+{
+    return v->type.id == T_I16   ? ((const int16_t *)v->data)[i]
+           : v->type.id == T_I32 ? ((const int32_t *)v->data)[i]
+                                 : ((const int64_t *)v->data)[i];
+}
+
+/* By a constant: small ones, powers of two and their neighbours, the greatest and least of each width. */
+static void test_divide_by_const(void **state)
+{
+    (void)state;
+    static const struct {
+        TypeId id;
+        Kernel div, mod;
+    } of[] = {{T_I16, kernel_div_i16, kernel_mod_i16},
+              {T_I32, kernel_div_i32, kernel_mod_i32},
+              {T_I64, kernel_div_i64, kernel_mod_i64}};
+    for (unsigned round = 0; round < 6000; round++) {
+        unsigned w = round % 3, bits = 8 * type_bytes(of[w].id);
+        int64_t by = round < 600 ? round / 3 : (int64_t)((UINT64_C(1) << (rnd() % bits)) - 1 + rnd() % 3);
+        by = (int64_t)((uint64_t)(rnd() % 2 ? by : -by) << (64 - bits)) >> (64 - bits);
+        by = by == 0 || by == -1 ? 1 : by;
+        Vec a = int_vec(of[w].id, false, by), b = int_vec(of[w].id, true, by), quotient, rest;
+        const Vec *arg[] = {&a, &b};
+        EvalCtx x = {.arena = &arena};
+        assert_int_equal(vec_scratch(&quotient, a.type, N, &arena), 0);
+        assert_int_equal(vec_scratch(&rest, a.type, N, &arena), 0);
+        eval_ctx_clear(&x, N);
+        assert_int_equal(of[w].div(&x, arg, 2, NULL, &quotient, (Rows){N, NULL}), 0);
+        assert_int_equal(of[w].mod(&x, arg, 2, NULL, &rest, (Rows){N, NULL}), 0);
+        for (uint32_t i = 0; i < N; i++) {
+            assert_false(row_has_error(&x, i));
+            assert_int_equal(int_at(&quotient, i), int_at(&a, i) / by);
+            assert_int_equal(int_at(&rest, i), int_at(&a, i) % by);
+        }
+        arena_reset(&arena);
+    }
+}
+
 /* Operands vector or constant, rows dense or selected, with and without nulls in the result. */
 static void test_integer(void **state)
 {
@@ -325,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_integer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_divide_by_const, setup, teardown),
         cmocka_unit_test_setup_teardown(test_compare, setup, teardown),
         cmocka_unit_test_setup_teardown(test_within, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hash_const, setup, teardown),
