@@ -70,6 +70,7 @@ int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSche
 typedef struct ArrowTake {
     const TeamLoan *loan;
     bool trusted;
+    struct ArrowView *view; /* of the producer, whose notes of the schema spare a look at it; NULL = none */
 } ArrowTake;
 int arrow_import_taking(Account *acct, ArrowTake how, struct ArrowArray *array, const struct ArrowSchema *in_schema,
                         const Schema *want, ArrowBatchFn each, void *self, Err *err);
@@ -81,9 +82,9 @@ typedef struct ArrowPlace ArrowPlace; /* where and how wide the values of a colu
 typedef struct ArrowView {
     Account *acct;
     uint32_t n_cols;
-    bool is_known;
-    ArrowPlace *place; /* of the columns of the schema seen last, when they can be read in place */
-    Batch *batch;      /* the header, of the wanted schema */
+    bool is_known, is_plain; /* the schema seen last is noted; all its columns can be read in place */
+    ArrowPlace *place;       /* its columns */
+    Batch *batch;            /* the header, of the wanted schema */
 } ArrowView;
 int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err);
 void arrow_view_done(ArrowView *v); /* zeroed is fine */

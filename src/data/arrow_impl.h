@@ -61,6 +61,16 @@ static inline bool layout_is_list(uint8_t layout)
 }
 uint32_t layout_bytes(uint8_t layout); /* per value; 0 for LAYOUT_NULL and LAYOUT_BIT */
 
+struct ArrowPlace { /* a column of a schema that was noted */
+    char format[16];
+    uint32_t n_format; /* its characters */
+    ArrowFormat as;
+    bool same_bytes;           /* arrow_same_bytes */
+    uint32_t bytes, unaligned; /* of a value; bits that its address must not have to be read in place */
+};
+/* What is known of the columns of s, whose rows become those of `want`, the view's schema; NULL: it has to be looked at. */
+const ArrowPlace *arrow_view_places(ArrowView *v, const struct ArrowSchema *s, const Schema *want);
+
 /* Format of a column, of its dictionary's values when it has one. */
 int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err);
 /* Checks the struct schema and its children for pointers that must be there. */
@@ -80,6 +90,7 @@ struct ArrowColumn {
     bool not_null;
     bool trusted;        /* texts are not looked at: ArrowTake */
     uint8_t code_layout; /* dictionary-encoded: layout of the codes */
+    bool same_bytes;     /* the values of `format` are ours as they lie there */
     ArrowFormat format;
     const struct ArrowArray *array;
     const uint8_t *valid; /* NULL = no nulls */

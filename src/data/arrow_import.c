@@ -16,6 +16,7 @@ typedef struct Import {
     Account *acct;
     const TeamLoan *loan; /* NULL = none */
     bool trusted;
+    const ArrowPlace *known; /* columns; NULL = the schema is looked at */
     Buffer *root;
     Schema *schema; /* of the batches */
     int64_t n_rows;
@@ -345,6 +346,7 @@ static int take_labels(Import *im, const ArrowColumn *c, int64_t start, Vec *v, 
     ArrowColumn texts = *c;
     _cleanup_(vec_done) Vec text = {.type = TYPE(TEXT), .n = v->n};
     texts.type = TYPE(TEXT);
+    texts.same_bytes = arrow_same_bytes(&texts.format, texts.type);
     TRY(take_flat(im, &texts, start, &text, err));
     TRY(take_valid(im, c, start, v, err));
     return arrow_pack_labels(im->acct, c, &text, v, err);
@@ -378,7 +380,7 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
             return RAISE_NOMEM(err);
         return arrow_take_strings(im->acct, im->root, c, start, v, err);
     }
-    TRY(arrow_same_bytes(&c->format, c->type) ? take_plain(im, c, start, v, err) : take_converted(im, c, start, v, err));
+    TRY(c->same_bytes ? take_plain(im, c, start, v, err) : take_converted(im, c, start, v, err));
     return c->format.layout == LAYOUT_VIEW ? arrow_take_strings(im->acct, im->root, c, start, v, err)
                                            : check_ranges(c, start, v, err);
 }
@@ -452,6 +454,13 @@ static int take_column(Import *im, const ArrowColumn *c, int64_t start, Vec *v, 
     return 0;
 }
 
+static int read_format(ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
+{
+    TRY(arrow_format_of(schema, c->name, &c->format, err));
+    c->same_bytes = arrow_same_bytes(&c->format, c->type);
+    return 0;
+}
+
 static int open_dictionary(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
 {
     ArrowFormat codes;
@@ -491,7 +500,7 @@ static int open_part(Import *im, ArrowColumn *part, const struct ArrowArray *arr
                      Err *err)
 {
     part->array = array;
-    TRY(arrow_format_of(schema, part->name, &part->format, err));
+    TRY(read_format(part, schema, err));
     if (array && array->dictionary)
         return bad(part, err, "schema and array disagree about a dictionary");
     TRY(open_parts(im, part, schema, err));
@@ -524,18 +533,28 @@ static int open_parts(Import *im, ArrowColumn *c, const struct ArrowSchema *sche
     return 0;
 }
 
+static int check_converts(const ArrowColumn *c, Err *err)
+{
+    char from[64], to[64];
+    if (arrow_converts(&c->format, c->type))
+        return 0;
+    type_print(c->format.type, from, sizeof from);
+    type_print(c->type, to, sizeof to);
+    return RAISE(err, ERR_SCHEMA_MISMATCH, "column \"%s\" is of type %s but the data is of type %s", c->name, to, from);
+}
+
 static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top, uint32_t i, const struct ArrowSchema *schema,
                        Err *err)
 {
     const Field *f = &im->schema->field[i];
     *c =
         (ArrowColumn){.name = f->name, .type = f->type, .not_null = f->not_null, .trusted = im->trusted, .array = top->children[i]};
-    TRY(arrow_format_of(schema, c->name, &c->format, err));
-    if (!arrow_converts(&c->format, f->type)) {
-        char from[64], to[64];
-        type_print(c->format.type, from, sizeof from);
-        type_print(f->type, to, sizeof to);
-        return RAISE(err, ERR_SCHEMA_MISMATCH, "column \"%s\" is of type %s but the data is of type %s", c->name, to, from);
+    if (im->known) {
+        c->format = im->known[i].as;
+        c->same_bytes = im->known[i].same_bytes;
+    } else {
+        TRY(read_format(c, schema, err));
+        TRY(check_converts(c, err));
     }
     if (!c->array || !c->array->release)
         return bad(c, err, "array is missing or released");
@@ -638,7 +657,8 @@ static void import_done(Import *im)
 static int import_open(Import *im, const struct ArrowSchema *in_schema, const Schema *want, Err *err)
 {
     const struct ArrowArray *top = im->root->owner;
-    TRY(arrow_check_schema(in_schema, err));
+    if (!im->known)
+        TRY(arrow_check_schema(in_schema, err));
     TRY(check_top(top, in_schema, err));
     if (want && want->n != in_schema->n_children)
         return RAISE(err, ERR_SCHEMA_MISMATCH, "the relation has %u columns but the data has %lld", want->n,
@@ -690,6 +710,7 @@ int arrow_import_taking(Account *acct, ArrowTake how, struct ArrowArray *array, 
     im.acct = acct;
     im.loan = how.trusted ? NULL : how.loan;
     im.trusted = how.trusted;
+    im.known = how.view ? arrow_view_places(how.view, in_schema, want) : NULL;
     ASSERT(each);
     if (!array || !array->release)
         return RAISE(err, ERR_BAD_ARROW, "Arrow array is missing or released");

@@ -5,14 +5,8 @@
  * one header points into its memory.
  *
  * Only what needs no copy and can raise no error is done here: fixed-width columns of the wanted type, without nulls, aligned.  All
- * else is left to arrow_import, errors included, so there is one place that words them. */
+ * else is left to arrow_import, errors included, so there is one place that words them.  It reads what was noted of the schema. */
 #include "data/arrow_impl.h"
-
-struct ArrowPlace {
-    char format[8];
-    uint32_t n_format;         /* its characters */
-    uint32_t bytes, unaligned; /* of a value; bits that its address must not have */
-};
 
 int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err)
 {
@@ -33,32 +27,35 @@ void arrow_view_done(ArrowView *v)
     *v = (ArrowView){0};
 }
 
-static bool is_plain(const ArrowFormat *f, Type want)
+static bool is_plain(const ArrowPlace *p, Type want)
 {
     bool has_range = want.id == T_TIME || want.id == T_DECIMAL || type_is_limited(want); /* values would have to be looked at */
-    return !has_range && !type_is_string(want.id) && layout_bytes(f->layout) > 0 && arrow_converts(f, want) &&
-           arrow_same_bytes(f, want);
+    return !has_range && !type_is_string(want.id) && layout_bytes(p->as.layout) > 0 && p->same_bytes;
 }
 
-/* Takes note of a schema whose columns can all be read in place. */
+/* Takes note of a schema that is no more than its columns' formats. */
 static bool learn(ArrowView *v, const struct ArrowSchema *s)
 {
-    v->is_known = false;
+    v->is_known = v->is_plain = false;
     if (arrow_check_schema(s, NULL) < 0 || s->n_children != v->n_cols)
         return false;
+    bool all_plain = true;
     for (uint32_t i = 0; i < v->n_cols; i++) {
         const struct ArrowSchema *c = s->children[i];
+        Type want = v->batch->schema->field[i].type;
         ArrowPlace *p = &v->place[i];
-        ArrowFormat f;
-        if (c->dictionary || c->metadata || strlen(c->format) >= sizeof(p->format) || arrow_format_of(c, "", &f, NULL) < 0 ||
-            !is_plain(&f, v->batch->schema->field[i].type))
+        if (c->dictionary || c->metadata || c->n_children != 0 || strlen(c->format) >= sizeof(p->format) ||
+            arrow_format_of(c, "", &p->as, NULL) < 0 || !arrow_converts(&p->as, want))
             return false;
         p->n_format = (uint32_t)strlen(c->format);
         memcpy(p->format, c->format, p->n_format + 1);
-        p->bytes = type_bytes((TypeId)v->batch->schema->field[i].type.id);
+        p->same_bytes = arrow_same_bytes(&p->as, want);
+        p->bytes = type_bytes((TypeId)want.id);
         p->unaligned = MIN(p->bytes, 8) - 1;
+        all_plain &= is_plain(p, want);
     }
     v->is_known = true;
+    v->is_plain = all_plain;
     return true;
 }
 
@@ -73,10 +70,29 @@ static inline bool same_format(const ArrowPlace *place, const char *format)
     return i == place->n_format && !format[i];
 }
 
-static inline bool is_known_struct(const ArrowView *v, const struct ArrowSchema *s)
+/* Columns go by position, so names play no part. */
+static inline bool is_same_column(const ArrowPlace *place, const struct ArrowSchema *c)
+{
+    return c && c->release && c->format && !c->dictionary && !c->metadata && c->n_children == 0 && same_format(place, c->format);
+}
+
+static inline bool is_struct_of(const ArrowView *v, const struct ArrowSchema *s)
 {
     const char *f = s->format;
-    return v->is_known && s->release && f && f[0] == '+' && f[1] == 's' && !f[2] && s->n_children == v->n_cols && s->children;
+    return s->release && f && f[0] == '+' && f[1] == 's' && !f[2] && s->n_children == v->n_cols && s->children;
+}
+
+static bool is_known(const ArrowView *v, const struct ArrowSchema *s)
+{
+    bool same = v->is_known && is_struct_of(v, s);
+    for (uint32_t i = 0; same && i < v->n_cols; i++)
+        same = is_same_column(&v->place[i], s->children[i]);
+    return same;
+}
+
+const ArrowPlace *arrow_view_places(ArrowView *v, const struct ArrowSchema *s, const Schema *want)
+{
+    return want == v->batch->schema && s && (is_known(v, s) || learn(v, s)) ? v->place : NULL;
 }
 
 static inline bool has_nulls(const struct ArrowArray *a)
@@ -102,16 +118,15 @@ static inline bool view_column(Vec *v, const ArrowPlace *place, const struct Arr
 
 typedef enum Viewed { VIEWED, NOT_PLAIN, NOT_KNOWN } Viewed;
 
-/* The columns, if s is as the schema that was learnt; they go by position, so names play no part. */
+/* The columns, if s is as the schema that was learnt. */
 static inline Viewed view_columns(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s)
 {
-    if (unlikely(!is_known_struct(v, s)))
+    if (unlikely(!v->is_plain || !is_struct_of(v, s)))
         return NOT_KNOWN;
     const ArrowPlace *place = v->place;
     Vec *to = v->batch->col;
     for (uint32_t i = 0; i < v->n_cols; i++) {
-        const struct ArrowSchema *c = s->children[i];
-        if (unlikely(!c || !c->release || !c->format || c->dictionary || c->metadata || !same_format(&place[i], c->format)))
+        if (unlikely(!is_same_column(&place[i], s->children[i])))
             return NOT_KNOWN;
         if (unlikely(!view_column(&to[i], &place[i], a->children[i], a->offset, (uint32_t)a->length)))
             return NOT_PLAIN;
@@ -124,7 +139,7 @@ int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchem
     if (!is_fit(a, 1) || a->length == 0 || a->length > ARROW_VIEW_ROWS || a->n_children != v->n_cols || !a->children)
         return ARROW_NOT_IN_PLACE;
     Viewed viewed = view_columns(v, a, s);
-    if (unlikely(viewed == NOT_KNOWN) && learn(v, s))
+    if (unlikely(viewed == NOT_KNOWN) && !is_known(v, s) && learn(v, s))
         viewed = view_columns(v, a, s);
     if (unlikely(viewed != VIEWED))
         return ARROW_NOT_IN_PLACE;

@@ -198,7 +198,7 @@ static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct A
     if (arrow_view(&w->view, array, schema, &b) == 0)
         return intake_push(&w->in, b, err);
     TeamLoan loan = engine_loan(w->db->engine);
-    return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted}, array, schema, want, push_imported, w, err);
+    return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted, &w->view}, array, schema, want, push_imported, w, err);
 }
 
 static void release_array(struct ArrowArray *a)
@@ -282,8 +282,8 @@ static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_
     _cleanup_(schema_unrefp) Schema *loose = field ? schema_new(engine_account(w->db->engine), field, own->n) : NULL;
     int rc = loose ? arrow_export_schema(loose, ARROW_OFFSETS, &layout, err) : RAISE_NOMEM(err);
     if (rc == 0)
-        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){&loan, w->trusted}, array, &layout, loose,
-                                 push_weighted, &c, err);
+        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){.loan = &loan, .trusted = w->trusted}, array, &layout,
+                                 loose, push_weighted, &c, err);
     if (layout.release)
         layout.release(&layout);
     arena_done(&c.step);

@@ -177,6 +177,52 @@ static void test_leaves_limits(void **state)
     schema_unref(limited);
 }
 
+static int take_first(void *self, Batch *give_b, Err *err)
+{
+    (void)err;
+    *(int64_t *)self = give_b->col[2].n ? ((const int64_t *)give_b->col[2].data)[0] : -1;
+    batch_unref(give_b);
+    return 0;
+}
+
+/* By way of an import, which takes a copy of the array and leaves ours as it was. */
+static int imported(Fixture *f, int64_t *ret_time)
+{
+    struct ArrowArray array = f->array;
+    struct ArrowArray column[3] = {f->column[0], f->column[1], f->column[2]}, *columns[3] = {&column[0], &column[1], &column[2]};
+    array.children = columns;
+    *ret_time = -1;
+    return arrow_import_taking(&f->acct, (ArrowTake){.view = &f->view}, &array, &f->schema, f->want, take_first, ret_time, NULL);
+}
+
+/* What is noted of one schema does not hold for the next one, whatever its address. */
+static void test_import_looks_at_the_schema(void **state)
+{
+    Fixture *f = *state;
+    int64_t time;
+    for (int round = 0; round < 2; round++) {
+        f->field[2].format = "tsu:";
+        assert_int_equal(imported(f, &time), 0);
+        assert_int_equal(time, 1);
+        f->field[2].format = "tsm:";
+        assert_int_equal(imported(f, &time), 0);
+        assert_int_equal(time, 1000);
+        not_in_place(f);
+        f->field[2].format = "l";
+        assert_int_equal(imported(f, &time), -ERR_SCHEMA_MISMATCH);
+        f->field[2].format = "tsu";
+        assert_int_equal(imported(f, &time), -ERR_BAD_ARROW);
+    }
+    f->field[2].format = "tsu:";
+    f->field[2].release = NULL;
+    assert_int_equal(imported(f, &time), -ERR_BAD_ARROW);
+    f->field[2].release = no_schema_release;
+    assert_int_equal(imported(f, &time), 0);
+    assert_int_equal(time, 1);
+    f->column[0].n_buffers = 1; /* arrays are looked at each time */
+    assert_int_equal(imported(f, &time), -ERR_BAD_ARROW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_looks_at_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaves_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaves_limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_import_looks_at_the_schema, setup, teardown),
     };
     return cmocka_run_group_tests_name("arrow_view", tests, NULL, NULL);
 }
