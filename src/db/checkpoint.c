@@ -236,23 +236,36 @@ bool durable_needs_checkpoint(const Database *db)
 
 /* ---- from time to time ---- */
 
+#define BACKOFF_MAX_NS INT64_C(60000000000)
+
+/* Each one that fails doubles the time to the next: it may have written all pages before.  What publishes by the log alone goes on
+ * as often as it should. */
+static int64_t wait_ns(int64_t every_ns, uint32_t n_failed)
+{
+    int64_t wait = every_ns << MIN(n_failed, 10u);
+    return MIN(wait, MAX(every_ns, BACKOFF_MAX_NS));
+}
+
 static void checkpointer_main(void *arg)
 {
     Database *db = arg;
     Durable *d = db->durable;
     int64_t last = env_mono_ns(db->env);
+    uint32_t n_failed = 0;
     while (!atomic_load(&d->stop)) {
         uint32_t seen = atomic_load(&d->wake);
         env_lock(db->env, &db->settings_lock);
         int64_t every_ns = db->settings.checkpoint_us * 1000;
         env_unlock(db->env, &db->settings_lock);
-        int64_t now = env_mono_ns(db->env), due = every_ns ? last + every_ns : INT64_MAX;
+        int64_t now = env_mono_ns(db->env), due = every_ns ? last + wait_ns(every_ns, n_failed) : INT64_MAX;
         if (now < due) {
             db->env->thread->park(db->env, &d->wake, seen, due);
             continue;
         }
-        if (durable_needs_checkpoint(db)) /* one that cannot be made is tried again: what is in its way may have gone */
-            (void)durable_checkpoint(db, NULL, NULL);
+        if (durable_needs_checkpoint(db)) { /* one that cannot be made is tried again: what is in its way may have gone */
+            int rc = durable_checkpoint(db, NULL, NULL);
+            n_failed = rc < 0 && rc != -ERR_UNSUPPORTED ? n_failed + 1 : 0;
+        }
         last = env_mono_ns(db->env);
     }
 }

@@ -111,6 +111,7 @@ struct Database {
     _Atomic uint64_t domains;   /* changes of what values of domains are held to: who has bound that asks again */
     _Atomic bool closed, interrupted;
     char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
+    bool restored;     /* it has gone back to another checkpoint */
 };
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);

@@ -533,8 +533,19 @@ static int read_log(Database *db, WalEach each, void *self, WalEnd *ret, Err *er
     return wal_read(db->env, d->dir.path, d->dir.uuid, d->newest.seq, each, self, ret, err);
 }
 
+/* Numbers of checkpoints that did not become any are not given again. */
+static void note_barrier(Database *db, const WalRecord *r)
+{
+    ByteReader b = bytes_of(r->payload);
+    uint64_t number = bytes_u64(&b);
+    if (!b.failed && number < UINT64_MAX)
+        db->durable->next_number = MAX(db->durable->next_number, number + 1);
+}
+
 static int note_decision(void *self, const WalRecord *r, Err *err)
 {
+    if (r->kind == WAL_EPOCH)
+        note_barrier(self, r);
     if (r->kind == WAL_OPENED)
         return sinks_note_opening(self, r, err);
     return r->kind == WAL_SINK ? sinks_note_decision(self, r, err) : 0;

@@ -5,7 +5,7 @@
  * Its pages are read, which checks every one, and written as the newest checkpoint, which says of itself that it has all of the log
  * in it.  Its manifest is the moment of the change: before it the directory is what it was, after it the restored one; so what runs
  * is stopped, the manifest is written behind the last record of the log, and the database is opened again as after any crash.
- * Older checkpoints go then, for the log behind them leads elsewhere. */
+ * Older checkpoints go then, for the log behind them leads elsewhere; who opens it makes a second one. */
 #include "db/durable.h"
 
 #include <stdio.h>
@@ -139,6 +139,7 @@ int stmt_restore(StmtContext *x, const ScriptStmt *s, Err *err)
             *err = r.error;
     }
     restoring_done(&r);
+    db->restored = rc == 0;
     if (rc == 0)
         stmt_done(x, STMT_DDL, "RESTORE", (Str){"", 0});
     return rc;

@@ -112,7 +112,8 @@ static void print_wal_io(Database *db, StrBuf *out)
 }
 
 #define CHECKPOINT_MIN_US INT64_C(100000)
-#define CHECKPOINT_MAX_US (24 * US_PER_HOUR)
+#define CHECKPOINT_MAX_US (10 * 60 * US_PER_SECOND)
+#define CHECKPOINT_ONCE_MAX_US (24 * US_PER_HOUR) /* was allowed, and may be in a directory */
 static bool set_checkpoint_interval(Database *db, Str v)
 {
     int64_t us;
@@ -120,7 +121,8 @@ static bool set_checkpoint_interval(Database *db, Str v)
         db->settings.checkpoint_us = 0;
         return true;
     }
-    if (!str_to_duration_us(v, 1000000, &us) || us < CHECKPOINT_MIN_US || us > CHECKPOINT_MAX_US)
+    int64_t max_us = durable_is_replaying(db) ? CHECKPOINT_ONCE_MAX_US : CHECKPOINT_MAX_US;
+    if (!str_to_duration_us(v, 1000000, &us) || us < CHECKPOINT_MIN_US || us > max_us)
         return false;
     db->settings.checkpoint_us = us;
     return true;
@@ -368,7 +370,7 @@ static const SettingDef settings[] = {
      "whether inner joins of three or more tables and views find what lies between them again in these, or, which is faster and "
      "takes memory, keep it; of new continuous queries",
      .set = set_delta_joins, .print = print_delta_joins},
-    {"checkpoint_interval", "duration", "s", "1 min", "off, or from 100 ms to 24 h", "time between checkpoints",
+    {"checkpoint_interval", "duration", "s", "1 min", "off, or from 100 ms to 10 min", "time between checkpoints",
      .set = set_checkpoint_interval, .print = print_checkpoint_interval, .on_disk = true},
     {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,
      .print = print_wal_mode, .on_disk = true},

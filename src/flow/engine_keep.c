@@ -267,7 +267,7 @@ int engine_cut_sinks(Engine *e, uint64_t number, Err *err)
 
 int engine_replay_barrier(Engine *e, Err *err)
 {
-    return cut_sinks(e, 0, err); /* the numbers of checkpoints that failed are given again */
+    return cut_sinks(e, 0, err); /* of whichever checkpoint comes next */
 }
 
 /* ---- sinks ---- */

@@ -177,6 +177,7 @@ static void test_levels(void **state)
     OK(laminar_wait(db, ticket, LAMINAR_SETTLED, 0));
     run(db, "SET checkpoint_interval = '100 ms'; CHECKPOINT");
     FAILS(401, laminar_execute(db, "SET checkpoint_interval = '1 ms'", NULL));
+    FAILS(401, laminar_execute(db, "SET checkpoint_interval = '11 min'", NULL));
     FAILS(401, laminar_wait(db, 0, (LaminarLevel)7, 0));
     run(db, "INSERT INTO s VALUES (100); RESET wal_mode");
     run(db,
@@ -695,6 +696,114 @@ static void test_sink_gone(void **state)
     count_lines(out, 3);
 }
 
+static void damage_newest(void)
+{
+    char text[400];
+    snprintf(text, sizeof(text), "f=$(ls %s/MANIFEST-* | tail -1); printf 'xxxx' | dd of=$f conv=notrunc bs=1 seek=60 2>/dev/null",
+             dir);
+    assert_int_equal(system(text), 0);
+}
+
+/* A sink has got more of a file and of a table than the checkpoint that is left knows, and the file is away: which rows come in
+ * which order is known with the file only.  RESUME takes them, without another opening. */
+static void test_sink_of_two(void **state)
+{
+    (void)state;
+    char file[128], away[128], out[400], sql[900];
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    snprintf(away, sizeof(away), "%s/away.csv", root);
+    put_text(file, "a\n1\n2\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (a BIGINT); CREATE SOURCE f (a BIGINT) FROM FILE (path = '%s', follow = true, poll_interval = '1 ms') "
+             "FORMAT CSV; CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n FROM f;"
+             "CREATE SINK o INTO FILE (path = '%s/o/') FORMAT CSV AS SELECT a FROM f UNION ALL SELECT a FROM t;"
+             "INSERT INTO t VALUES (100)",
+             file, root);
+    run(db, sql);
+    rows_soon(db, "SELECT n FROM fv", "2;");
+    rows_soon(db, "SELECT rows FROM laminar_sinks", "3;");
+    run(db, "CHECKPOINT");
+    for (int i = 3; i < 6; i++) {
+        FILE *f = fopen(file, "a");
+        assert_non_null(f);
+        fprintf(f, "%d\n", i);
+        fclose(f);
+        snprintf(sql, sizeof(sql), "%d;", 2 * i - 2);
+        rows_soon(db, "SELECT rows FROM laminar_sinks", sql);
+        snprintf(sql, sizeof(sql), "INSERT INTO t VALUES (%d)", 100 + i);
+        run(db, sql);
+    }
+    run(db, "CHECKPOINT");
+    OK(laminar_close(db));
+    damage_newest();
+    assert_int_equal(rename(file, away), 0);
+    db = open_at(dir);
+    run(db, "INSERT INTO t VALUES (200)");
+    FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
+    expect_sqlstate("55000");
+    run(db, "ALTER SINK o RESUME");
+    FAILS(400, laminar_execute(db, "CHECKPOINT", NULL)); /* it is still away */
+    assert_int_equal(rename(away, file), 0);
+    run(db, "ALTER SINK o RESUME");
+    run(db, "CHECKPOINT");
+    OK(laminar_close(db));
+    snprintf(out, sizeof(out), "cat %s/o/* | grep -v a | cut -d, -f2 | sort -n | tr '\\n' ' ' > %s/o.txt", root, root);
+    assert_int_equal(system(out), 0);
+    snprintf(out, sizeof(out), "test \"$(cat %s/o.txt)\" = '1 2 3 4 5 100 103 104 105 200 '", root);
+    assert_int_equal(system(out), 0);
+}
+
+/* ---- checkpoints that fail ---- */
+
+/* A directory stands where the pages of a checkpoint are to be written. */
+static void block(const char *of, uint32_t number, bool blocks)
+{
+    char path[300];
+    snprintf(path, sizeof(path), "%s/ckpt-%016x.pages", of, number);
+    assert_int_equal(blocks ? mkdir(path, 0777) : rmdir(path), 0);
+}
+
+/* They are tried again less often each time, and their numbers are not given again, not after a crash either. */
+static void test_failing(void **state)
+{
+    (void)state;
+    char text[500], other[200];
+    LaminarConnection *db = open_at(dir);
+    for (uint32_t i = 1; i < 60; i++)
+        block(dir, i, true);
+    run(db, "CREATE TABLE t (a BIGINT); INSERT INTO t VALUES (1); SET checkpoint_interval = '100 ms'");
+    usleep(1300000);
+    LaminarQueryResult *r = NULL;
+    OK(laminar_execute(db, "SHOW CHECKPOINT STATUS", &r));
+    const char *at = result_text(r);
+    laminar_result_free(r);
+    for (int i = 0; i < 6 && at; i++)
+        at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL;
+    assert_non_null(at); /* made, failed */
+    assert_true(strncmp(at, "0|", 2) == 0 && atoi(at + 2) >= 1 && atoi(at + 2) <= 5);
+    run(db, "SET checkpoint_interval = off");
+    for (uint32_t i = 1; i < 60; i++)
+        block(dir, i, false);
+    run(db, "CHECKPOINT; INSERT INTO t VALUES (2)");
+    uint32_t number = (uint32_t)atoi(rows_of(db, "SELECT max(checkpoint) FROM laminar_checkpoints"));
+    assert_in_range(number, 2, 10);
+    block(dir, number + 1, true);
+    assert_int_not_equal(laminar_execute(db, "CHECKPOINT", NULL), LAMINAR_OK);
+    snprintf(other, sizeof(other), "%s/crashed", root);
+    snprintf(text, sizeof(text), "cp -r %s %s", dir, other);
+    assert_int_equal(system(text), 0);
+    block(dir, number + 1, false);
+    block(other, number + 1, false);
+    OK(laminar_close(db));
+    db = open_at(other);
+    run(db, "CHECKPOINT");
+    snprintf(text, sizeof(text), "%u;", number + 2);
+    ROWS(db, "SELECT max(checkpoint) FROM laminar_checkpoints", text);
+    ROWS(db, "SELECT count(*) FROM t", "2;");
+    OK(laminar_close(db));
+}
+
 /* ---- checkpoints at the same time, while rows come ---- */
 
 static void *make_checkpoints(void *db)
@@ -768,28 +877,12 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),
-        DIRECTORY_TEST(test_many_tables),
-        DIRECTORY_TEST(test_long_values),
-        DIRECTORY_TEST(test_reopen),
-        DIRECTORY_TEST(test_many_tables),
-        DIRECTORY_TEST(test_long_values),
-        DIRECTORY_TEST(test_refusals),
-        DIRECTORY_TEST(test_levels),
-        DIRECTORY_TEST(test_waiters),
-        DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),
-        DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),
-        DIRECTORY_TEST(test_gone),
-        DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_rotated),
-        DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_concurrent),
-        DIRECTORY_TEST(test_watermark_of_rows),
-        DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_concurrent),
-        DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),   DIRECTORY_TEST(test_many_tables), DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_refusals), DIRECTORY_TEST(test_levels),      DIRECTORY_TEST(test_waiters),
+        DIRECTORY_TEST(test_producer), DIRECTORY_TEST(test_kill),        DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),    DIRECTORY_TEST(test_gone),        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_rotated),  DIRECTORY_TEST(test_sink_gone),   DIRECTORY_TEST(test_sink_of_two),
+        DIRECTORY_TEST(test_failing),  DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
