@@ -42,6 +42,42 @@ static const Node *meant_by(const RowExplain *r, const Node *n)
     return n;
 }
 
+/* FROM SESSION(relation, time, gap), which is all of FROM: grouped, its sessions are those of each key, as with GROUP BY
+ * SESSION(time, gap).  NULL: it is something else, or has partitions of its own. */
+static const ExprCall *session_of_from(const RowExplain *r)
+{
+    const Node *from = r->select->from.first;
+    if (r->select->from.n != 1 || from->kind != NODE_FROM_FUNCTION)
+        return NULL;
+    const ExprCall *c = AST(FromFunction, from)->call;
+    const Node *of = c->args.first, *time = of ? of->next : NULL;
+    bool whole = of && (of->kind == NODE_EXPR_COLUMN || (of->kind == NODE_EXPR_TABLE_ARG && !AST(ExprTableArg, of)->partition));
+    bool is = str_eq(name_last(&c->func)->s, STR("session")) && whole && time;
+    return is && (time->kind == NODE_EXPR_COLUMN || time->kind == NODE_EXPR_DESCRIPTOR) ? c : NULL;
+}
+
+static bool is_bound(const Node *key)
+{
+    Str name = key->kind == NODE_EXPR_COLUMN ? name_last(&AST(ExprColumn, key)->name)->s : (Str){0};
+    return str_eq(name, STR("window_start")) || str_eq(name, STR("window_end"));
+}
+
+/* Both bounds are keys: they are the session then, and no columns of a row. */
+static void take_session(RowExplain *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n_group; i++)
+        n += is_bound(r->group[i]);
+    if (n != 2 || !session_of_from(r))
+        return;
+    r->window = session_of_from(r);
+    n = r->n_group;
+    r->n_group = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_bound(r->group[i]))
+            r->group[r->n_group++] = r->group[i];
+}
+
 static int add_key(RowExplain *r, const Node *n, Err *err);
 static int add_keys(RowExplain *r, const NodeList *list, Err *err)
 {
@@ -99,8 +135,11 @@ int row_take_groups(RowExplain *r, Err *err)
     r->n_group = 0;
     r->window = NULL;
     r->sets = false;
-    if (!r->match)
-        return add_keys(r, &r->select->group_by, err);
+    if (!r->match) {
+        TRY(add_keys(r, &r->select->group_by, err));
+        take_session(r);
+        return 0;
+    }
     if (r->match->partition_by.n > ROW_GROUP_MAX)
         return too_many(err);
     AST_EACH(n, r->match->partition_by)
@@ -258,9 +297,23 @@ static void put_unmatched(const RowExplain *r, StrBuf *sql)
 /* The time of a row, for those that go by a stretch of it. */
 static const Node *time_of(const RowExplain *r)
 {
+    if (r->window && r->window == session_of_from(r)) {
+        const Node *time = r->window->args.first->next;
+        return time->kind == NODE_EXPR_DESCRIPTOR ? AST(ExprDescriptor, time)->columns.first : time;
+    }
     if (r->window)
         return r->window->args.first;
     return r->match ? AST(OrderItem, r->match->order_by.first)->expr : NULL;
+}
+
+/* The rows of FROM SESSION(..) without it. */
+static void put_relation(const RowInput *in, const Node *of, StrBuf *sql)
+{
+    FromTable t = {.node = {.kind = NODE_FROM_TABLE, .at = of->at}};
+    t.name = of->kind == NODE_EXPR_COLUMN ? AST(ExprColumn, of)->name : AST(ExprTableArg, of)->rel;
+    sql_print(&t.node, sql);
+    sb_puts(sql, " AS ");
+    sql_print_ident(in->name.s, sql);
 }
 
 static void put_rows(const RowExplain *r, const RowInput *in, StrBuf *sql)
@@ -279,6 +332,8 @@ static void put_rows(const RowExplain *r, const RowInput *in, StrBuf *sql)
     sb_puts(sql, " FROM ");
     if (r->match)
         sql_print(r->match->input, sql);
+    else if (r->window && r->window == session_of_from(r))
+        put_relation(in, r->window->args.first, sql);
     else
         row_put_list(&r->select->from, sql);
     if (r->select->where && !r->match) {
