@@ -161,7 +161,8 @@ static int bind_defines(MatchBinder *x, Err *err)
     if (!x->match.vars)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < names->n_vars; i++)
-        x->match.vars[i].name = names->var[i].s.p;
+        if (!(x->match.vars[i].name = arena_strndup(x->b->arena, names->var[i].s.p, names->var[i].s.n)))
+            return RAISE_NOMEM(err);
     AST_EACH(item, x->m->defines)
     TRY(bind_define(x, AST(PatternDef, item), err));
     return 0;

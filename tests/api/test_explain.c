@@ -83,6 +83,18 @@ static void test_hot_keys(void **state)
     assert_false(says(db, "EXPLAIN ANALYZE counts", "hot keys"));
 }
 
+/* What a running view's plan says is its own: the statement that made it has gone. */
+static void test_pattern(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db,
+        "CREATE SOURCE e (k TEXT, v BIGINT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '1' SECOND);"
+        "CREATE MATERIALIZED VIEW rises AS SELECT * FROM e MATCH_RECOGNIZE (PARTITION BY k ORDER BY at MEASURES FIRST(low.v) AS "
+        "a, LAST(high.v) AS b PATTERN (low high) DEFINE high AS high.v > low.v);"
+        "CREATE TABLE other (a_column_of_some_length TEXT, another_one_of_some_length TEXT)");
+    assert_true(says(db, "EXPLAIN ANALYZE rises", "low, high of k by at"));
+}
+
 static void test_settings(void **state)
 {
     LaminarConnection *db = *state;
@@ -121,6 +133,7 @@ static void test_verify_opened_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys), DB_TEST(test_settings), DIRECTORY_TEST(test_verify_opened_again)};
+    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys), DB_TEST(test_pattern), DB_TEST(test_settings),
+                                       DIRECTORY_TEST(test_verify_opened_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
