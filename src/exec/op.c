@@ -131,9 +131,10 @@ void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node)
 
 const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
 {
-    if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->n_not_in)
+    const PhysJoin *join = node->kind == PHYS_JOIN ? (const PhysJoin *)node : NULL;
+    if (join && join->n_not_in && !(join->at_end && join->n_keys > 0)) /* op_bounded_join.c has an index for it */
         return &op_not_in;
-    if (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->keeps_answers)
+    if (join && join->keeps_answers)
         return &op_answers;
     return join_is_bounded(env, node) ? &op_bounded_join : top_n_is_bounded(env, node) ? &op_bounded_top_n : op_types[node->kind];
 }

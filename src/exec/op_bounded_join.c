@@ -9,6 +9,10 @@
  * that batch, with the columns of the partners beside them; else pairs are made in chunks, and between two chunks only positions
  * are kept.
  *
+ * NOT IN (query) beside equalities is an anti join whose condition meets whatever NULL stands in (PhysJoin.not_in).  Where rows of
+ * one key are many they are not gone through: a second index has them by key and values, and only those with a NULL, or all for a
+ * row with one, are compared.
+ *
  * Nothing is taken back, so whether a row has a partner is known when it comes past; rows of the kept side without one (FULL) leave
  * at the end. */
 #include "exec/join_index.h"
@@ -35,17 +39,23 @@ typedef struct OpBoundedJoin {
     const Schema *pair_schema; /* owned */
     bool pairs, outer;         /* outer: rows of the side that is led past stay without a partner, too */
     bool semi, full;
-    int32_t kept; /* which side; -1 = not known yet */
+    int32_t kept;    /* which side; -1 = not known yet */
+    uint32_t n_keys; /* of both halves: those of the index, then the values of NOT IN */
     bool indexed;
     JoinIndex index;
-    uint64_t *met; /* FULL: kept rows that have a partner */
+    bool by_value;          /* `values` is there */
+    const bool *value_safe; /* NULL in one of n_keys is a key */
+    JoinIndex values;       /* by all of n_keys: only whether there is a row */
+    uint32_t *null_from;    /* by kept row: 1 + the first from there on in its list that has a NULL among its values */
+    uint64_t *met;          /* FULL: kept rows that have a partner */
     /* the batch that is led past */
     const Batch *in;
     Rows rows;
     uint32_t at, next; /* position, and 1 + the kept row that it meets next */
     bool matching;
     uint32_t head[BATCH_ROWS_MAX];
-    uint64_t hit[BIT_WORDS(BATCH_ROWS_MAX)]; /* positions that have met one */
+    uint64_t hit[BIT_WORDS(BATCH_ROWS_MAX)];   /* positions that have met one */
+    uint64_t skips[BIT_WORDS(BATCH_ROWS_MAX)]; /* by_value: they need only be compared with rows that have a NULL */
     /* the end */
     bool ended;
     Batch *block[2]; /* kept rows of a side as a batch */
@@ -85,6 +95,26 @@ static int half_open(JoinHalf *h, Op *op, const Schema *in, Expr *const *keys, u
     return row_eval_open(&h->eval, op, in, keys, n_keys, err);
 }
 
+static int open_halves(OpBoundedJoin *j, Err *err)
+{
+    const PhysJoin *p = j->node;
+    Arena *plan = j->op.env->plan;
+    bool *safe = ARENA_ARRAY(plan, bool, p->n_keys + p->n_not_in + 1);
+    j->n_keys = p->n_keys + p->n_not_in;
+    for (uint32_t i = 0; i < 2; i++) {
+        Expr **key = ARENA_ARRAY(plan, Expr *, j->n_keys + 1);
+        if (!key || !safe)
+            return RAISE_NOMEM(err);
+        memcpy(key, i == 0 ? p->left_key : p->right_key, p->n_keys * sizeof(*key));
+        if (p->n_not_in)
+            memcpy(key + p->n_keys, p->not_in[i], p->n_not_in * sizeof(*key));
+        TRY(half_open(&j->half[i], &j->op, p->node.in[i]->schema, key, j->n_keys, err));
+    }
+    memcpy(safe, p->null_safe, p->n_keys * sizeof(*safe));
+    j->value_safe = safe;
+    return 0;
+}
+
 static int bounded_join_open(Op *op, const PhysNode *node, Err *err)
 {
     OpBoundedJoin *j = (OpBoundedJoin *)op;
@@ -103,8 +133,7 @@ static int bounded_join_open(Op *op, const PhysNode *node, Err *err)
         if (!j->block[i])
             return RAISE_NOMEM(err);
     }
-    TRY(half_open(&j->half[0], op, node->in[0]->schema, p->left_key, p->n_keys, err));
-    return half_open(&j->half[1], op, node->in[1]->schema, p->right_key, p->n_keys, err);
+    return open_halves(j, err);
 }
 
 static void bounded_join_close(Op *op)
@@ -114,6 +143,9 @@ static void bounded_join_close(Op *op)
         mem_free(op->env->acct, j->met, BIT_WORDS(j->half[1].rows.n) * sizeof(*j->met));
     if (j->indexed)
         join_index_done(&j->index);
+    join_index_done(&j->values);
+    if (j->null_from)
+        mem_free(op->env->acct, j->null_from, j->half[1].rows.n * sizeof(*j->null_from));
     kept_rows_done(&j->half[0].rows);
     kept_rows_done(&j->half[1].rows);
     schema_unref((Schema *)j->pair_schema);
@@ -126,6 +158,8 @@ static void bounded_join_measure(Op *op)
     op->c.state_bytes = kept_rows_bytes(&j->half[0].rows) + kept_rows_bytes(&j->half[1].rows);
     if (j->indexed)
         op->c.state_bytes += join_index_bytes(&j->index);
+    if (j->by_value)
+        op->c.state_bytes += join_index_bytes(&j->values);
 }
 
 /* ---- emitting ---- */
@@ -268,7 +302,8 @@ static int use_pairs(OpBoundedJoin *j, const PairChunk *p, Out *out)
 
 static uint32_t next_partner(const OpBoundedJoin *j, uint32_t row)
 {
-    return j->index.next ? j->index.next[row - 1] : 0;
+    uint32_t next = j->index.next ? j->index.next[row - 1] : 0;
+    return next && j->by_value && bit_get(j->skips, j->at) ? j->null_from[next - 1] : next;
 }
 
 /* Pairs until the output is full or the batch is done. */
@@ -280,6 +315,8 @@ static int match(OpBoundedJoin *j, Out *out)
         if (!p.at || !p.other)
             return -ERR_OUT_OF_MEMORY;
         while (j->at < j->rows.n && p.n < CHUNK) {
+            if (!j->pairs && bit_get(j->hit, j->at)) /* one is enough */
+                j->next = 0;
             if (!j->next) {
                 j->next = ++j->at < j->rows.n ? j->head[j->at] : 0;
                 continue;
@@ -300,6 +337,73 @@ static int match(OpBoundedJoin *j, Out *out)
 
 /* ---- leading past ---- */
 
+#define LIST_SHORT 8 /* a list of so many rows is gone through */
+
+static bool has_null(const OpBoundedJoin *j, uint32_t row)
+{
+    const JoinHalf *h = &j->half[1];
+    bool is = false;
+    for (uint32_t k = j->node->n_keys; k < j->n_keys; k++)
+        is |= vec_is_null(&h->rows.col[h->key_col[k]], row);
+    return is;
+}
+
+/* Rows of a list stand behind each other in the order of their numbers. */
+static bool has_long_list(const OpBoundedJoin *j)
+{
+    const uint32_t *next = j->index.next;
+    for (uint32_t i = 0; next && i < j->half[1].rows.n; i++) {
+        uint32_t at = i + 1, n = 0;
+        while (at && n <= LIST_SHORT) {
+            at = next[at - 1];
+            n++;
+        }
+        if (n > LIST_SHORT)
+            return true;
+    }
+    return false;
+}
+
+static int index_values(OpBoundedJoin *j)
+{
+    const JoinHalf *h = &j->half[1];
+    Account *acct = j->op.env->acct;
+    uint32_t n = h->rows.n;
+    if (j->node->n_not_in == 0 || !has_long_list(j))
+        return 0;
+    j->null_from = mem_alloc(acct, n * sizeof(*j->null_from));
+    if (!j->null_from)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = n; i-- > 0;) {
+        uint32_t next = j->index.next[i];
+        j->null_from[i] = has_null(j, i) ? i + 1 : next ? j->null_from[next - 1] : 0;
+    }
+    j->by_value = true;
+    return join_index_build(&j->values, acct, &h->rows, h->key_col, j->n_keys, j->value_safe, true, j->op.env->step);
+}
+
+/* Rows that are among the values have met one; the others meet rows with a NULL only, unless they have one themselves. */
+static int find_values(OpBoundedJoin *j, const Vec *const *key)
+{
+    Arena *step = j->op.env->step;
+    Rows rows = j->rows;
+    uint32_t *found = arena_alloc(step, (rows.n + 1) * sizeof(*found));
+    if (!found)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(join_index_find(&j->values, key, rows, found, step));
+    for (uint32_t i = 0; i < rows.n; i++) {
+        bool is_null = false;
+        for (uint32_t k = j->node->n_keys; k < j->n_keys; k++)
+            is_null |= vec_is_null(key[k], row_at(rows, i));
+        bit_put(j->skips, i, !is_null);
+        if (found[i])
+            bit_set(j->hit, i);
+        else if (j->head[i] && !is_null)
+            j->head[i] = j->null_from[j->head[i] - 1];
+    }
+    return 0;
+}
+
 static int make_index(OpBoundedJoin *j)
 {
     const PhysJoin *p = j->node;
@@ -308,7 +412,10 @@ static int make_index(OpBoundedJoin *j)
     bool any = !j->pairs && !p->residual;
     j->indexed = true;
     TRY(join_index_build(&j->index, acct, &h->rows, h->key_col, p->n_keys, p->null_safe, any, j->op.env->step));
-    if (!j->full || h->rows.n == 0)
+    if (h->rows.n == 0)
+        return 0;
+    TRY(index_values(j));
+    if (!j->full)
         return 0;
     j->met = mem_zalloc(acct, BIT_WORDS(h->rows.n) * sizeof(*j->met));
     return j->met ? 0 : -ERR_OUT_OF_MEMORY;
@@ -329,6 +436,8 @@ static int lead_past(OpBoundedJoin *j, const Batch *in, Rows rows, const Vec *co
     if (!j->residual && !j->index.next && !j->half[j->kept].rows.w)
         return emit_whole(j, out);
     memset(j->hit, 0, BIT_WORDS(rows.n) * sizeof(*j->hit));
+    if (j->by_value)
+        TRY(find_values(j, key));
     j->at = 0;
     j->next = rows.n ? j->head[0] : 0;
     j->matching = true;
@@ -361,13 +470,13 @@ static int bounded_join_push(Op *op, uint32_t input, Batch *in, Out *out)
     TRY(drop_nothings(in, &rows, op->env->step));
     if (j->kept < 0 && j->half[!input].ended)
         j->kept = !input;
-    for (uint32_t k = 0; k < j->node->n_keys; k++)
+    for (uint32_t k = 0; k < j->n_keys; k++)
         h->key[k] = &h->eval.vec[k];
     if (j->kept == (int32_t)!input && j->half[!input].ended)
         return lead_past(j, in, rows, h->key, out);
     for (uint32_t c = 0; c < h->n_cols; c++)
         h->col[c] = &in->col[c];
-    for (uint32_t k = 0; k < j->node->n_keys; k++)
+    for (uint32_t k = 0; k < j->n_keys; k++)
         if (h->key_col[k] >= h->n_cols)
             h->col[h->key_col[k]] = h->key[k];
     return kept_rows_add(&h->rows, h->col, in, rows, op->env->step);
@@ -384,7 +493,7 @@ static int lead_block(OpBoundedJoin *j, Out *out)
     b->n = b->n_sel = n;
     for (uint32_t c = 0; c < h->n_cols; c++)
         kept_rows_view(&h->rows, j->led, n, c, &b->col[c]);
-    for (uint32_t k = 0; k < j->node->n_keys; k++) {
+    for (uint32_t k = 0; k < j->n_keys; k++) {
         kept_rows_view(&h->rows, j->led, n, h->key_col[k], &h->block_key[k]);
         h->key[k] = &h->block_key[k];
     }

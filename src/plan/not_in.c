@@ -126,7 +126,7 @@ static int take_all(PhysPlan *plan, PhysJoin *p, bool *ret, Err *err)
 int join_find_not_in(PhysPlan *plan, PhysJoin *p, Err *err)
 {
     bool all;
-    if (p->type != ANTI_JOIN || !p->residual || p->timed || p->probes || p->freezes || p->shares[1] || (p->n_keys > 0 && p->at_end))
+    if (p->type != ANTI_JOIN || !p->residual || p->timed || p->probes || p->freezes || p->shares[1])
         return 0;
     if (p->node.in[0]->schema->n + p->node.in[1]->schema->n > COLUMNS_MAX * 2)
         return 0;

@@ -64,11 +64,11 @@ static const char *const views[] = {
     "SELECT t.k, t.s FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.id) %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",
-    "SELECT v % 2 AS odd, count(DISTINCT k) AS a, count(DISTINCT s) AS b, count(DISTINCT id) FILTER (WHERE v > 3) AS c FROM t "
+    "SELECT v %% 2 AS odd, count(DISTINCT k) AS a, count(DISTINCT s) AS b, count(DISTINCT id) FILTER (WHERE v > 3) AS c FROM t "
     "GROUP BY v "
-    "% 2 %s",
+    "%% 2 %s",
     "SELECT count(DISTINCT k) AS a, sum(DISTINCT n) AS b, count(*) AS n FROM u %s",
-    "SELECT k, v % 2 AS odd, count(*) AS n, sum(v) AS s FROM t GROUP BY k, v % 2 %s",
+    "SELECT k, v %% 2 AS odd, count(*) AS n, sum(v) AS s FROM t GROUP BY k, v %% 2 %s",
 };
 #define N_VIEWS (int)(sizeof(views) / sizeof(*views))
 
