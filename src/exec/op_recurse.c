@@ -17,7 +17,7 @@
 #include "exec/op_impl.h"
 
 #define CHUNK BATCH_ROWS
-#define ROUND_ROWS_MAX (UINT64_C(1) << 22) /* of one step: more are taken for a recursion without an end */
+#define ROUND_ROWS_MAX (UINT64_C(1) << 22) /* of one step: more are taken for a recursion that has no end */
 
 typedef struct RecurseRow { /* extra of a row; between steps all of it but `there` is 0 */
     int64_t change;         /* UNION ALL: so far in this step */
@@ -270,7 +270,7 @@ static int put_in(OpRecurse *r, uint8_t *const *row, const int32_t *w, uint32_t 
     if (n == 0)
         return 0;
     r->n_round += n;
-    if (r->n_round > ROUND_ROWS_MAX)
+    if (r->n_round > ROUND_ROWS_MAX && !r->node->ends)
         return -ERR_PROGRAM_LIMIT;
     if (op_is_cancelled(r->op.env))
         return -ERR_QUERY_CANCELED;

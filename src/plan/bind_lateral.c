@@ -7,7 +7,6 @@
 #include "plan/subquery_impl.h"
 #include "plan/trace.h"
 #include "sql/ast_equal.h"
-#include "sql/ast_equal.h"
 
 bool lateral_is_item(const Node *n)
 {

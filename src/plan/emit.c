@@ -303,9 +303,11 @@ static int not_final(const PlanState *s, const PlanShape *shape, Err *err)
     if (s->emit.mode != OUTPUT_FINAL)
         return RAISE_AT(err, ERR_EMIT_MODE, s->emit.at, "EMIT %s needs every aggregate to be grouped by a window%s%s%s", mode,
                         key ? ": group key \"" : "", key ? key : "", key ? "\" is not one" : "");
-    if (key)
-        return RAISE_AT(err, ERR_FINAL_NEVER, s->emit.at, "EMIT FINAL is never reached: group key \"%s\" has no watermark column",
+    if (key) {
+        RAISE_AT(err, ERR_FINAL_NEVER, s->emit.at, "EMIT FINAL is never reached: group key \"%s\" has no watermark column", key);
+        return err_hint(err, "GROUP BY %s, SESSION(time, INTERVAL '10' MINUTE) ends a group when no row has come for so long.",
                         key);
+    }
     return RAISE_AT(err, ERR_FINAL_NEVER, s->emit.at, "EMIT FINAL is never reached: %s",
                     shape->unbound ? "an aggregate without GROUP BY changes with every row" : "the input has updates and deletes");
 }

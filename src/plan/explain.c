@@ -473,19 +473,11 @@ static void put_predicate(StrBuf *b, const PhysNode *n, const Expr *e)
     expr_print(e, n->in[0]->schema, b);
 }
 
-static bool reads_self(const PhysNode *n)
-{
-    bool any = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
-    for (uint32_t i = 0; i < n->n_in; i++)
-        any |= reads_self(n->in[i]);
-    return any;
-}
-
 /* What becomes of the query's own rows, the first operator first. */
 static void put_steps(StrBuf *b, const PhysNode *n, bool is_last)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
-        if (reads_self(n->in[i]))
+        if (recurse_reads_self(n->in[i]))
             put_steps(b, n->in[i], false);
     if (n->kind == PHYS_SOURCE || n->kind == PHYS_EMIT)
         return;

@@ -9,8 +9,9 @@
 typedef struct PhysRecurse {
     PhysNode node;
     const char *name;
-    bool all;
+    bool all, ends; /* ends: by itself, whatever the rows are */
     struct PhysPlan *body;
     PhysNode **leaf; /* n_in - 1 of them */
 } PhysRecurse;
-#define RECURSE_SELF UINT64_C(0) /* PhysSource.relation */
+bool recurse_reads_self(const PhysNode *n); /* somewhere below, or there */
+#define RECURSE_SELF UINT64_C(0)            /* PhysSource.relation */

@@ -899,6 +899,29 @@ static int copy_source(Builder *b, const PhysSource *of, PhysNode **ret, Err *er
     return 0;
 }
 
+bool recurse_reads_self(const PhysNode *n)
+{
+    bool reads = n->kind == PHYS_SOURCE && ((const PhysSource *)n)->relation == RECURSE_SELF;
+    for (uint32_t i = 0; i < n->n_in && !reads; i++)
+        reads = recurse_reads_self(n->in[i]);
+    return reads;
+}
+
+/* Of own rows it gives columns as they are, so there are as many different rows as the values of all inputs make. */
+static bool computes_nothing(const PhysNode *n)
+{
+    if (!recurse_reads_self(n))
+        return true;
+    const PhysProject *p = (const PhysProject *)n;
+    bool plain =
+        n->kind == PHYS_SOURCE || n->kind == PHYS_FILTER || n->kind == PHYS_JOIN || n->kind == PHYS_EMIT || n->kind == PHYS_PROJECT;
+    for (uint32_t i = 0; n->kind == PHYS_PROJECT && i < p->n; i++)
+        plain = plain && (p->exprs[i]->kind == EXPR_COLUMN || p->exprs[i]->kind == EXPR_CONST);
+    for (uint32_t i = 0; i < n->n_in && plain; i++)
+        plain = computes_nothing(n->in[i]);
+    return plain;
+}
+
 static int build_recurse(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     PhysPlan *body = l->recurse.body;
@@ -920,6 +943,7 @@ static int build_recurse(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     PhysRecurse *p = (PhysRecurse *)*ret;
     p->name = l->recurse.name;
     p->all = l->recurse.all;
+    p->ends = !p->all && computes_nothing(body->root);
     p->body = body;
     p->leaf = leaf;
     p->node.props = l->props;
