@@ -161,7 +161,8 @@ typedef struct Relation {
     /* FUNCTION: `query` is one, not an expression; it gives rows; its last parameter is the array of all arguments from there on;
      * who calls it in FROM says what its columns are. */
     bool fn_query, fn_set, fn_variadic, fn_record;
-    uint32_t n_fn_args; /* FUNCTION: all that is declared, in its order; the parameters are those that come in */
+    bool fn_script, fn_procedure, fn_void; /* FUNCTION: `query` is statements that are run; by CALL; they give nothing */
+    uint32_t n_fn_args;                    /* FUNCTION: all that is declared, in its order; the parameters are those that come in */
     struct RelationFnArg {
         const char *name; /* "": none */
         uint8_t mode;     /* sql's ParamMode */

@@ -2,9 +2,28 @@
  *
  * Query streams: rows as they come, read by the caller's thread. */
 #include "db/api.h"
+#include "db/routine.h"
 #include "db/search_path.h"
 #include "db/session.h"
 #include "db/transaction.h"
+
+/* Functions of the query that run statements do so before it is opened. */
+static int run_calls(Database *db, Arena *arena, ParsedQuery *q, bool held, RoutineResults *called, Err *err)
+{
+    if (!routine_is_called(db, q->stmt.node))
+        return 0;
+    StatementResult unused = {0};
+    StmtContext x = {.db = db,
+                     .arena = arena,
+                     .script = q->text,
+                     .result = &unused,
+                     .now_us = env_wall_us(db->env),
+                     .in_transaction = held,
+                     .called = called};
+    int rc = run_as_one(&x, routine_run_in, q->stmt.node, err);
+    statement_result_done(&unused);
+    return rc;
+}
 
 int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out)
 {
@@ -24,13 +43,17 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     ParsedQuery q;
     Stream *s = NULL;
     uint64_t transaction = 0;
+    RoutineResults called = {0};
     int rc = 0;
     WITH_ZONE(db_zone(db));
     bool held = transaction_hold(db, &rc, &err);
     if (rc == 0)
         rc = db_parse_query(db, &arena, text, &q, &err);
     if (rc == 0) {
-        rc = stream_open(db, q.stmt.node, q.text, STREAM_OPEN, NULL, &s, &err);
+        rc = run_calls(db, &arena, &q, held, &called, &err);
+        if (rc == 0)
+            rc = stream_open(db, q.stmt.node, q.text, STREAM_OPEN, NULL, &s, &err);
+        routine_results_done(&called);
         if (rc < 0)
             parsed_query_locate(&q, &err);
     }

@@ -197,7 +197,7 @@ int comment_relation(const Catalog *c, Arena *arena, const CommentStmt *st, cons
         *ret = catalog_schema(c, name_key(&n));
         return 0;
     }
-    if (st->kind != OBJECT_FUNCTION) {
+    if (!object_is_routine(st->kind)) {
         *ret = catalog_find(c, object_of(&n));
         if (!*ret && st->kind == OBJECT_INDEX)
             *ret = index_owner(c, object_of(&n));
@@ -218,7 +218,9 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_MATERIALIZED_VIEW: return is == REL_VIEW;
     case OBJECT_VIEW: return is == REL_QUERY;
     case OBJECT_SINK: return is == REL_SINK;
-    case OBJECT_FUNCTION: return is == REL_FUNCTION;
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE: return is == REL_FUNCTION;
     case OBJECT_INDEX: return is == REL_INDEX;
     case OBJECT_SEQUENCE: return is == REL_SEQUENCE;
     case OBJECT_SCHEMA: return is == REL_SCHEMA;

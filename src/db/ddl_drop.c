@@ -24,7 +24,9 @@ bool relation_is_object(const Relation *r, ObjectKind wanted)
     case OBJECT_LOOKUP_TABLE: return relation_is_lookup(r);
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
     case OBJECT_VIEW: return kind == REL_QUERY;
-    case OBJECT_FUNCTION: return kind == REL_FUNCTION;
+    case OBJECT_FUNCTION: return kind == REL_FUNCTION && !r->fn_procedure;
+    case OBJECT_PROCEDURE: return kind == REL_FUNCTION && r->fn_procedure;
+    case OBJECT_ROUTINE: return kind == REL_FUNCTION;
     case OBJECT_TYPE: return relation_is_type(r);
     case OBJECT_DOMAIN: return kind == REL_DOMAIN;
     case OBJECT_INDEX: return kind == REL_INDEX;
@@ -246,10 +248,12 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     if (rc != 0)
         return MIN(rc, 0);
     r = find_named(x, d, name);
-    bool function = d->kind == OBJECT_FUNCTION;
+    bool function = object_is_routine(d->kind);
     const char *text = NULL;
     if (function)
         TRY(find_function(db->catalog, x->arena, name, d->has_args ? &d->args : NULL, &r, &text, err));
+    if (function && r && !relation_is_object(r, d->kind))
+        r = NULL;
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
@@ -258,7 +262,11 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         return 0;
     }
     if (!r && function)
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %s does not exist", text);
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "%s %s does not exist",
+                        d->kind == OBJECT_PROCEDURE ? "procedure"
+                        : d->kind == OBJECT_ROUTINE ? "routine"
+                                                    : "function",
+                        text);
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
         bool is_type = d->kind == OBJECT_TYPE || d->kind == OBJECT_DOMAIN;
@@ -498,7 +506,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SCHEMA && d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK &&
         d->kind != OBJECT_CONTINUOUS_QUERY && d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW &&
-        d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION && d->kind != OBJECT_TYPE && d->kind != OBJECT_DOMAIN &&
+        d->kind != OBJECT_VIEW && !object_is_routine(d->kind) && d->kind != OBJECT_TYPE && d->kind != OBJECT_DOMAIN &&
         d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     int rc;

@@ -3,7 +3,9 @@
  * CREATE FUNCTION, DROP FUNCTION.  The signature is the function's name in the catalog (plan/bind_function.c says why), so each
  * overload is a relation of its own. */
 #include "db/dml_query.h"
+#include "db/durable.h"
 #include "db/execute.h"
+#include "db/routine.h"
 #include "db/stream.h"
 #include "func/agg.h"
 #include "data/nested.h"
@@ -13,7 +15,7 @@ static int unsupported(const CreateFunctionStmt *c, Err *err)
 {
     Str language = c->language.s;
     if (language.p && !str_eq_nocase(language, STR("sql")))
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->language.at, "language \"%.*s\" is not supported: functions are SQL expressions",
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->language.at, "language \"%.*s\" is not supported: functions are in SQL",
                         (int)language.n, language.p);
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE FUNCTION are not supported");
@@ -28,10 +30,11 @@ typedef struct Body {
     Node *node;
     const char *base;
     Str text;
+    bool is_script; /* statements that are run; no node */
 } Body;
 
-/* What stands in a text literal: one statement, a query; or an expression alone. */
-static int parse_text(StmtContext *x, Str text, Body *ret, Err *err)
+/* What stands in a text literal: statements, of which a query alone is one; or an expression. */
+static int parse_text(StmtContext *x, Str text, bool is_script, Body *ret, Err *err)
 {
     Script script;
     Err inner = ERR_INIT, of_script = ERR_INIT;
@@ -40,16 +43,16 @@ static int parse_text(StmtContext *x, Str text, Body *ret, Err *err)
         return RAISE_NOMEM(err);
     *ret = (Body){.base = copy, .text = {copy, text.n}};
     int rc = sql_parse(x->arena, copy, (uint32_t)text.n, &script, &of_script);
-    if (rc < 0 && sql_parse_expr(x->arena, copy, (uint32_t)text.n, &ret->node, &inner) == 0)
+    if (rc < 0 && !is_script && sql_parse_expr(x->arena, copy, (uint32_t)text.n, &ret->node, &inner) == 0)
         return 0;
     if (rc < 0) {
         if (err)
             *err = of_script;
         return rc;
     }
-    if (script.n_stmts != 1)
-        return RAISE(err, ERR_UNSUPPORTED, "%s in the body of a function are not supported",
-                     script.n_stmts ? "several statements" : "no statements");
+    ret->is_script = script.n_stmts != 1;
+    if (ret->is_script)
+        return 0;
     ret->node = script.stmts[0].node;
     ret->text = script.stmts[0].text;
     return 0;
@@ -65,17 +68,19 @@ static Node *only_expression(const Catalog *c, const Query *q)
     return e && e->kind != NODE_EXPR_STAR && !plan_holds_query(c, e) ? e : NULL;
 }
 
-static int read_body(StmtContext *x, const CreateFunctionStmt *c, Body *ret, Err *err)
+static int read_body(StmtContext *x, const CreateFunctionStmt *c, bool is_script, Body *ret, Err *err)
 {
     const ExprLiteral *l = c->body->kind == NODE_EXPR_LITERAL && !c->is_return ? AST(ExprLiteral, c->body) : NULL;
     Err inner = ERR_INIT;
-    *ret = (Body){c->body, x->script.p, {x->script.p + c->body->at.pos, c->body->at.len}};
+    *ret = (Body){c->body, x->script.p, {x->script.p + c->body->at.pos, c->body->at.len}, c->statements.n > 0};
+    if (c->statements.n)
+        ret->text.n = c->statements.last->at.pos + c->statements.last->at.len - c->body->at.pos;
     if (!l || l->kind != LITERAL_STRING)
         return 0;
     Str text = str_trim(l->text);
     while (text.n && text.p[text.n - 1] == ';')
         text = str_trim((Str){text.p, text.n - 1});
-    int rc = parse_text(x, text, ret, &inner);
+    int rc = parse_text(x, text, is_script, ret, &inner);
     if (rc < 0 && err) {
         *err = inner;
         err->at = c->body->at;
@@ -84,15 +89,29 @@ static int read_body(StmtContext *x, const CreateFunctionStmt *c, Body *ret, Err
     return rc;
 }
 
-/* The body and its text: an expression, or a query. */
+static int check_script(const CreateFunctionStmt *c, const Relation *r, const Body *body, Err *err)
+{
+    if (!body->is_script && !NODE_IS_STMT(body->node))
+        return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->body->at, "the body of a %s is statements, not an expression",
+                        c->is_procedure ? "procedure" : "function without a result");
+    if (function_is_open(r) || r->fn_record)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "%s in a function that runs statements is not supported",
+                        r->fn_record ? "RETURNS record" : "a polymorphic type");
+    return 0;
+}
+
+/* The body and its text: an expression, a query, or statements. */
 static int body_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Str *ret_text, Node **ret, Err *err)
 {
     Body body;
-    TRY(read_body(x, c, &body, err));
-    bool is_query = body.node->kind == NODE_QUERY_STMT;
-    if (NODE_IS_STMT(body.node) && !is_query)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->body->at, "%s in the body of a function is not supported",
-                        statement_name(body.node));
+    TRY(read_body(x, c, r->fn_void || c->is_procedure, &body, err));
+    bool is_query = !body.is_script && body.node->kind == NODE_QUERY_STMT;
+    bool changes = !body.is_script && NODE_IS_STMT(body.node) && !is_query;
+    r->fn_script = body.is_script || changes || r->fn_void || c->is_procedure;
+    if (r->fn_script) {
+        *ret_text = body.text;
+        return check_script(c, r, &body, err);
+    }
     Node *only = is_query && !r->fn_set && !r->fn_record ? only_expression(x->db->catalog, AST(QueryStmt, body.node)->query) : NULL;
     bool asks = !is_query && plan_holds_query(x->db->catalog, body.node);
     r->fn_query = (is_query && !only) || asks || r->fn_set || r->fn_record;
@@ -110,7 +129,7 @@ static int body_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Str
     return 0;
 }
 
-static bool comes_in(const FuncParam *p);
+static bool comes_in(const CreateFunctionStmt *c, const FuncParam *p);
 
 /* From the first default on, each parameter has one. */
 static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Err *err)
@@ -119,7 +138,7 @@ static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, 
     AST_EACH(item, c->params)
     {
         const Node *preset = AST(FuncParam, item)->preset;
-        if (!comes_in(AST(FuncParam, item)))
+        if (!comes_in(c, AST(FuncParam, item)))
             continue;
         if (preset && !r->defaults && !(r->defaults = ARENA_ARRAY(&r->arena, const char *, c->params.n + 1)))
             return RAISE_NOMEM(err);
@@ -135,9 +154,10 @@ static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, 
 
 /* ---- parameters and results ---- */
 
-static bool comes_in(const FuncParam *p)
+/* CALL has a place for what a procedure gives, too. */
+static bool comes_in(const CreateFunctionStmt *c, const FuncParam *p)
 {
-    return p->mode == PARAM_IN || p->mode == PARAM_INOUT || p->mode == PARAM_VARIADIC;
+    return (c->is_procedure && p->mode == PARAM_OUT) || p->mode == PARAM_IN || p->mode == PARAM_INOUT || p->mode == PARAM_VARIADIC;
 }
 
 /* anyelement, anyarray: of unknown type (plan/function_types.c); false: another type. */
@@ -149,7 +169,7 @@ static bool open_type(const TypeName *t, Type *ret)
     return element || array;
 }
 
-static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Err *err)
+static int declare(StmtContext *x, const CreateFunctionStmt *c, const Node *item, Relation *r, Field *ret, Err *err)
 {
     const FuncParam *p = AST(FuncParam, item);
     struct RelationFnArg *a = &r->fn_arg[r->n_fn_args];
@@ -159,7 +179,7 @@ static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Er
     if (!a->name)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < r->n_fn_args && a->name[0]; i++)
-        if (strcmp(r->fn_arg[i].name, a->name) == 0 && (r->fn_arg[i].mode == PARAM_OUT) <= comes_in(p))
+        if (strcmp(r->fn_arg[i].name, a->name) == 0 && (r->fn_arg[i].mode == PARAM_OUT) <= comes_in(c, p))
             return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", a->name);
     bool open = open_type(p->type, &ret->type);
     if (!open)
@@ -184,9 +204,14 @@ static int row_of_relation(StmtContext *x, const TypeName *t, Field *ret, Err *e
     return type_struct(NULL, r->schema->field, r->schema->n, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
+static bool is_named(const TypeName *t, const char *name)
+{
+    return t->name.n_parts == 1 && !t->n_dims && str_eq(t->name.part[0].s, str_of(name));
+}
+
 static bool is_record(const TypeName *t)
 {
-    return t->name.n_parts == 1 && !t->n_dims && str_eq(t->name.part[0].s, STR("record"));
+    return is_named(t, "record");
 }
 
 static int result_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, const Field *out, uint32_t n_out, Field *ret,
@@ -194,6 +219,11 @@ static int result_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, c
 {
     char type[64];
     *ret = (Field){.name = ""};
+    r->fn_void = n_out == 0 && (c->is_procedure || (c->returns && is_named(c->returns, "void")));
+    if (r->fn_void) {
+        ret->type = TYPE(TEXT);
+        return 0;
+    }
     if (n_out == 0 && !c->returns)
         return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "function result type must be specified");
     if (n_out == 0 && is_record(c->returns)) {
@@ -231,7 +261,7 @@ static int check_variadic(const CreateFunctionStmt *c, const Relation *r, uint32
     uint32_t in = 0;
     AST_EACH(item, c->params)
     {
-        in += comes_in(AST(FuncParam, item));
+        in += comes_in(c, AST(FuncParam, item));
         if (AST(FuncParam, item)->mode == PARAM_VARIADIC && in != n_in)
             return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "VARIADIC parameter must be the last input parameter");
     }
@@ -251,8 +281,8 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
     AST_EACH(item, c->params)
     {
         const FuncParam *p = AST(FuncParam, item);
-        TRY(declare(x, item, r, &f, err));
-        if (comes_in(p))
+        TRY(declare(x, c, item, r, &f, err));
+        if (comes_in(c, p))
             in[n++] = f;
         if (p->mode == PARAM_OUT || p->mode == PARAM_INOUT)
             out[n_out++] = f;
@@ -261,7 +291,7 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
     if (c->columns.n && n_out)
         return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "OUT and INOUT arguments aren't allowed in TABLE functions");
     AST_EACH(item, c->columns)
-    TRY(declare(x, item, r, &out[n_out++], err));
+    TRY(declare(x, c, item, r, &out[n_out++], err));
     for (uint32_t i = 0; i < n_out; i++)
         if (!out[i].name[0]) {
             char *name = arena_printf(&r->arena, "column%u", i + 1);
@@ -299,7 +329,8 @@ static void put_type(const Catalog *c, const Field *f, StrBuf *b)
 }
 
 /* f(integer, text): types without their limits. */
-static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *types, bool are_params, char **ret, Err *err)
+static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *types, const CreateFunctionStmt *params, char **ret,
+                     Err *err)
 {
     StrBuf b;
     uint32_t n = 0;
@@ -310,10 +341,10 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
     AST_EACH(item, *types)
     {
         Field f = {0};
-        if (are_params && !comes_in(AST(FuncParam, item)))
+        if (params && !comes_in(params, AST(FuncParam, item)))
             continue;
-        if (rc == 0 && !open_type(are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f.type))
-            rc = bind_field_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f, err);
+        if (rc == 0 && !open_type(params ? AST(FuncParam, item)->type : AST(TypeName, item), &f.type))
+            rc = bind_field_type(c, params ? AST(FuncParam, item)->type : AST(TypeName, item), &f, err);
         if (rc < 0)
             break;
         sb_puts(&b, n++ ? ", " : "");
@@ -333,6 +364,7 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
     ctx.stored_text = true;
     r->strict = c->on_null == FUNCTION_STRICT;
     r->fn_changes = (uint8_t)c->changes;
+    r->fn_procedure = c->is_procedure;
     TRY(params_of(x, c, r, err));
     TRY(presets_of(x, c, r, err));
     TRY(body_of(x, c, r, &text, &body, err));
@@ -343,6 +375,8 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
     Err inner = ERR_INIT;
     uint32_t preset = 0;
     int rc = bind_function_def(&ctx, body, r, x->arena, &preset, &inner);
+    if (rc == 0 && r->fn_script && !durable_is_replaying(x->db)) /* later it may be about what is not there any more */
+        rc = routine_check(x, r, &inner);
     if (rc < 0 && err) {
         const Node *place = c->params.first;
         for (uint32_t i = 0; i < preset && i < c->params.n; i++)
@@ -388,7 +422,7 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     TRY(name_check_made(x->db->catalog, &c->name, err));
     TRY(check_free_of_schemas(x->db->catalog, &c->name, err));
     TRY(unsupported(c, err));
-    TRY(signature(x->db->catalog, x->arena, object_of(&c->name), &c->params, true, &name, err));
+    TRY(signature(x->db->catalog, x->arena, object_of(&c->name), &c->params, c, &name, err));
     env_lock(db->env, &db->ddl);
     Relation *r = relation_new(db->catalog, &db->acct, REL_FUNCTION, name);
     int rc = r ? make_way(x, c, name, err) : RAISE_NOMEM(err);
@@ -397,7 +431,7 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     relation_unref(r);
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE FUNCTION", object_of(&c->name));
+    stmt_done(x, STMT_DDL, c->is_procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION", object_of(&c->name));
     return 0;
 }
 
@@ -428,7 +462,7 @@ int find_function(const Catalog *c, Arena *arena, const Name *name, const NodeLi
         *ret_text = arena_strndup(arena, id.p, id.n);
         return *ret_text ? find_by_name(c, id, name->at, ret, err) : RAISE_NOMEM(err);
     }
-    TRY(signature(c, arena, id, types, false, &full, err));
+    TRY(signature(c, arena, id, types, NULL, &full, err));
     *ret = catalog_find(c, str_of(full));
     *ret_text = full;
     return 0;

@@ -276,7 +276,7 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, co
     Str id = object_of(&st->name);
     TRY(name_check_made(x->db->catalog, &st->name, err));
     const Relation *r = catalog_find(c, id);
-    if (st->kind == OBJECT_FUNCTION)
+    if (object_is_routine(st->kind))
         TRY(find_function(c, x->arena, &st->name, st->has_args ? &st->args : NULL, &r, &text, err));
     *ret = r && is_meant(r, st->kind) ? r : NULL;
     *ret_table = r || (st->kind != OBJECT_SEQUENCE && st->kind != OBJECT_TABLE) ? NULL : catalog_numbering(c, id, &col);
@@ -292,7 +292,7 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, co
         statement_notice(x->result, &notice);
         return 1;
     }
-    if (st->kind == OBJECT_FUNCTION)
+    if (object_is_routine(st->kind))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, st->name.at, "function %s does not exist", text);
     bool is_type = st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN;
     return RAISE_AT(err, is_type ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, st->name.at, "%s \"%.*s\" does not exist",

@@ -326,7 +326,7 @@ static int insert_query(Insert *in, const Query *query, Err *err)
         return RAISE_NOMEM(err);
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
-    StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params};
+    StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params, .routine = in->x->routine};
     o.measured = in->x->shown != NULL;
     if (in->x->only_bind) {
         type_params(in, query);

@@ -260,7 +260,7 @@ static const Relation *altered(const Database *db, Arena *scratch, const AlterSt
     Str name = name_key(&moved);
     const Relation *r = st->kind == OBJECT_SCHEMA ? catalog_schema(db->catalog, name) : catalog_find(db->catalog, name);
     const char *ignored;
-    if (!r && st->kind == OBJECT_FUNCTION && /* its key has the types */
+    if (!r && object_is_routine(st->kind) && /* its key has the types */
         find_function(db->catalog, scratch, &moved, st->has_args ? &st->args : NULL, &r, &ignored, NULL) < 0)
         return NULL;
     int32_t col;

@@ -62,7 +62,7 @@ static Str small_object(const Node *n, Arena *a)
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
         bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN ||
-                     st->kind == OBJECT_SCHEMA || (st->kind == OBJECT_FUNCTION && act->kind == ALTER_SET_SCHEMA);
+                     st->kind == OBJECT_SCHEMA || (object_is_routine(st->kind) && act->kind == ALTER_SET_SCHEMA);
         return !small                          ? (Str){0}
                : act->kind == ALTER_RENAME     ? name_key_beside(&st->name, &act->new_name, a)
                : act->kind == ALTER_SET_SCHEMA ? name_key_in(&act->new_name, &st->name, a)
@@ -77,7 +77,7 @@ static bool drops_small_objects(const Node *n)
     if (!n || n->kind != NODE_DROP_STMT)
         return false;
     ObjectKind k = AST(DropStmt, n)->kind;
-    return k == OBJECT_TYPE || k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SEQUENCE || k == OBJECT_SCHEMA;
+    return k == OBJECT_TYPE || k == OBJECT_DOMAIN || object_is_routine(k) || k == OBJECT_SEQUENCE || k == OBJECT_SCHEMA;
 }
 
 /* A schema is named before a dot. */

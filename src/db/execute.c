@@ -5,6 +5,7 @@
 #include "db/copy.h"
 #include "db/definition_zone.h"
 #include "db/dml_with.h"
+#include "db/routine.h"
 #include "db/durable.h"
 #include "db/prepare.h"
 #include "db/search_path.h"
@@ -120,6 +121,8 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
     SetConfig set;
     SleepCall sleep;
     WITH_ZONE(db_zone(x->db));
+    if (!x->only_bind && !x->called && routine_is_called(x->db, s->node))
+        return stmt_with_calls(x, s, err);
     if (x->in_transaction)
         return dispatch(x, s, err);
     if (!x->only_bind && set_config_find(s->node, &set))
@@ -359,6 +362,7 @@ PlanContext statement_context(const StmtContext *x, const Catalog *c)
     PlanContext ctx = plan_context(x->db, c, NULL);
     ctx.n_params = x->n_params;
     ctx.params = x->params;
+    ctx.routine = x->routine;
     ctx.sequences = true;
     return ctx;
 }

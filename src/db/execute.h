@@ -24,7 +24,10 @@ typedef struct StmtContext {
     struct PhysPlan **shown; /* EXPLAIN: with only_bind the plan of a statement that changes rows goes there; NULL = nobody asks */
     bool ends_transaction;   /* it is of ON COMMIT */
     bool copies_parts;       /* CREATE TABLE: indexes and comments of LIKE follow */
-    bool only_bind;          /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
+    const char *routine;     /* whose body it is of; NULL = none */
+    uint32_t routine_depth;
+    struct RoutineResults *called; /* routine.h */
+    bool only_bind;                /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 

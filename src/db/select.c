@@ -24,7 +24,7 @@ int stmt_select(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     atomic_store(&db->interrupted, false);
     Stream *stream = NULL;
-    StreamOptions o = {.n_params = x->n_params, .params = x->params};
+    StreamOptions o = {.n_params = x->n_params, .params = x->params, .routine = x->routine};
     if (x->only_bind)
         return stream_check(db, AST(QueryStmt, s->node)->query, &o, x->shown, err);
     TRY(stream_open(db, s->node, x->script, STREAM_COLLECT, &o, &stream, err));

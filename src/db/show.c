@@ -85,12 +85,12 @@ static int find_object(const Catalog *c, const ShowStmt *st, const Relation **re
 {
     TRY(name_check_made(c, &st->name, err));
     Str id = object_of(&st->name);
-    *ret = st->object == OBJECT_FUNCTION ? NULL : catalog_find(c, id);
-    for (uint32_t i = 0; i < c->n && !*ret && (st->object == OBJECT_FUNCTION || st->object == OBJECT_ANY); i++)
+    *ret = object_is_routine(st->object) ? NULL : catalog_find(c, id);
+    for (uint32_t i = 0; i < c->n && !*ret && (object_is_routine(st->object) || st->object == OBJECT_ANY); i++)
         if (is_function(c->relation[i], id))
             *ret = c->relation[i];
     const Relation *r = *ret;
-    if (!r && st->object == OBJECT_FUNCTION)
+    if (!r && object_is_routine(st->object))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, st->name.at, "function %.*s does not exist", (int)id.n, id.p);
     if (!r)
         return show_find_relation(c, &st->name, ret, err);

@@ -46,6 +46,7 @@ typedef struct StreamOptions {
     int64_t block_timeout_ns;
     uint32_t n_params; /* $1.. of the query */
     ParamSlot *params;
+    const char *routine; /* PlanContext.routine */
     uint32_t sample;     /* every n-th row only; 0 and 1 = all */
     uint32_t batch_rows; /* callbacks: gather so many rows; 0 = none */
     int64_t batch_delay_us;

@@ -57,6 +57,7 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.n_params = o->n_params;
     ctx.params = o->params;
+    ctx.routine = o->routine;
     ctx.as_kept = o->as_kept;
     ctx.hybrid = o->hybrid;
     ctx.tells_rules = o->measured;
@@ -623,6 +624,7 @@ int stream_check(Database *db, const Query *query, const StreamOptions *o, PhysP
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.n_params = o->n_params;
     ctx.params = o->params;
+    ctx.routine = o->routine;
     ctx.sequences = true;
     ctx.describes = true;
     ctx.tells_rules = o->measured;

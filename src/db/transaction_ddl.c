@@ -52,7 +52,7 @@ struct DdlStep {
 static bool can_be_dropped(ObjectKind k)
 {
     return k == OBJECT_TABLE || k == OBJECT_VIEW || k == OBJECT_INDEX || k == OBJECT_SEQUENCE || k == OBJECT_TYPE ||
-           k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SCHEMA;
+           k == OBJECT_DOMAIN || object_is_routine(k) || k == OBJECT_SCHEMA;
 }
 
 static bool is_undoable(const Node *n)

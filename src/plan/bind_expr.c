@@ -63,7 +63,7 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     uint32_t col;
     if (x->match)
         return match_column(x, c, ret, err);
-    if (x->b->function && !x->scope) {
+    if ((x->b->function || x->b->ctx->n_params) && !x->scope) {
         int is_param = bind_function_name(x, c, ret, err);
         if (is_param)
             return MIN(is_param, 0);
@@ -90,7 +90,7 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     Err around = ERR_INIT;
     if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, &around) >= 0)
         return 0;
-    if (unknown && x->b->function) { /* columns come before parameters */
+    if (unknown && (x->b->function || x->b->ctx->n_params)) { /* columns come before parameters */
         int is_param = bind_function_name(x, c, ret, err);
         if (is_param)
             return MIN(is_param, 0);

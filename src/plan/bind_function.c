@@ -25,9 +25,27 @@ static bool is_function_name(const FunctionArgs *f, Str s)
     return f->of && strncmp(f->of->name, s.p, s.n) == 0 && f->of->name[s.n] == '(';
 }
 
+/* Of a statement that a function runs: its parameters are those of the statement. */
+static int run_parameter(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
+{
+    const PlanContext *ctx = x->b->ctx;
+    const Name *name = &c->name;
+    bool whole = name->n_parts == 1 || (name->n_parts == 2 && ctx->routine && str_eq(name->part[0].s, str_of(ctx->routine)));
+    for (uint32_t i = 0; whole && i < ctx->n_params; i++) {
+        if (!ctx->params[i].name || !ctx->params[i].name[0] || !str_eq(name_last(name)->s, str_of(ctx->params[i].name)))
+            continue;
+        ExprParam p = {.node = {.kind = NODE_EXPR_PARAM, .at = c->node.at}, .number = i + 1};
+        int rc = bind_param(x, &p, ret, err);
+        return rc < 0 ? rc : 1;
+    }
+    return 0;
+}
+
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     const FunctionArgs *f = x->b->function;
+    if (!f)
+        return x->b->ctx->n_params ? run_parameter(x, c, ret, err) : 0;
     bool whole = c->name.n_parts == 1 || (c->name.n_parts == 2 && is_function_name(f, c->name.part[0].s));
     for (uint32_t i = 0; f->params && whole && i < f->n; i++)
         if (str_eq(name_last(&c->name)->s, str_of(f->params->field[i].name)))
@@ -87,7 +105,15 @@ static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind 
     return 2 * exact + (n_params == n && !takes_more);
 }
 
-static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
+/* The other kind is there under the name. */
+static int wrong_kind(const ExprScope *x, const Relation *r, Span at, Err *err)
+{
+    bool calls = x->b->ctx->calls;
+    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, at, "%s is %s procedure", r->name, calls ? "not a" : "a");
+    return err_hint(err, calls ? "To call a function, use SELECT." : "To call a procedure, use CALL.");
+}
+
+static int undefined(const ExprScope *x, Str name, Expr *const *args, uint32_t n, Span at, Err *err)
 {
     StrBuf types;
     sb_init(&types, NULL);
@@ -96,9 +122,10 @@ static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
         type_print(args[i]->type, text, sizeof(text));
         sb_printf(&types, "%s%s", i ? ", " : "", text);
     }
-    (void)RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function %.*s(%s) does not exist", (int)name.n, name.p, sb_cstr(&types));
+    const char *kind = x->b->ctx->calls ? "procedure" : "function";
+    (void)RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "%s %.*s(%s) does not exist", kind, (int)name.n, name.p, sb_cstr(&types));
     sb_done(&types);
-    return err_hint(err, "No function matches the given name and argument types. You might need to add explicit type casts.");
+    return err_hint(err, "No %s matches the given name and argument types. You might need to add explicit type casts.", kind);
 }
 
 int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, FunctionFind how, Span at,
@@ -108,9 +135,13 @@ int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, 
     int best = -1;
     bool tie = false;
     *ret = NULL;
+    const Relation *other = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
         int fits = is_called(c->relation[i], name, kind) ? match(c->relation[i], args, n, how) : -1;
-        if (fits < 0 || fits < best)
+        bool wanted = kind != FUNCTION_SCALAR || c->relation[i]->fn_procedure == x->b->ctx->calls;
+        if (fits >= 0 && !wanted)
+            other = c->relation[i];
+        if (fits < 0 || fits < best || !wanted)
             continue;
         tie = fits == best;
         best = fits;
@@ -120,8 +151,10 @@ int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, 
         *ret = NULL;
         return 0;
     }
+    if (best < 0 && other)
+        return wrong_kind(x, other, at, err);
     if (best < 0)
-        return undefined(name, args, n, at, err);
+        return undefined(x, name, args, n, at, err);
     if (tie)
         return RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "function %.*s is not unique", (int)name.n, name.p);
     if ((*ret)->native && x->b->ctx->stored_text)
@@ -348,12 +381,30 @@ static int pack_args(const ExprScope *x, const Relation *r, Expr **args, uint32_
     return 0;
 }
 
+int function_refuse_script(const Relation *r, Span at, Err *err)
+{
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "a call of function %s, which runs statements, is not supported here", r->name);
+    return err_hint(err, "It is called by SELECT f(..) of nothing else, or alone in the FROM of a SELECT of its own.");
+}
+
+/* Where it can be called the value of the call stands already (db/routine.c); PREPARE asks for the type. */
+static int call_script(const ExprScope *x, const Relation *r, Span at, Expr **ret, Err *err)
+{
+    Type t = r->schema->field[r->schema->n - 1].type;
+    if (!x->b->ctx->describes)
+        return function_refuse_script(r, at, err);
+    *ret = expr_const(x->b->arena, &(Value){.type = t, .is_null = true}, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
 /* With a value for each parameter. */
 static int call_function(const ExprScope *x, const Relation *r, Expr **args, Span at, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     Node *body = NULL;
     uint32_t n = r->schema->n - 1;
+    if (r->fn_script)
+        return call_script(x, r, at, ret, err);
     if (r->fn_query || r->fn_set)
         return function_call_query(x, r, args, at, ret, err);
     TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
@@ -428,7 +479,8 @@ static int find_by_names(const ExprScope *x, const ExprCall *c, Str name, const 
     TRY(check_names(c, err));
     for (uint32_t i = 0; i < catalog->n; i++) {
         const Relation *one = catalog->relation[i];
-        if (!is_called(one, name, FUNCTION_SCALAR) || one->native || one->schema->n > CALL_ARGS_MAX || !place_named(one, c, placed))
+        if (!is_called(one, name, FUNCTION_SCALAR) || one->native || one->fn_procedure != x->b->ctx->calls ||
+            one->schema->n > CALL_ARGS_MAX || !place_named(one, c, placed))
             continue;
         if (r)
             return RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, c->node.at, "function %.*s is not unique", (int)name.n, name.p);
@@ -524,7 +576,7 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
     for (uint32_t i = 0; i <= n; i++)
         if (into->schema->field[i].domain)
             TRY(bind_remember(&b, catalog_by_id(ctx->catalog, into->schema->field[i].domain), err));
-    int rc = bind_definition_of(&b, body, into, TYPE(I32), err);
+    int rc = into->fn_script ? 0 : bind_definition_of(&b, body, into, TYPE(I32), err);
     if (rc < 0 && function_is_open(into) && bind_definition_of(&b, body, into, TYPE(TEXT), NULL) == 0)
         rc = 0;
     TRY(rc);
@@ -532,4 +584,31 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
     into->depends =
         arena_memdup(&into->arena, b.n_relations ? b.relations : (uint64_t[]){0}, MAX(b.n_relations, 1) * sizeof(uint64_t));
     return into->depends ? 0 : RAISE_NOMEM(err);
+}
+
+/* ---- those that run statements ---- */
+
+int bind_routine_call(const PlanContext *given, const ExprCall *c, bool calls, Arena *arena, const Relation **ret, Value **ret_args,
+                      Err *err)
+{
+    PlanContext ctx = *given;
+    ctx.calls = calls;
+    WITH_ZONE(ctx.zone);
+    PlanState s = {.ctx = &ctx, .arena = arena};
+    Binder b = {.ctx = &ctx, .state = &s, .arena = arena};
+    ExprScope x = {.b = &b, .clause = calls ? "CALL" : "the call of a function that runs statements"};
+    Expr **arg = NULL;
+    TRY(function_of_call(&x, c, ret, &arg, err));
+    uint32_t n = (*ret)->native ? 0 : (*ret)->schema->n - 1;
+    *ret_args = ARENA_ARRAY(arena, Value, n + 1);
+    if (!*ret_args)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        int rc = arg[i]->is_volatile && ctx.random ? expr_value_random(arena, arg[i], ctx.now_us, ctx.random, &(*ret_args)[i], err)
+                                                   : expr_value_at(arena, arg[i], "the argument", ctx.now_us, &(*ret_args)[i], err);
+        if (rc < 0 && err && span_is_none(err->at))
+            err->at = c->node.at;
+        TRY(rc);
+    }
+    return 0;
 }

@@ -25,9 +25,9 @@ int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **body, Er
 /* function_types.c: anyelement and anyarray, which are open; what one is, or another type, when the function is so called. */
 /* Whether a value of type `is` can be one, when others have said that it is *element; of unknown type: anything yet. */
 bool function_fits_open(Type open, Type is, Type *element);
-bool function_is_open(const Relation *r); /* it has such a parameter */
 Type function_type(const Relation *r, Type t, Expr *const *args);
 int function_close_args(Binder *b, const Relation *r, Expr **args, Err *err); /* NULL: left to its default */
+int function_refuse_script(const Relation *r, Span at, Err *err);             /* 0A000 */
 /* bind_function_query.c: functions whose body is a query */
 int function_call_query(const ExprScope *x, const Relation *r, Expr **args, Span at, Expr **ret, Err *err);
 int function_enter(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err); /* Binder.entering */

@@ -362,6 +362,8 @@ int function_rows_array(const ExprScope *x, const ExprCall *call, Expr **ret, co
     Query *q;
     FunctionCall c = {.at = call->node.at, .as_value = true};
     TRY(function_of_call(x, call, &r, &args, err));
+    if (r->fn_script)
+        return function_refuse_script(r, call->node.at, err);
     c.args = (FunctionArgs){.params = r->schema, .n = r->schema->n - 1, .arg = args, .of = r, .base = b->outer};
     TRY(check_volatile(r, args, c.at, err));
     TRY(parse_body(b, r, &q, err));
@@ -502,6 +504,8 @@ int bind_function_item(Binder *b, const Scope *left, const Node *n, bool outer, 
     if (!c || !alias)
         return RAISE_NOMEM(err);
     TRY(function_of_call(&x, f->call, &r, &args, err));
+    if (r->fn_script)
+        return function_refuse_script(r, f->call->node.at, err);
     if (!r->fn_set && !r->fn_record)
         return 1;
     *c = (FunctionCall){.at = f->call->node.at};

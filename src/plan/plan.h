@@ -14,6 +14,7 @@ typedef struct ParamSlot { /* $n of a prepared statement */
     Type type;             /* T_UNKNOWN: not known yet; binding finds it */
     bool has_value;        /* false: only the type counts, and NULL stands for it */
     Value value;
+    const char *name; /* of a statement in the body of a function; NULL = none */
 } ParamSlot;
 
 typedef struct PlanRows { /* of a system relation; in the arena that was given */
@@ -51,6 +52,8 @@ typedef struct SideTtl { /* rows of the item of that name are active for so long
 
 struct PlanContext {
     Account *acct;
+    const char *routine; /* whose body the statement is of: its name stands before parameters; NULL = none */
+    bool calls;          /* CALL: procedures are meant */
     const Catalog *catalog;
     bool state_check_strict;    /* SET state_check = strict */
     bool keeps_joins;           /* no delta joins: what lies between joins is kept */
@@ -142,11 +145,15 @@ bool foreign_resolve(const Relation *to, const struct RelationForeign *f, uint32
 bool foreign_types_fit(Type child, Type parent);
 /* Value of a constant expression (INSERT VALUES, SET, options), coerced to t by assignment rules. */
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
+/* The function (calls: procedure) that a call means, and the values of its parameters. */
+int bind_routine_call(const PlanContext *ctx, const ExprCall *c, bool calls, Arena *arena, const Relation **ret, Value **ret_args,
+                      Err *err);
 /* The same with the type that it has by itself: T_UNKNOWN of a text literal or NULL. */
 int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err);
 /* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that, and the defaults of these;
  * sets what they depend on.  *ret_preset = the parameter whose default the error is of, or how many there are. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err);
+bool function_is_open(const Relation *r);                                /* it has a parameter of a polymorphic type */
 bool function_is_open_type(Type t);                                      /* anyelement, anyarray (function_types.c) */
 int bind_collation(const Name *collation, Span at, Type type, Err *err); /* 42704, 42804 */
 /* c: its types are known by their names; NULL = none. */

@@ -82,6 +82,13 @@ typedef struct TruncateStmt {
     DropBehavior behavior;
 } TruncateStmt;
 
+/* ---- CALL ---- */
+
+typedef struct CallStmt {
+    Node node;
+    Node *call; /* ExprCall */
+} CallStmt;
+
 /* ---- COPY ---- */
 
 typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] [WHERE condition] */

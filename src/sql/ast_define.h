@@ -119,6 +119,8 @@ typedef enum ObjectKind {
     OBJECT_CONTINUOUS_QUERY,
     OBJECT_SINK,
     OBJECT_FUNCTION,
+    OBJECT_PROCEDURE,
+    OBJECT_ROUTINE,    /* either; of DROP, ALTER and COMMENT */
     OBJECT_COLUMN,     /* COMMENT ON COLUMN only */
     OBJECT_CONSTRAINT, /* the same: table.constraint */
     OBJECT_TYPE,
@@ -129,6 +131,10 @@ typedef enum ObjectKind {
     OBJECT_ANY,      /* SHOW CREATE name */
     N_OBJECT_KINDS
 } ObjectKind;
+static inline bool object_is_routine(ObjectKind k)
+{
+    return k == OBJECT_FUNCTION || k == OBJECT_PROCEDURE || k == OBJECT_ROUTINE;
+}
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
 
 typedef enum OnCommit { ON_COMMIT_UNSAID, ON_COMMIT_PRESERVE, ON_COMMIT_DELETE, ON_COMMIT_DROP } OnCommit;

@@ -57,6 +57,8 @@ const char *object_kind_text(ObjectKind kind)
         "CONTINUOUS QUERY",
         "SINK",
         "FUNCTION",
+        "PROCEDURE",
+        "ROUTINE",
         "COLUMN",
         "CONSTRAINT",
         "TYPE",

@@ -114,6 +114,7 @@ OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units);
 /* Definitions and statements. */
 #define CREATE_OR_REPLACE 1u
 #define CREATE_IF_NOT_EXISTS 2u
+#define CREATE_PROCEDURE 4u
 Node *create_domain(Parser *p, Span at, const Name *name, TypeName *type, ColumnDef *rules);
 ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints);
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
@@ -146,6 +147,7 @@ Node *make_temporary(Node *n); /* a view or sequence */
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
                   const QueryTail *tail);
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);
+CreateFunctionStmt *function_statement(Parser *p, CreateFunctionStmt *f, Node *stmt);
 CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how);
 Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text);
 Node *param_mode(Parser *p, Node *param, uint32_t mode);

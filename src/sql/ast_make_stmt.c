@@ -455,6 +455,7 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
     if ((a->changes && b->changes) || (a->on_null && b->on_null))
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
     a->body = a->body ? a->body : b->body;
+    a->statements = a->statements.n ? a->statements : b->statements;
     a->is_return = a->is_return || b->is_return;
     a->is_atomic = a->is_atomic || b->is_atomic;
     a->returns = a->returns ? a->returns : b->returns;
@@ -465,6 +466,17 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
     a->language = a->language.s.p ? a->language : b->language;
     a->options = a->options.n ? a->options : b->options;
     return a;
+}
+
+/* BEGIN ATOMIC: a query that is all there is stays one; else they are statements that are run. */
+CreateFunctionStmt *function_statement(Parser *p, CreateFunctionStmt *f, Node *stmt)
+{
+    if (f->is_return || p->rc) {
+        PARSE_FAIL(p, ERR_SYNTAX, stmt->at, "RETURN is the only statement of its body");
+        return f;
+    }
+    f->statements = list_add(f->statements.n ? f->statements : list_one(f->body), stmt);
+    return f;
 }
 
 Node *param_mode(Parser *p, Node *param, uint32_t mode)
@@ -491,6 +503,9 @@ CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how)
 
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *f)
 {
+    f->is_procedure = flags & CREATE_PROCEDURE;
+    if (f->is_procedure && (f->returns || f->columns.n || f->changes || f->on_null))
+        PARSE_FAIL(p, ERR_INVALID_FUNCTION_DEF, at, "invalid attribute in procedure definition");
     check_create(p, at, flags);
     if (!f->body)
         PARSE_FAIL(p, ERR_SYNTAX, at, "function has no body: AS or RETURN is missing");
@@ -599,14 +614,14 @@ static NodeList param_types(NodeList params)
 
 Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text)
 {
-    if (kind != OBJECT_FUNCTION)
+    if (!object_is_routine((ObjectKind)kind))
         PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
     return NEW(CommentStmt, at, .kind = kind, .name = *name, .has_args = true, .args = param_types(params), .text = text);
 }
 
 Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior)
 {
-    if (kind != OBJECT_FUNCTION)
+    if (!object_is_routine((ObjectKind)kind))
         PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
     return NEW(DropStmt, at, .kind = kind, .if_exists = if_exists, .names = list_one(name_node(p, name)), .has_args = true,
                .args = param_types(args), .behavior = behavior);
@@ -614,7 +629,7 @@ Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *n
 
 Node *alter_of_function(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList params, Node *action)
 {
-    if (kind != OBJECT_FUNCTION)
+    if (!object_is_routine((ObjectKind)kind))
         PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
     return NEW(AlterStmt, at, .kind = kind, .if_exists = if_exists, .name = *name, .has_args = true, .args = param_types(params),
                .actions = list_one(action));

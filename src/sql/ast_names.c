@@ -85,7 +85,7 @@ static int function_names(const Walk *w, const FromFunction *f)
 
 static NameRole role_of(ObjectKind k)
 {
-    return k == OBJECT_FUNCTION ? NAME_FUNCTION : k == OBJECT_TYPE || k == OBJECT_DOMAIN ? NAME_TYPE : NAME_RELATION;
+    return object_is_routine(k) ? NAME_FUNCTION : k == OBJECT_TYPE || k == OBJECT_DOMAIN ? NAME_TYPE : NAME_RELATION;
 }
 
 static int list_names(const Walk *w, const NodeList *names, NameRole role, bool may_lack)

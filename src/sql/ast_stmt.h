@@ -80,7 +80,8 @@ typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS e
     NodeList columns;  /* FuncParam: RETURNS TABLE */
     /* AS expr or RETURN expr, or, of BEGIN ATOMIC, a QueryStmt; after AS, a string literal is text in `language` */
     Node *body;
-    bool is_return, is_atomic;
+    NodeList statements; /* BEGIN ATOMIC of several statements, or of one that is no query; `body` is the first */
+    bool is_return, is_atomic, is_procedure;
     Ident language;
     FunctionChanges changes;
     FunctionOnNull on_null;

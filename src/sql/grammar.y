@@ -87,7 +87,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
@@ -229,6 +229,8 @@ stmt:
       { $$ = create_sink(p, @$, $2 | $4, $5, MAKE(CreateSinkStmt, @7, .query = $7), NULL, $8); }
   | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP func_items
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9); }
+  | TK_CREATE or_replace TK_PROCEDURE ine name TK_LP params_opt TK_RP func_items
+      { $$ = create_function(p, @$, $2 | $4 | CREATE_PROCEDURE, $5, $7, $9); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
   | TK_CREATE TK_DOMAIN name as_word type column_cons
@@ -328,6 +330,7 @@ stmt:
   | TK_CANCEL query_word query_id { $$ = NEW(CancelStmt, @$, .query_id = $3); }
   | TK_KILL query_word query_id { $$ = NEW(CancelStmt, @$, .kill = true, .query_id = $3); }
   | TK_PREPARE ident types_opt TK_AS stmt_some { $$ = NEW(PrepareStmt, @$, .name = $2, .types = $3, .stmt = $5); }
+  | call
   | TK_EXECUTE ident { $$ = NEW(ExecuteStmt, @$, .name = $2); }
   | TK_EXECUTE ident TK_LP exprs TK_RP { $$ = NEW(ExecuteStmt, @$, .name = $2, .args = $4); }
   | TK_DEALLOCATE ident { $$ = NEW(DeallocateStmt, @$, .name = $2); }
@@ -526,6 +529,8 @@ plain_object:
   | TK_CONTINUOUS TK_QUERY { $$ = OBJECT_CONTINUOUS_QUERY; }
   | TK_SINK { $$ = OBJECT_SINK; }
   | TK_FUNCTION { $$ = OBJECT_FUNCTION; }
+  | TK_PROCEDURE { $$ = OBJECT_PROCEDURE; }
+  | TK_ROUTINE { $$ = OBJECT_ROUTINE; }
   | TK_INDEX { $$ = OBJECT_INDEX; }
   ;
 drop_object:

@@ -321,12 +321,16 @@ func_item:
   | TK_LANGUAGE language_name { $$ = MAKE(CreateFunctionStmt, @$, .language = $2); }
   | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
   ;
-/* One statement; semicolons are part of the text. */
+/* Semicolons are part of the text. */
 atomic_body:
     query TK_SEMICOLON { $$ = MAKE(CreateFunctionStmt, @$, .body = NEW(QueryStmt, @1, .query = $1), .is_atomic = true); }
+  | atomic_change TK_SEMICOLON { $$ = MAKE(CreateFunctionStmt, @$, .body = $1, .statements = list_one($1), .is_atomic = true); }
   | TK_RETURN expr TK_SEMICOLON { $$ = MAKE(CreateFunctionStmt, @$, .body = $2, .is_return = true, .is_atomic = true); }
-  | atomic_body query TK_SEMICOLON { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "several statements in the body of a function are not supported"); $$ = $1; }
+  | atomic_body query TK_SEMICOLON { $$ = function_statement(p, $1, NEW(QueryStmt, @2, .query = $2)); }
+  | atomic_body atomic_change TK_SEMICOLON { $$ = function_statement(p, $1, $2); }
   ;
+atomic_change: changes_rows | call ;
+call: TK_CALL func_app { $$ = NEW(CallStmt, @$, .call = $2); } ;
 language_name: ident ;
 alter_actions:
     alter_parts

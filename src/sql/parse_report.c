@@ -206,7 +206,7 @@ static bool is_word(const LexToken *t)
 /* Statements and objects of PostgreSQL that are not here: the answer is that, not that the text makes no sense. */
 static const char *absent_statement(const LexToken *t)
 {
-    static const char *const words[] = {"GRANT", "REVOKE",  "CLUSTER",  "LISTEN", "NOTIFY", "UNLISTEN", "CALL",
+    static const char *const words[] = {"GRANT", "REVOKE",  "CLUSTER",  "LISTEN", "NOTIFY", "UNLISTEN",
                                         "DO",    "REFRESH", "REASSIGN", "IMPORT", "LOAD",   "SECURITY"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_eq_nocase(t->text, str_of(words[i])))
@@ -317,6 +317,9 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
     const char *name = e->has_statement ? absent_statement(&p->now) : NULL;
     if (name) {
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s is not supported", name);
+        if (strcmp(name, "DO") == 0)
+            (void)err_hint(p->err,
+                           "There is no procedural language; CREATE PROCEDURE .. LANGUAGE SQL and CALL run several statements.");
         return true;
     }
     if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e) || is_absent_clause(p, at, e))

@@ -312,7 +312,7 @@ static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
 {
     static const char *const changes[] = {"", " IMMUTABLE", " STABLE", " VOLATILE"};
     static const char *const on_null[] = {"", " CALLED ON NULL INPUT", " STRICT"};
-    print_create(s->or_replace, OBJECT_FUNCTION, s->if_not_exists, &s->name, out);
+    print_create(s->or_replace, s->is_procedure ? OBJECT_PROCEDURE : OBJECT_FUNCTION, s->if_not_exists, &s->name, out);
     sb_puts(out, " (");
     print_list(s->params, ", ", print_param, out);
     sb_putc(out, ')');
@@ -324,7 +324,11 @@ static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
     print_word(" LANGUAGE ", &s->language, out);
     sb_puts(out, changes[s->changes]);
     sb_puts(out, on_null[s->on_null]);
-    if (s->is_atomic) {
+    if (s->statements.n) {
+        sb_puts(out, " BEGIN ATOMIC ");
+        print_list(s->statements, "; ", print_any, out);
+        sb_puts(out, "; END");
+    } else if (s->is_atomic) {
         sb_puts(out, s->is_return ? " BEGIN ATOMIC RETURN " : " BEGIN ATOMIC ");
         sql_print(s->body, out);
         sb_puts(out, "; END");
@@ -932,6 +936,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_FETCH_STMT: print_fetch(AST(FetchStmt, n), out); break;
     case NODE_PREPARE_STMT: print_prepare(AST(PrepareStmt, n), out); break;
     case NODE_SET_CONSTRAINTS_STMT: print_set_constraints(AST(SetConstraintsStmt, n), out); break;
+    case NODE_CALL_STMT: print_clause("CALL ", AST(CallStmt, n)->call, out); break;
     case NODE_COMMENT_STMT: print_comment(AST(CommentStmt, n), out); break;
     default: print_short(n, out);
     }

@@ -650,6 +650,37 @@ static void test_catalog_in_transactions(void **state)
     OK(laminar_close(db));
 }
 
+/* Procedures are there again, from the log and from a checkpoint, also when what they name is not; what a call did is. */
+static void test_procedures(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE acc (id INT PRIMARY KEY, bal INT CHECK (bal >= 0)); INSERT INTO acc VALUES (1, 100), (2, 50);"
+            "CREATE TABLE lost (x INT);"
+            "CREATE PROCEDURE move(a INT, b INT, n INT) LANGUAGE SQL AS 'UPDATE acc SET bal = bal + n WHERE id = b; UPDATE acc SET "
+            "bal = bal - n WHERE id = a';"
+            "CREATE PROCEDURE about(a INT) LANGUAGE SQL AS 'DELETE FROM lost WHERE x = a';"
+            "CREATE FUNCTION added(INT) RETURNS SETOF acc LANGUAGE SQL AS 'INSERT INTO acc VALUES ($1, 0) RETURNING *';"
+            "DROP TABLE lost; CALL move(1, 2, 10)");
+    FAILS(300, laminar_execute(db, "CALL move(1, 2, 1000)", NULL));
+    ROWS(db, "SELECT * FROM added(3)", "3|0;");
+    for (int i = 0; i < 3; i++) {
+        ROWS(db, "SELECT id, bal FROM acc WHERE id < 4 ORDER BY id", "1|90;2|60;3|0;");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        run(db, "CALL move(1, 2, 10); CALL move(2, 1, 10)");
+        FAILS(200, laminar_execute(db, "CALL about(1)", NULL));
+    }
+    run(db, "BEGIN; CALL move(1, 2, 10); SAVEPOINT s; CALL move(1, 2, 10); ROLLBACK TO s; COMMIT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT bal FROM acc WHERE id = 1", "80;");
+    ROWS(db, "SELECT count(*) FROM pg_proc WHERE prokind = 'p'", "2;");
+    OK(laminar_close(db));
+}
+
 /* Rows that ALTER has made anew behind changes of its transaction; and what an ended process leaves of such a one. */
 static void test_altered_behind_changes(void **state)
 {
@@ -821,6 +852,7 @@ int main(void)
         DIRECTORY_TEST(test_numbers_begin_anew_elsewhere),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_altered_behind_changes),
+        DIRECTORY_TEST(test_procedures),
         DIRECTORY_TEST(test_added_labels),
         DIRECTORY_TEST(test_domains),
         DIRECTORY_TEST(test_functions),

@@ -69,8 +69,14 @@ void pg_function_result(SysScan *s, const Relation *r)
         sb_puts(&b, n++ ? ", " : "TABLE(");
         put_arg(s, &column, &b);
     }
+    if (r->fn_procedure) {
+        sys_null(s);
+        return;
+    }
     sb_puts(&b, n ? ")" : r->fn_set ? "SETOF " : "");
-    if (!n && f->type.id == T_STRUCT && !f->type.nested->name)
+    if (r->fn_void)
+        sb_puts(&b, "void");
+    else if (!n && f->type.id == T_STRUCT && !f->type.nested->name)
         sb_puts(&b, "record");
     else if (!n)
         pg_put_field_type(s->catalog, f, &b);
@@ -152,7 +158,13 @@ void pg_routine_rows(SysScan *s)
         specific_name(s, r);
         sys_text(s, "public");
         sys_str(s, (Str){r->name, strcspn(r->name, "(")});
-        type_text(s, &r->schema->field[r->schema->n - 1]);
+        sys_text(s, r->fn_procedure ? "PROCEDURE" : "FUNCTION");
+        if (r->fn_procedure)
+            sys_null(s);
+        else if (r->fn_void)
+            sys_text(s, "void");
+        else
+            type_text(s, &r->schema->field[r->schema->n - 1]);
         sys_text(s, r->native ? "EXTERNAL" : "SQL");
         sys_text(s, r->native ? NULL : r->query);
         sys_text(s, r->native ? "C" : "SQL");

@@ -442,6 +442,7 @@ static int routines(SysScan *s, Err *err)
         specific_name(s, d, at.n - 1);
         sys_text(s, "pg_catalog");
         sys_text(s, d->name);
+        sys_text(s, "FUNCTION");
         sys_text(s, func_type_name(d->ret));
         sys_text(s, "EXTERNAL");
         sys_null(s);
@@ -528,7 +529,7 @@ const SysRelation sys_information[] = {
      referential_constraints, "foreign keys"},
     {SCHEMA_INFORMATION, "routines",
      "specific_catalog text = laminar, specific_schema text, specific_name text, routine_catalog text = "
-     "laminar, routine_schema text, routine_name text, routine_type text = FUNCTION, module_catalog "
+     "laminar, routine_schema text, routine_name text, routine_type text, module_catalog "
      "text = null, module_schema text = null, module_name text = null, udt_catalog text = null, udt_schema text = "
      "null, udt_name text = null, data_type text, character_maximum_length int4 = null, character_octet_length int4 "
      "= null, character_set_catalog text = null, character_set_schema text = null, character_set_name text = null, "

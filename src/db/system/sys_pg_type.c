@@ -211,13 +211,15 @@ static void made_proc_row(SysScan *s, const Relation *r)
     sys_int(s, pg_space_of(r));
     sys_int(s, r->native ? 12 : 14);
     sys_int(s, r->fn_variadic ? pg_type_oid_in(s->catalog, type_element(r->schema->field[n - 1].type)) : 0);
-    sys_text(s, r->native && r->native->kind == NATIVE_AGGREGATE ? "a" : "f");
+    sys_text(s, r->native && r->native->kind == NATIVE_AGGREGATE ? "a" : r->fn_procedure ? "p" : "f");
     sys_bool(s, r->strict);
     sys_bool(s, r->fn_set || (r->native && r->native->kind == NATIVE_TABLE));
     sys_text(s, changes[r->fn_changes]);
     sys_int(s, n);
     sys_int(s, n_defaults);
-    sys_int(s, result->type.id == T_STRUCT && !result->type.nested->name ? 2249 : pg_field_oid(s->catalog, result));
+    sys_int(s, r->fn_void                                                  ? 2278
+               : result->type.id == T_STRUCT && !result->type.nested->name ? 2249
+                                                                           : pg_field_oid(s->catalog, result));
     pg_function_lists(s, r);
     sys_text(s, r->native ? "a function of the program" : r->query);
     pg_function_params(s, r, true);
