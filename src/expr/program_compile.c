@@ -177,6 +177,43 @@ static int put_in_zone(Compiler *c, const Expr *e, Insn *insn)
     return insn->aux ? 0 : RAISE_NOMEM(c->err);
 }
 
+/* The functions' way of doing several calls in one, NULL = these arguments are not for that. */
+static const FuncTogether *together_of(const Expr *e)
+{
+    const Value *consts[CALL_ARGS_MAX];
+    if (e->kind != EXPR_CALL || !e->fn->together || e->is_volatile)
+        return NULL;
+    for (uint32_t i = 0; i < e->n_args; i++)
+        consts[i] = e->arg[i]->kind == EXPR_CONST ? &e->arg[i]->value : NULL;
+    return e->fn->together->takes(consts, e->n_args) ? e->fn->together : NULL;
+}
+
+static Insn *insn_of(Compiler *c, uint32_t reg)
+{
+    for (uint32_t i = c->n_insns; i-- > 0;)
+        if (c->insn[i].dst == reg)
+            return &c->insn[i];
+    return NULL;
+}
+
+/* An instruction whose result is known here and which gives that of e as well. 1: it does. */
+static int join_twins(Compiler *c, const Expr *e, const FuncTogether *together, const uint32_t *regs, uint32_t *ret_reg)
+{
+    for (uint32_t i = c->n_known; i-- > 0;) {
+        const Expr *other = c->known[i].e;
+        Insn *insn = other->kind == EXPR_CALL && other->fn == e->fn ? insn_of(c, c->known[i].reg) : NULL;
+        uint32_t n = e->n_args - 1;
+        if (!insn || insn->together != together || insn->n_twins + 1 >= FUNC_TOGETHER_MAX ||
+            memcmp(insn->arg, regs, n * sizeof(*regs)) != 0)
+            continue;
+        TRY(grow(c->arena, (void **)&insn->twin, insn->n_twins, &insn->cap_twins, sizeof(*insn->twin)));
+        *ret_reg = REG_TEMP | c->n_temps++;
+        insn->twin[insn->n_twins++] = (InsnTwin){.dst = *ret_reg, .last = regs[n]};
+        return 1;
+    }
+    return 0;
+}
+
 /* Calls and casts: operands first, then one instruction. */
 static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
@@ -190,6 +227,10 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
         TRY(expr_domain_prepare(c->arena, e, &aux, c->err));
     else if (is_call)
         TRY(prepare_call(c, e, &aux));
+    const FuncTogether *together = together_of(e);
+    int rc = together ? join_twins(c, e, together, regs, ret_reg) : 0;
+    if (rc != 0)
+        return MIN(rc, 0);
     TRY(emit(c, e->try_cast ? INSN_TRY : INSN_CALL, e, is_call ? e->fn->name : "cast", &at));
     Insn *insn = &c->insn[at];
     insn->n_args = (uint16_t)n;
@@ -198,6 +239,7 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
     insn->flags = is_call ? e->fn->flags : FN_STRICT | FN_CHEAP | (e->cast->can_fail ? FN_ERR : 0u);
     insn->needs_valid = !reads_lanes(e, insn->flags);
     insn->aux = aux;
+    insn->together = together;
     *ret_reg = insn->dst;
     return unlikely(expr_is_zoned(e)) ? put_in_zone(c, e, insn) : 0;
 }
@@ -326,6 +368,8 @@ static Program *finish(Compiler *c, Expr *const *exprs, uint32_t *outputs, uint3
         insn->dst = number_of(c, insn->dst);
         for (uint32_t k = 0; k < insn->n_args; k++)
             ((uint32_t *)insn->arg)[k] = number_of(c, insn->arg[k]);
+        for (uint32_t k = 0; k < insn->n_twins; k++)
+            insn->twin[k] = (InsnTwin){number_of(c, insn->twin[k].dst), number_of(c, insn->twin[k].last)};
     }
     for (uint32_t i = 0; i < n_outputs; i++)
         outputs[i] = number_of(c, outputs[i]);
@@ -380,6 +424,8 @@ static void print_insn(const Program *p, const Insn *insn, unsigned depth, StrBu
     for (uint32_t k = 0; k < insn->n_args; k++)
         sb_printf(b, "%sr%u", k ? ", " : "", insn->arg[k]);
     sb_printf(b, ") %s\n", type);
+    for (uint32_t k = 0; k < insn->n_twins; k++)
+        sb_printf(b, "%*sr%u = the same with r%u\n", (int)(2 * depth), "", insn->twin[k].dst, insn->twin[k].last);
     (void)p;
 }
 

@@ -20,6 +20,11 @@ typedef enum InsnOp {
     INSN_IN,       /* aux: InSet */
 } InsnOp;
 
+/* A call that differs from its instruction's in the last argument alone and is done with it. */
+typedef struct InsnTwin {
+    uint32_t dst, last; /* registers */
+} InsnTwin;
+
 typedef struct Insn {
     uint8_t op;
     bool needs_valid; /* the kernel must not see null rows */
@@ -34,6 +39,9 @@ typedef struct Insn {
     const uint32_t *arg;       /* registers */
     const uint32_t *block_end; /* NULL = no blocks */
     const char *name;          /* for listings */
+    const FuncTogether *together;
+    InsnTwin *twin; /* n_twins calls */
+    uint32_t n_twins, cap_twins;
 } Insn;
 
 struct Program {

@@ -204,8 +204,61 @@ static int skip_nulls(Run *run, const Insn *insn, Vec *dst, Rows *rows)
     return 0;
 }
 
+static int run_call(Run *run, const Insn *insn, Rows rows);
+
+/* An instruction's own call and its twins, one after the other. */
+static int run_twins_apart(Run *run, const Insn *insn, Rows rows)
+{
+    uint32_t regs[CALL_ARGS_MAX];
+    memcpy(regs, insn->arg, insn->n_args * sizeof(*regs));
+    Insn one = *insn;
+    one.n_twins = 0;
+    one.arg = regs;
+    TRY(run_call(run, &one, rows));
+    for (uint32_t i = 0; i < insn->n_twins; i++) {
+        one.dst = insn->twin[i].dst;
+        regs[one.n_args - 1] = insn->twin[i].last;
+        TRY(run_call(run, &one, rows));
+    }
+    return 0;
+}
+
+/* All results in one walk over the rows. */
+static int run_twins(Run *run, const Insn *insn, Rows rows)
+{
+    const Vec *arg[CALL_ARGS_MAX], *last[FUNC_TOGETHER_MAX];
+    Vec *dst[FUNC_TOGETHER_MAX];
+    uint32_t n = insn->n_twins + 1;
+    bool has_nulls = false, is_plain = false;
+    for (uint32_t i = 0; i < insn->n_args; i++) {
+        arg[i] = run->reg[insn->arg[i]];
+        is_plain |= arg[i]->kind == VEC_FLAT;
+        has_nulls |= arg[i]->valid != NULL;
+    }
+    for (uint32_t i = 0; i < insn->n_args; i++)
+        is_plain &= arg[i]->kind != VEC_DICT;
+    if (!is_plain)
+        return run_twins_apart(run, insn, rows);
+    Rows known = rows;
+    for (uint32_t i = 0; i < n; i++) {
+        Insn one = *insn;
+        one.dst = i == 0 ? insn->dst : insn->twin[i - 1].dst;
+        last[i] = i == 0 ? arg[insn->n_args - 1] : run->reg[insn->twin[i - 1].last];
+        dst[i] = temp_of(run, &one);
+        TRY(result_scratch(run, &one, dst[i]));
+        if (!has_nulls)
+            continue;
+        known = rows;
+        TRY(combine_valid(arg, insn->n_args, dst[i], run->n, run->x->arena));
+        TRY(skip_nulls(run, insn, dst[i], &known));
+    }
+    return insn->together->kernel(arg, last, n, dst, known);
+}
+
 static int run_call(Run *run, const Insn *insn, Rows rows)
 {
+    if (insn->n_twins)
+        return run_twins(run, insn, rows);
     const Vec *arg[CALL_ARGS_MAX];
     bool all_const = !(insn->flags & FN_VOLATILE), has_nulls = false, has_dict = false, const_null = false;
     for (uint32_t i = 0; i < insn->n_args; i++) {

@@ -50,6 +50,15 @@ enum {
     TP_NONE = 255,
 };
 
+/* How several calls of one function are done in one. */
+typedef struct FuncTogether {
+    /* Whether a call with these constants (NULL: not constant) may be among them; such calls raise nothing. */
+    bool (*takes)(const Value *const *consts, uint32_t n_args);
+    /* arg: all arguments but the last, FLAT or CONST; last[i]: the last one of the i-th call; dst[i]: its result. */
+    int (*kernel)(const Vec *const *arg, const Vec *const *last, uint32_t n, Vec *const *dst, Rows rows);
+} FuncTogether;
+#define FUNC_TOGETHER_MAX 16 /* calls in one */
+
 typedef struct FuncDef FuncDef;
 struct FuncDef {
     const char *name;
@@ -70,6 +79,9 @@ struct FuncDef {
     /* At compile time; consts[i] is NULL when argument i is not constant.  May leave *ret_aux NULL. */
     int (*prepare)(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err);
     const void *self; /* the kernel's aux when there is no prepare */
+    /* Calls over the same rows whose last arguments are different constants, all others the same: all results in one walk. NULL =
+     * each by itself. */
+    const FuncTogether *together;
 };
 
 /* Chosen overload: the types the arguments must be cast to, and the result. */

@@ -36,18 +36,43 @@ static inline void slice_copy(char *to, const char *p, size_t n)
     }
 }
 
-/* Row of dst = bytes [from, from + n) of the row's text in v.  dst takes over v's buffer list by slices_finish. */
-static inline void slice_put(Vec *dst, uint32_t row, const Vec *v, size_t from, size_t n)
+/* The same of a text that goes on for so many bytes, without a branch on n: the bytes behind it are masked out. */
+static inline void slice_copy_within(char *to, const char *p, size_t n)
 {
-    const StrView *s = (const StrView *)v->data + (row & vec_mask(v));
-    const char *p = strview_ptr(v, s) + from;
-    StrView *d = (StrView *)dst->data + row;
+    static const uint8_t mask[2 * STR_INLINE_MAX] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    uint64_t head, head_mask;
+    uint32_t tail, tail_mask;
+    memcpy(&head, p, sizeof(head));
+    memcpy(&tail, p + sizeof(head), sizeof(tail));
+    memcpy(&head_mask, mask + STR_INLINE_MAX - n, sizeof(head_mask));
+    memcpy(&tail_mask, mask + STR_INLINE_MAX - n + sizeof(head_mask), sizeof(tail_mask));
+    head &= head_mask;
+    tail &= tail_mask;
+    memcpy(to, &head, sizeof(head));
+    memcpy(to + sizeof(head), &tail, sizeof(tail));
+}
+
+/* *d = bytes [from, from + n) of the text of *s, which is at `text`; its vector takes over the other's buffer list by slices_finish. */
+static inline void slice_set(StrView *d, const StrView *s, const char *text, size_t from, size_t n)
+{
+    const char *p = text + from;
     if (n > STR_INLINE_MAX) {
         strview_set(d, p, (uint32_t)n, s->ref.buf, s->ref.off + (int32_t)from);
         return;
     }
+    if (likely(from + STR_INLINE_MAX <= (size_t)s->n)) {
+        d->n = (int32_t)n;
+        slice_copy_within(d->inlined, p, n);
+        return;
+    }
     *d = (StrView){.n = (int32_t)n};
     slice_copy(d->inlined, p, n);
+}
+/* Row of dst = bytes [from, from + n) of the row's text in v. */
+static inline void slice_put(Vec *dst, uint32_t row, const Vec *v, size_t from, size_t n)
+{
+    const StrView *s = (const StrView *)v->data + (row & vec_mask(v));
+    slice_set((StrView *)dst->data + row, s, strview_ptr(v, s), from, n);
 }
 static inline void slices_finish(Vec *dst, const Vec *v)
 {
