@@ -231,6 +231,20 @@ char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_c
 
 #define TO_ROWS 64u /* of which mostly none is left */
 
+/* Of columns that are FLAT; b: of the second one, NULL = there is none; flip: what their bits are combined with. */
+static inline __attribute__((always_inline)) void heads_loop(const uint64_t *a, const uint64_t *b, const uint64_t flip[2],
+                                                             Rows rows, uint64_t (*ret)[2])
+{
+    uint64_t mark = (uint64_t)MARK_VALUE << 56;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint64_t bits = a[row_at(rows, i)] ^ flip[0];
+        ret[i][0] = mark | bits >> 8;
+        ret[i][1] = bits << 56;
+    }
+    for (uint32_t i = 0; b && i < rows.n; i++)
+        ret[i][1] |= mark >> 8 | (b[row_at(rows, i)] ^ flip[1]) >> 16;
+}
+
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2])
 {
     if (n_cols == 0 || n_cols > 2)
@@ -238,6 +252,15 @@ bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, 
     for (uint32_t c = 0; c < n_cols; c++)
         if (!is_wide_int(&s[c]) || v[c].valid)
             return false;
+    if (v[0].kind == VEC_FLAT && v[n_cols - 1].kind == VEC_FLAT) {
+        const uint64_t *a = v[0].data, *b = n_cols == 2 ? v[1].data : NULL;
+        uint64_t flip[2] = {sortkey_wide_bits(&s[0], 0), sortkey_wide_bits(&s[n_cols - 1], 0)};
+        if (rows.sel)
+            heads_loop(a, b, flip, rows, ret);
+        else
+            heads_loop(a, b, flip, (Rows){rows.n, NULL}, ret);
+        return true;
+    }
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
         uint64_t bits = sortkey_wide_bits(&s[0], ((const uint64_t *)vec_values(&v[0])->data)[vec_phys(&v[0], r)]);

@@ -475,6 +475,14 @@ static int find_times(OpJoin *j, const int64_t **ret_us, Rows *ret)
     return 0;
 }
 
+static bool none_below(const int64_t *us, Rows rows, int64_t below)
+{
+    int64_t any = 0;
+    for (uint32_t i = 0; i < rows.n; i++)
+        any |= us[row_at(rows, i)] < below;
+    return !any;
+}
+
 /* Rows without a time meet nothing; rows below their own side's clock are late: what they should meet may be gone. */
 static int part_by_time(OpJoin *j, Out *out)
 {
@@ -483,6 +491,8 @@ static int part_by_time(OpJoin *j, Out *out)
     Rows timed;
     const int64_t *us;
     TRY(find_times(j, &us, &timed));
+    if (timed.n == j->in.rows.n && none_below(us, timed, j->wm[j->input]))
+        return 0;
     uint16_t *sel = arena_alloc(step, (j->in.rows.n + 1) * sizeof(*sel)), *late = arena_alloc(step, (timed.n + 1) * sizeof(*late));
     uint16_t *lone = arena_alloc(step, (j->in.rows.n + j->in.lone.n + 1) * sizeof(*lone));
     uint64_t *hash = arena_alloc(step, (timed.n + 1) * sizeof(*hash));
@@ -515,12 +525,24 @@ static int part_by_time(OpJoin *j, Out *out)
     return b ? out_late(out, j->op.node, b, LATE_ROW, j->wm[j->input]) : -ERR_OUT_OF_MEMORY;
 }
 
+static bool all_below(const int64_t *us, Rows rows, int64_t below)
+{
+    int64_t any = 0;
+    for (uint32_t i = 0; i < rows.n; i++)
+        any |= us[row_at(rows, i)] >= below;
+    return !any;
+}
+
 /* Rows of the input that will meet nothing more are not stored; those that stand alone leave at once. */
 static int part_dead(OpJoin *j, Out *out)
 {
     int64_t below = dead_below(j, j->input);
     uint32_t n = 0, n_alone = 0;
     JoinInput *in = &j->in;
+    if (!j->degree && (below == INT64_MAX || all_below(j->time_us, in->rows, below))) {
+        in->rows.n = 0;
+        return 0;
+    }
     uint16_t *sel = arena_alloc(j->op.env->step, (in->rows.n + 1) * sizeof(*sel));
     uint16_t *alone = arena_alloc(j->op.env->step, (in->rows.n + 1) * sizeof(*alone));
     if (!sel || !alone)
@@ -693,9 +715,35 @@ static void behind_lent(OpJoin *j)
 
 /* ---- pairs ---- */
 
+/* Pairs with the rows of the lists that the rows of the input have found, all of which are in memory. */
+static int listed_pairs(OpJoin *j, PairList *p)
+{
+    const JoinSide *other = &j->side[!j->input];
+    uint32_t at = j->at, n = p->n, rows = j->in.rows.n;
+    uint8_t *next = j->next;
+    while (n < CHUNK) {
+        if (!next) {
+            if (++at >= rows)
+                break;
+            next = j->head[at];
+            continue;
+        }
+        p->at[n] = (uint16_t)at;
+        p->other[n] = next;
+        n += !(j->best.head && join_best_is_behind(&j->best, other, at, next));
+        next = join_link(other, next)->next;
+    }
+    j->at = at;
+    j->next = next;
+    p->n = n;
+    return 0;
+}
+
 static int own_pairs(OpJoin *j, PairList *p)
 {
     const JoinSide *other = &j->side[!j->input];
+    if (!other->shared && !hash_table_is_spilling(other->rows) && j->at < j->in.rows.n)
+        return listed_pairs(j, p);
     while (j->at < j->in.rows.n && p->n < CHUNK) {
         if (!j->next) {
             j->next = ++j->at < j->in.rows.n ? j->head[j->at] : NULL;

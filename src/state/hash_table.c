@@ -137,6 +137,11 @@ int hash_table_touch_all(HashTable *t, uint8_t *const *row, uint32_t n)
     return unlikely(t->ps->lost) ? -ERR_IO : 0;
 }
 
+bool hash_table_is_spilling(const HashTable *t)
+{
+    return t->ps->spilling;
+}
+
 int hash_table_need(const HashTable *t, const uint8_t *row)
 {
     return page_need(t->ps, row) ? 0 : -ERR_IO;

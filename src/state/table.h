@@ -64,6 +64,7 @@ void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t 
 /* Brings in a row whose address is older than the step.  -ERR_IO: it cannot be read, and the query fails.  stay: rows of this table
  * do not leave memory, for tables whose rows are followed without asking; before there is a row. */
 int hash_table_need(const HashTable *t, const uint8_t *row);
+bool hash_table_is_spilling(const HashTable *t); /* otherwise all rows are in memory */
 int hash_table_need_all(const HashTable *t, uint8_t *const *row, uint32_t n);
 void hash_table_stay(HashTable *t); /* NULL is fine */
 /* Must precede a change of a row found by hash_table_find or by a cursor, and of one upserted in an earlier epoch or before a
