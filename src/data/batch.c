@@ -169,6 +169,7 @@ static Batch *derived(Arena *arena, const Batch *b)
         return NULL;
     atomic_init(&out->rc, 0);
     out->acct = NULL;
+    out->extra = NULL;
     out->owned_sel = out->owned_w = NULL;
     out->flags = (uint8_t)((b->flags & BATCH_LAST_OF_STEP) | BATCH_BORROWED);
     for (uint32_t i = 0; i < out->n_cols; i++) {

@@ -14,6 +14,12 @@ typedef enum BatchFlags {
     BATCH_LAST_OF_STEP = 4,
 } BatchFlags;
 
+/* Values that an operator had to compute of the rows anyway, for the one behind it; in the step's arena. */
+typedef struct BatchExtra {
+    const void *owner; /* says what they are: the plan's node */
+    Vec *col;
+} BatchExtra;
+
 typedef struct Batch {
     uint32_t n;          /* physical rows, <= BATCH_ROWS_MAX */
     uint32_t n_sel;      /* selected rows */
@@ -27,6 +33,7 @@ typedef struct Batch {
     const Schema *schema; /* one reference; borrowed in an arena batch */
     Account *acct;        /* pays for this header; NULL when it lives in an arena */
     Buffer *owned_sel, *owned_w;
+    const BatchExtra *extra; /* of just this batch: none that is made of it has them. NULL = none */
     Vec col[];
 } Batch;
 

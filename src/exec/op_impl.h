@@ -51,6 +51,8 @@ typedef struct RowEval {
     Op *op;
     uint32_t n, n_programs; /* n_programs: 1 for all expressions, or n under ON_ERROR_NULL */
     Program **program;
+    Program **rest; /* the same for batches with what `giver` has computed; NULL = there is no such thing */
+    const void *giver;
     ProgramRow *alone; /* see row_eval_alone */
     bool alone_begun;  /* vec is as program_row_begin has left it */
     uint32_t *col;     /* all expressions are columns: which; no program runs then. Else NULL */
@@ -59,6 +61,9 @@ typedef struct RowEval {
 } RowEval;
 /* Programs and arrays live in env->plan. */
 int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint32_t n, Err *err);
+/* Batches may come with values of these expressions (BatchExtra of `giver`). */
+int row_eval_given(RowEval *e, const Schema *in, Expr *const *exprs, Expr *const *given, uint32_t n_given, const void *giver,
+                   Err *err);
 /* The operator has used what an evaluation gave before it asks for the next: batches of one row are evaluated in place. */
 int row_eval_alone(RowEval *e, Err *err);
 /* Those of rows that are not in error, in x's arena. */

@@ -17,6 +17,10 @@ static int project_open(Op *op, const PhysNode *node, Err *err)
     const PhysProject *p = (const PhysProject *)node;
     RowEval *e = &o->eval;
     TRY(row_eval_open(e, op, node->in[0]->schema, p->exprs, p->n, err));
+    if (node->in[0]->kind == PHYS_FILTER) {
+        const PhysFilter *f = (const PhysFilter *)node->in[0];
+        TRY(row_eval_given(e, node->in[0]->schema, p->exprs, f->shared, f->n_shared, f, err));
+    }
     TRY(row_eval_alone(e, err));
     if (!e->alone && !e->col)
         return 0;

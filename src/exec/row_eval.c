@@ -35,6 +35,27 @@ int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint
     return 0;
 }
 
+int row_eval_given(RowEval *e, const Schema *in, Expr *const *exprs, Expr *const *given, uint32_t n_given, const void *giver,
+                   Err *err)
+{
+    Arena *plan = e->op->env->plan;
+    if (e->col || n_given == 0)
+        return 0;
+    e->rest = ARENA_ARRAY(plan, Program *, MAX(e->n_programs, 1));
+    if (!e->rest)
+        return RAISE_NOMEM(err);
+    uint32_t each = e->n_programs == 1 ? e->n : 1;
+    for (uint32_t i = 0; i < e->n_programs; i++)
+        TRY(program_compile_given(plan, exprs + i, each, in, given, n_given, &e->rest[i], err));
+    e->giver = giver;
+    return 0;
+}
+
+static inline Program *const *programs_for(const RowEval *e, const Batch *in)
+{
+    return e->rest && in->extra && in->extra->owner == e->giver ? e->rest : e->program;
+}
+
 int row_eval_alone(RowEval *e, Err *err)
 {
     return e->n_programs == 1 && !e->col ? program_row_new(e->op->env->plan, e->program[0], &e->alone, err) : 0;
@@ -86,9 +107,10 @@ static int null_errors(const EvalCtx *x, Rows rows, Vec *v)
 static int run_apart(RowEval *e, Batch *in, Vec *ret)
 {
     EvalCtx *x = &e->op->env->eval;
+    Program *const *program = programs_for(e, in);
     for (uint32_t i = 0; i < e->n; i++) {
         eval_ctx_clear(x, in->n);
-        TRY(program_run(e->program[i], x, in, &ret[i]));
+        TRY(program_run(program[i], x, in, &ret[i]));
         if (x->n_errors == 0)
             continue;
         e->op->c.errors += x->n_errors;
@@ -109,7 +131,7 @@ int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows)
     if (unlikely(e->n_programs != 1))
         return run_apart(e, in, ret);
     eval_ctx_clear(x, in->n);
-    TRY(program_run(e->program[0], x, in, ret));
+    TRY(program_run(programs_for(e, in)[0], x, in, ret));
     if (likely(x->n_errors == 0))
         return 0;
     if (e->op->env->on_error == ON_ERROR_NULL) { /* one expression is one program under either policy */

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * IN over constants: an open-addressing set made once at compile time.  Integers (and dates, times) and strings have probes of
- * their own; the other types go through Value.  x IN (..., NULL) is NULL where it is not true. */
+ * their own, and a few short strings are compared as two words each; the other types go through Value.  x IN (..., NULL) is NULL
+ * where it is not true. */
 #include "expr/program_impl.h"
+
+#include <string.h>
 
 #include "base/hash.h"
 #include "kernel/loop.h"
+
+#define SHORT_MAX 8
 
 struct InSet {
     Value *slot;  /* is_null = empty */
     int64_t *key; /* integer types: the same slots as int64 */
     uint64_t mask;
     bool has_null, is_integer, is_string;
+    uint32_t n_short; /* all strings, as views, when they are few and lie in them; 0 = they are not */
+    StrView view[SHORT_MAX];
 };
 
 static bool is_integer_like(TypeId t)
@@ -31,6 +38,21 @@ static int64_t integer_of(const Value *v)
 static uint64_t hash_value(const InSet *s, const Value *v)
 {
     return s->is_integer ? hash_i64(integer_of(v)) : s->is_string ? hash_bytes(v->str.p, v->str.n) : value_hash(v);
+}
+
+static void keep_short(InSet *s)
+{
+    uint32_t n = 0;
+    for (uint64_t i = 0; i <= s->mask && s->is_string; i++) {
+        Str text = s->slot[i].str;
+        if (s->slot[i].is_null)
+            continue;
+        if (n == SHORT_MAX || text.n > STR_INLINE_MAX)
+            return;
+        s->view[n] = (StrView){.n = (int32_t)text.n};
+        memcpy(s->view[n++].inlined, text.p ? text.p : "", text.n);
+    }
+    s->n_short = n;
 }
 
 int in_set_new(Arena *arena, Expr *const *list, uint32_t n, InSet **ret)
@@ -62,6 +84,7 @@ int in_set_new(Arena *arena, Expr *const *list, uint32_t n, InSet **ret)
         s->slot[at] = *v;
         s->key[at] = s->is_integer ? integer_of(v) : 0;
     }
+    keep_short(s);
     *ret = s;
     return 0;
 }
@@ -93,8 +116,24 @@ static bool has_value(const InSet *s, const Value *key)
     return false;
 }
 
+static inline bool has_short(const InSet *s, const StrView *v)
+{
+    uint64_t head, tail, found = 0;
+    memcpy(&head, v, sizeof(head));
+    memcpy(&tail, (const char *)v + sizeof(head), sizeof(tail));
+    for (uint32_t k = 0; k < s->n_short; k++) {
+        uint64_t a, b;
+        memcpy(&a, &s->view[k], sizeof(a));
+        memcpy(&b, (const char *)&s->view[k] + sizeof(a), sizeof(b));
+        found |= !((a ^ head) | (b ^ tail));
+    }
+    return found;
+}
+
 static bool has_row(const InSet *s, const Vec *v, uint32_t i)
 {
+    if (s->n_short)
+        return has_short(s, (const StrView *)v->data + i);
     if (s->is_string)
         return has_string(s, vec_str(v, i));
     if (s->is_integer) {

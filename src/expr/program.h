@@ -10,6 +10,12 @@ typedef struct Program Program;
 
 /* The program lives in `arena` (as long as the plan). n_in: columns of the input. */
 int program_compile(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Program **ret, Err *err);
+/* The same where values of `given` expressions come with the batches, in Batch.extra; they are not computed. */
+int program_compile_given(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Expr *const *given,
+                          uint32_t n_given, Program **ret, Err *err);
+/* Those parts of exprs that a program of the predicate computes for all rows anyway, be it true or not. */
+int program_shared(Arena *arena, Expr *predicate, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Expr ***ret,
+                   uint32_t *ret_n, Err *err);
 uint32_t program_n_outputs(const Program *p);
 bool program_can_fail(const Program *p);
 /* Evaluates for the selected rows of `in`; out[i] gets the i-th expression's vector: FLAT scratch of in->n rows, or shares (without
@@ -21,6 +27,9 @@ int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, V
 /* First expression as a predicate: selection of rows where it is true (rows in error are not selected). ret_sel: room for
  * in->n_sel. */
 int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n);
+/* The same with the results of the other expressions for all rows, if any is selected. ret_more: room for all but the first. */
+int program_filter_more(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n,
+                        Vec *ret_more);
 
 /* The same program over one row at a time (program_row.c), for an owner who runs it often.  *ret NULL: it is not one for that. */
 typedef struct ProgramRow ProgramRow;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "expr/expr_impl.h"
+#include "func/fuse.h"
 
 #define INSNS_MAX 65536u
 
@@ -214,6 +215,46 @@ static int join_twins(Compiler *c, const Expr *e, const FuncTogether *together, 
     return 0;
 }
 
+/* A register that holds e here; false: it has to be computed. */
+static bool find_known(const Compiler *c, const Expr *e, uint64_t hash, uint32_t *ret_reg)
+{
+    for (uint32_t i = c->n_known; i-- > 0 && !e->is_volatile;) {
+        if (c->known[i].hash == hash && expr_equal(c->known[i].e, e)) {
+            *ret_reg = c->known[i].reg;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A function of a function's result that is not needed by itself.  1: it is compiled. */
+static int compile_fused(Compiler *c, const Expr *e, uint32_t *ret_reg)
+{
+    const Expr *inner = e->n_args == 1 ? e->arg[0] : NULL;
+    const Value *consts[CALL_ARGS_MAX];
+    uint32_t regs[CALL_ARGS_MAX], at;
+    if (!inner || inner->kind != EXPR_CALL || inner->try_cast || find_known(c, inner, expr_hash(inner), &at))
+        return 0;
+    for (uint32_t i = 0; i < inner->n_args; i++)
+        consts[i] = inner->arg[i]->kind == EXPR_CONST ? &inner->arg[i]->value : NULL;
+    Kernel kernel = func_fused(e->fn, inner->fn, consts);
+    if (!kernel)
+        return 0;
+    for (uint32_t i = 0; i < inner->n_args; i++)
+        TRY(compile_expr(c, inner->arg[i], &regs[i]));
+    TRY(emit(c, INSN_CALL, inner, e->fn->name, &at));
+    Insn *insn = &c->insn[at];
+    memcpy((uint32_t *)insn->arg, regs, inner->n_args * sizeof(*regs));
+    insn->type = e->type;
+    insn->at = e->at;
+    insn->width = (uint16_t)type_bytes(e->type.id);
+    insn->kernel = kernel;
+    insn->flags = FN_STRICT | FN_CHEAP;
+    insn->needs_valid = true; /* of a NULL there is no text to look at */
+    *ret_reg = insn->dst;
+    return 1;
+}
+
 /* Calls and casts: operands first, then one instruction. */
 static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
@@ -221,6 +262,9 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
     const void *aux = NULL;
     bool is_call = e->kind == EXPR_CALL, is_check = expr_is_domain_check(e);
     uint32_t n = is_check ? 1 : e->n_args; /* a domain's conditions are no operands */
+    int rc = is_call && !e->try_cast ? compile_fused(c, e, ret_reg) : 0;
+    if (rc != 0)
+        return MIN(rc, 0);
     for (uint32_t i = 0; i < n; i++)
         TRY(compile_expr(c, e->arg[i], &regs[i]));
     if (is_check)
@@ -228,7 +272,7 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
     else if (is_call)
         TRY(prepare_call(c, e, &aux));
     const FuncTogether *together = together_of(e);
-    int rc = together ? join_twins(c, e, together, regs, ret_reg) : 0;
+    rc = together ? join_twins(c, e, together, regs, ret_reg) : 0;
     if (rc != 0)
         return MIN(rc, 0);
     TRY(emit(c, e->try_cast ? INSN_TRY : INSN_CALL, e, is_call ? e->fn->name : "cast", &at));
@@ -244,26 +288,32 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
     return unlikely(expr_is_zoned(e)) ? put_in_zone(c, e, insn) : 0;
 }
 
-/* Operands of AND and OR that cost less than taking a selection: total, cheap, over fixed-width values. */
-static bool is_cheap(const Expr *e)
+/* Operands of AND and OR that cost less than taking a selection: total, cheap, over fixed-width values. What has been computed for
+ * these rows before costs nothing, and has failed where it does. */
+static bool is_cheap(const Compiler *c, const Expr *e)
 {
-    if (e->can_fail || type_is_string(e->type.id))
+    uint32_t reg;
+    if (type_is_string(e->type.id))
         return false;
-    if (e->kind == EXPR_CALL && !(e->fn->flags & FN_CHEAP))
+    if (e->kind == EXPR_CALL && e->can_fail && find_known(c, e, expr_hash(e), &reg))
+        return true;
+    if (e->kind == EXPR_CALL && (!(e->fn->flags & FN_CHEAP) || (e->fn->flags & FN_ERR)))
+        return false;
+    if (e->can_fail && e->kind != EXPR_CALL)
         return false;
     if (e->kind == EXPR_CASE || e->kind == EXPR_COALESCE || e->kind == EXPR_IN)
         return false;
     for (uint32_t i = 0; i < e->n_args; i++) {
-        if (!is_cheap(e->arg[i]))
+        if (!is_cheap(c, e->arg[i]))
             return false;
     }
     return true;
 }
 
-static bool all_cheap(const Expr *e)
+static bool all_cheap(const Compiler *c, const Expr *e)
 {
     for (uint32_t i = 1; i < e->n_args; i++) {
-        if (!is_cheap(e->arg[i]))
+        if (!is_cheap(c, e->arg[i]))
             return false;
     }
     return true;
@@ -273,12 +323,13 @@ static bool all_cheap(const Expr *e)
 static int compile_control(Compiler *c, const Expr *e, InsnOp op, const char *name, uint32_t *ret_reg)
 {
     uint32_t at, first;
-    bool dense = (op == INSN_AND || op == INSN_OR) && all_cheap(e);
     uint32_t *regs = ARENA_ARRAY(c->arena, uint32_t, e->n_args);
-    uint32_t *ends = dense ? NULL : ARENA_ARRAY(c->arena, uint32_t, e->n_args);
-    if (!regs || (!dense && !ends))
+    uint32_t *ends = ARENA_ARRAY(c->arena, uint32_t, e->n_args);
+    if (!regs || !ends)
         return RAISE_NOMEM(c->err);
     TRY(compile_expr(c, e->arg[0], &first));
+    bool dense = (op == INSN_AND || op == INSN_OR) && all_cheap(c, e);
+    ends = dense ? NULL : ends;
     regs[0] = first;
     for (uint32_t i = 1; dense && i < e->n_args; i++)
         TRY(compile_expr(c, e->arg[i], &regs[i]));
@@ -335,12 +386,8 @@ static int compile_expr(Compiler *c, const Expr *e, uint32_t *ret_reg)
     if (e->kind == EXPR_COLUMN)
         return compile_column(c, e, ret_reg);
     uint64_t hash = expr_hash(e);
-    for (uint32_t i = c->n_known; i-- > 0 && !e->is_volatile;) {
-        if (c->known[i].hash == hash && expr_equal(c->known[i].e, e)) {
-            *ret_reg = c->known[i].reg;
-            return 0;
-        }
-    }
+    if (find_known(c, e, hash, ret_reg))
+        return 0;
     TRY(compile_kind(c, e, ret_reg));
     return e->is_volatile ? 0 : remember(c, e, hash, *ret_reg);
 }
@@ -373,7 +420,8 @@ static Program *finish(Compiler *c, Expr *const *exprs, uint32_t *outputs, uint3
     }
     for (uint32_t i = 0; i < n_outputs; i++)
         outputs[i] = number_of(c, outputs[i]);
-    *p = (Program){.n_regs = c->n_cols + c->n_consts + c->n_temps,
+    *p = (Program){.n_in = c->in ? c->in->n : UINT32_MAX,
+                   .n_regs = c->n_cols + c->n_consts + c->n_temps,
                    .n_cols = c->n_cols,
                    .n_consts = c->n_consts,
                    .n_insns = c->n_insns,
@@ -388,10 +436,27 @@ static Program *finish(Compiler *c, Expr *const *exprs, uint32_t *outputs, uint3
 
 int program_compile(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Program **ret, Err *err)
 {
+    return program_compile_given(arena, exprs, n_exprs, in, NULL, 0, ret, err);
+}
+
+/* They are columns behind those of the input. */
+static int know_given(Compiler *c, Expr *const *given, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(GROW(c, col, n_cols, cap_cols));
+        c->col[c->n_cols] = c->in->n + i;
+        TRY(remember(c, given[i], expr_hash(given[i]), REG_COL | c->n_cols++));
+    }
+    return 0;
+}
+
+int program_compile_given(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Expr *const *given,
+                          uint32_t n_given, Program **ret, Err *err)
+{
     Compiler c = {.arena = arena, .in = in, .err = err};
     bool can_fail = false;
     uint32_t *outputs = ARENA_ARRAY(arena, uint32_t, MAX(n_exprs, 1u));
-    if (!outputs)
+    if (!outputs || know_given(&c, given, n_given) < 0)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_exprs; i++) {
         int rc = compile_expr(&c, exprs[i], &outputs[i]);
@@ -405,6 +470,41 @@ int program_compile(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Sc
     p->can_fail = can_fail;
     *ret = p;
     return 0;
+}
+
+/* Collects the largest parts of e that are known, each once. */
+static void collect_known(const Compiler *c, const Expr *e, Expr **list, uint32_t *n)
+{
+    if (e->kind == EXPR_COLUMN || e->kind == EXPR_CONST)
+        return;
+    uint64_t hash = expr_hash(e);
+    for (uint32_t i = 0; i < c->n_known && !e->is_volatile; i++) {
+        if (c->known[i].hash != hash || (c->known[i].reg & REG_CLASS) != REG_TEMP || !expr_equal(c->known[i].e, e))
+            continue;
+        for (uint32_t k = 0; k < *n; k++)
+            if (list[k] == c->known[i].e)
+                return;
+        list[(*n)++] = (Expr *)c->known[i].e;
+        return;
+    }
+    for (uint32_t i = 0; i < e->n_args && !expr_is_domain_check(e); i++)
+        collect_known(c, e->arg[i], list, n);
+}
+
+int program_shared(Arena *arena, Expr *predicate, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Expr ***ret,
+                   uint32_t *ret_n, Err *err)
+{
+    Arena own;
+    arena_init(&own, arena->acct, 0);
+    Compiler c = {.arena = &own, .in = in};
+    uint32_t reg;
+    int rc = compile_expr(&c, predicate, &reg); /* what is wrong with it, its operator says */
+    *ret_n = 0;
+    *ret = ARENA_ARRAY(arena, Expr *, MAX(c.n_known, 1u));
+    for (uint32_t i = 0; i < n_exprs && rc >= 0 && *ret; i++)
+        collect_known(&c, exprs[i], *ret, ret_n);
+    arena_done(&own);
+    return *ret && rc != -ERR_OUT_OF_MEMORY ? 0 : RAISE_NOMEM(err);
 }
 
 uint32_t program_n_outputs(const Program *p)

@@ -45,8 +45,8 @@ typedef struct Insn {
 } Insn;
 
 struct Program {
-    uint32_t n_regs, n_cols, n_consts, n_insns, n_outputs;
-    const uint32_t *col; /* input column of register i < n_cols */
+    uint32_t n_regs, n_cols, n_consts, n_insns, n_outputs, n_in;
+    const uint32_t *col; /* input column of register i < n_cols; from n_in on: of Batch.extra */
     const Vec *consts;   /* of registers n_cols .. n_cols + n_consts - 1 */
     const Insn *insn;
     const uint32_t *output; /* registers */

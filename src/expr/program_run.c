@@ -182,6 +182,11 @@ static int call_dictionary(Run *run, const Insn *insn, const Vec *const *args, u
     TRY(insn->kernel(&own, arg, insn->n_args, insn->aux, entries, (Rows){dict->child->n, NULL}));
     if (own.n_errors > 0)
         return 0;
+    if (entries->kind == VEC_CONST) {
+        Vec one = *entries;
+        one.n = dict->child->n;
+        TRY(vec_flatten(&one, (Rows){one.n, NULL}, entries, arena));
+    }
     Vec coded = {.kind = VEC_DICT,
                  .code_bytes = dict->code_bytes,
                  .n = dict->n,
@@ -335,15 +340,26 @@ static int logic_dense(Run *run, const Insn *insn)
     return 0;
 }
 
+/* Validity of a FLAT vector without a branch for those that have no NULL. */
+static const uint64_t *valid_words(const Vec *v)
+{
+#define FOUR(x) x, x, x, x
+#define ONES FOUR(~UINT64_C(0))
+    static const uint64_t all[BATCH_ROWS_MAX / 64] = {FOUR(FOUR(ONES))};
+#undef ONES
+#undef FOUR
+    return v->valid ? v->valid : all;
+}
+
 /* Rows of `rows` that the value in dst does not decide: not false for AND, not true for OR. */
 static uint32_t undecided(const Vec *dst, bool is_or, Rows rows, uint16_t *ret_sel)
 {
+    const uint64_t *valid = valid_words(dst), *bits = dst->data;
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
-        bool decided = !null_at(dst, r) && bit_get(dst->data, r) == is_or;
         ret_sel[n] = (uint16_t)r;
-        n += !decided;
+        n += !(bit_get(valid, r) & (bit_get(bits, r) == is_or));
     }
     return n;
 }
@@ -366,6 +382,12 @@ static int merge_logic(Vec *dst, const Vec *v, bool is_or, Rows rows, Arena *are
     return 0;
 }
 
+/* One value, which is known, for all rows. */
+static bool is_one_bool(const Vec *v)
+{
+    return v->kind == VEC_CONST && !null_at(v, 0);
+}
+
 static int run_logic(Run *run, const Insn *insn, uint32_t at, Rows rows)
 {
     if (!insn->block_end)
@@ -373,14 +395,23 @@ static int run_logic(Run *run, const Insn *insn, uint32_t at, Rows rows)
     Arena *arena = run->x->arena;
     const Vec *v;
     bool is_or = insn->op == INSN_OR;
+    uint32_t k = 1, from = at + 1;
     TRY(flat_reg(run, insn->arg[0], &v));
+    for (; is_one_bool(v); from = insn->block_end[k++ - 1]) {
+        if (k == insn->n_args || bit_get(v->data, 0) == is_or) {
+            run->reg[insn->dst] = v;
+            return 0;
+        }
+        TRY(run_block(run, from, insn->block_end[k - 1], rows));
+        TRY(flat_reg(run, insn->arg[k], &v));
+    }
     Vec *dst = temp_of(run, insn);
     TRY(copy_bool(v, dst, run->n, arena));
     uint16_t *sel = arena_alloc(arena, rows.n * sizeof(uint16_t));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;
     Rows left = rows;
-    for (uint32_t k = 1, from = at + 1; k < insn->n_args; from = insn->block_end[k++ - 1]) {
+    for (; k < insn->n_args; from = insn->block_end[k++ - 1]) {
         uint32_t n = undecided(dst, is_or, left, sel);
         if (n == 0)
             break;
@@ -467,10 +498,17 @@ static int take_arm(Run *run, const Insn *insn, uint32_t reg, Vec *dst, Rows arm
 /* Splits `left` by the condition: true rows to ret_taken, the others stay in left (whose storage is reused). */
 static void split(const Vec *cond, Rows *left, uint16_t *left_sel, uint16_t *taken_sel, Rows *ret_taken)
 {
-    uint32_t n_left = 0, n_taken = 0, m = vec_mask(cond);
+    uint32_t n_left = 0, n_taken = 0;
+    if (cond->kind == VEC_CONST) {
+        bool all = !null_at(cond, 0) && bit_get(cond->data, 0);
+        *ret_taken = all ? *left : (Rows){0, NULL};
+        left->n = all ? 0 : left->n;
+        return;
+    }
+    const uint64_t *valid = valid_words(cond), *bits = cond->data;
     for (uint32_t i = 0; i < left->n; i++) {
         uint32_t r = row_at(*left, i);
-        bool take = !null_at(cond, r) && bit_get(cond->data, r & m);
+        bool take = bit_get(valid, r) & bit_get(bits, r);
         taken_sel[n_taken] = (uint16_t)r;
         left_sel[n_left] = (uint16_t)r;
         n_taken += take;
@@ -588,6 +626,12 @@ static int run_block(Run *run, uint32_t from, uint32_t to, Rows rows)
     return 0;
 }
 
+/* What the program reads as its i-th column: one of the batch or, behind those, what comes with it. */
+static const Vec *column_of(const Program *p, const Batch *in, uint32_t i)
+{
+    return likely(p->col[i] < p->n_in) ? &in->col[p->col[i]] : &in->extra->col[p->col[i] - p->n_in];
+}
+
 static int run_start(Run *run, const Program *p, EvalCtx *x, const Batch *in, Rows rows)
 {
     uint32_t first_temp = p->n_cols + p->n_consts;
@@ -597,7 +641,7 @@ static int run_start(Run *run, const Program *p, EvalCtx *x, const Batch *in, Ro
         return -ERR_OUT_OF_MEMORY;
     *run = (Run){.p = p, .x = x, .reg = (const Vec **)mem, .temp = (Vec *)(mem + reg_bytes), .root = rows, .n = in->n};
     for (uint32_t i = 0; i < p->n_cols; i++)
-        run->reg[i] = &in->col[p->col[i]];
+        run->reg[i] = column_of(p, in, i);
     for (uint32_t i = 0; i < p->n_consts; i++)
         run->reg[p->n_cols + i] = &p->consts[i];
     return 0;
@@ -610,6 +654,16 @@ static int run_finish(EvalCtx *x)
     return x->n_errors > 0 && !x->err ? -ERR_OUT_OF_MEMORY : 0;
 }
 
+static void put_output(const Run *run, const Batch *in, uint32_t reg, Vec *out)
+{
+    if (reg < run->p->n_cols) {
+        *out = *column_of(run->p, in, reg);
+        return;
+    }
+    *out = *run->reg[reg];
+    out->n = in->n;
+}
+
 int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, Vec *out)
 {
     Run run;
@@ -618,14 +672,10 @@ int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, V
         TRY(run_block(&run, 0, p->n_insns, rows));
     for (uint32_t i = 0; i < p->n_outputs; i++) {
         uint32_t reg = p->output[i];
-        if (reg < p->n_cols)
-            out[i] = in->col[p->col[reg]];
-        else if (rows.n == 0 && reg >= p->n_cols + p->n_consts)
+        if (rows.n == 0 && reg >= p->n_cols + p->n_consts)
             TRY(vec_scratch(&out[i], p->output_type[i], in->n, x->arena));
-        else {
-            out[i] = *run.reg[reg];
-            out[i].n = in->n;
-        }
+        else
+            put_output(&run, in, reg, &out[i]);
     }
     return run_finish(x);
 }
@@ -636,6 +686,11 @@ int program_run(const Program *p, EvalCtx *x, const Batch *in, Vec *out)
 }
 
 int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n)
+{
+    return program_filter_more(p, x, in, rows, ret_sel, ret_n, NULL);
+}
+
+int program_filter_more(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n, Vec *ret_more)
 {
     Run run;
     if (rows.n == 0) {
@@ -655,5 +710,7 @@ int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uin
         n = kept;
     }
     *ret_n = n;
+    for (uint32_t i = 1; ret_more && i < p->n_outputs; i++)
+        put_output(&run, in, p->output[i], &ret_more[i - 1]);
     return 0;
 }

@@ -78,9 +78,36 @@ int strview_cmp(const Vec *x, const StrView *a, const Vec *y, const StrView *b)
     return str_cmp((Str){strview_ptr(x, a), (size_t)a->n}, (Str){strview_ptr(y, b), (size_t)b->n});
 }
 
+/* A text that lies in its view is equal where both words are. */
+static void equal_short(const StrView *a, const StrView *key, uint64_t *d, Rows rows)
+{
+    typedef uint64_t __attribute__((may_alias)) Word;
+    const Word *w = (const Word *)(const void *)a;
+    uint64_t head, tail;
+    memcpy(&head, key, sizeof(head));
+    memcpy(&tail, (const char *)key + sizeof(head), sizeof(tail));
+    if (rows.sel) {
+        for (uint32_t i = 0; i < rows.n; i++) {
+            size_t r = rows.sel[i];
+            bit_put(d, (uint32_t)r, !((w[2 * r] ^ head) | (w[2 * r + 1] ^ tail)));
+        }
+        return;
+    }
+    for (uint32_t from = 0; from < rows.n; from += 64) {
+        uint64_t word = 0;
+        for (uint32_t i = from; i < MIN(from + 64, rows.n); i++)
+            word |= (uint64_t) !((w[2 * i] ^ head) | (w[2 * i + 1] ^ tail)) << (i - from);
+        d[from / 64] = word;
+    }
+}
+
 static void compare_text(CmpOp op, const Vec *va, const Vec *vb, uint64_t *d, Rows rows)
 {
     const StrView *a = va->data, *b = vb->data;
+    if (op == CMP_EQ && vb->kind == VEC_CONST && va->kind == VEC_FLAT && b->n <= STR_INLINE_MAX) {
+        equal_short(a, b, d, rows);
+        return;
+    }
     uint32_t ma = vec_mask(va), mb = vec_mask(vb);
     EACH_ROW(rows, r)
     {

@@ -54,6 +54,10 @@ typedef struct PhysValues { /* constant rows (SELECT without FROM, VALUES) */
 typedef struct PhysFilter {
     PhysNode node;
     Expr *predicate;
+    /* Parts of the predicate that the projection behind it reads, too: their vectors come with the batch (BatchExtra).  No part of
+     * the plan's identity. */
+    Expr **shared;
+    uint32_t n_shared;
 } PhysFilter;
 
 /* A comparison of a row's value with a form of now(): step[0](step[1](.. now())) compare value.  Each step adds shift_us or, when

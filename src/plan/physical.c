@@ -5,6 +5,7 @@
 #include "plan/bind_impl.h"
 
 #include "base/hash.h"
+#include "expr/program.h"
 #include "plan/join_impl.h"
 #include "plan/temporal.h"
 #include "plan/trace.h"
@@ -718,6 +719,16 @@ static void build_unnest(const Logical *l, PhysNode *node)
         mix_exprs(node, p->items[i].arg, unnest_args(&p->items[i]));
 }
 
+/* What a projection computes of what the filter below it has computed anyway. */
+static int share_with_filter(Builder *b, const PhysProject *project, Err *err)
+{
+    PhysFilter *f = (PhysFilter *)project->node.in[0];
+    if (f->node.kind != PHYS_FILTER || f->n_shared > 0)
+        return 0;
+    return program_shared(&b->plan->arena, f->predicate, project->exprs, project->n, f->node.in[0]->schema, &f->shared,
+                          &f->n_shared, err);
+}
+
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     switch (l->kind) {
@@ -739,7 +750,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         ((PhysProject *)node)->n = l->n_cols;
         ((PhysProject *)node)->exprs = l->exprs;
         mix_exprs(node, l->exprs, l->n_cols);
-        return 0;
+        return share_with_filter(b, (const PhysProject *)node, err);
     case L_UNNEST: build_unnest(l, node); return 0;
     case L_EXPAND:
         ((PhysExpand *)node)->sets = l->expand;
