@@ -24,6 +24,29 @@ static inline size_t first_of(Str s, size_t i, unsigned places, Str needle)
     return SIZE_MAX;
 }
 
+#if defined(__SSE2__)
+/* Sixteen places, by vectors that hold the first and the last byte. */
+static inline unsigned places_of(const char *p, size_t last, __m128i a, __m128i b)
+{
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), y = _mm_loadu_si128((const __m128i *)(const void *)(p + last));
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(x, a), _mm_cmpeq_epi8(y, b)));
+}
+
+/* Of the first n places, a multiple of 32. */
+static inline size_t find_wide(Str s, size_t n, Str needle)
+{
+    size_t last = needle.n - 1;
+    __m128i a = _mm_set1_epi8(needle.p[0]), b = _mm_set1_epi8(needle.p[last]);
+    for (size_t i = 0; i < n; i += 32) {
+        unsigned places = places_of(s.p + i, last, a, b) | places_of(s.p + i + 16, last, a, b) << 16;
+        size_t at = places ? first_of(s, i, places, needle) : SIZE_MAX;
+        if (at != SIZE_MAX)
+            return at;
+    }
+    return SIZE_MAX;
+}
+#endif
+
 size_t find_text(Str s, Str needle)
 {
     if (needle.n == 0)
@@ -31,6 +54,11 @@ size_t find_text(Str s, Str needle)
     if (s.n < needle.n)
         return SIZE_MAX;
     size_t n = s.n - needle.n + 1, i = 0, at; /* places */
+#if defined(__SSE2__)
+    i = n & ~(size_t)31;
+    if (i && (at = find_wide(s, i, needle)) != SIZE_MAX)
+        return at;
+#endif
     for (; i + 16 <= n; i += 16)
         if ((at = first_of(s, i, places16(s, i, needle), needle)) != SIZE_MAX)
             return at;

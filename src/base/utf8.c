@@ -6,6 +6,9 @@
  * high bit set.  utf8_decode is the definition of what is valid; the validator and it must agree (tested). */
 #include "base/err.h"
 #include "base/str.h"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -96,6 +99,14 @@ bool utf8_is_ascii(const char *p, size_t n)
 {
     uint64_t seen = 0;
     const char *end = p + n;
+#if defined(__SSE2__)
+    if (n >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
+        for (; end - p > 16; p += 16)
+            bytes = _mm_or_si128(bytes, _mm_loadu_si128((const __m128i *)(const void *)p));
+        return _mm_movemask_epi8(bytes) == 0;
+    }
+#endif
     for (; end - p >= 32; p += 32)
         seen |= load64(p) | load64(p + 8) | load64(p + 16) | load64(p + 24);
     for (; end - p >= 8; p += 8)

@@ -314,9 +314,35 @@ static int part_rows(EvalCtx *x, const Vec *const *arg, const void *aux, Vec *ds
     }
     return 0;
 }
+#define ONE_PART_ROWS 16u /* for fewer it is not asked whether they have one value */
+
+/* Times of one batch lie close together: one value where all are of one hour, minute or day. 1: it is. */
+static int one_part(EvalCtx *x, const Vec *const *arg, const void *aux, Vec *dst, Rows rows)
+{
+    const Vec *v = arg[1];
+    if (!aux || rows.n < ONE_PART_ROWS || v->kind != VEC_FLAT || v->valid || v->type.id != T_TS)
+        return 0;
+    Unit u = *(const Unit *)aux;
+    int64_t span = u == UNIT_MINUTE ? US_PER_MINUTE : u == UNIT_HOUR ? US_PER_HOUR : US_PER_DAY;
+    int64_t first = ((const int64_t *)v->data)[row_at(rows, 0)], from = first - floor_mod(first, span);
+    if ((BIT(u) & (BIT(UNIT_MICROSECOND) | BIT(UNIT_MILLISECOND) | BIT(UNIT_SECOND) | BIT(UNIT_JULIAN) | BIT(UNIT_EPOCH))) ||
+        is_infinite(first) || first > INT64_MAX - span || first < INT64_MIN + span ||
+        !kernel_within(v->data, rows, from, from + span))
+        return 0;
+    dst->kind = VEC_CONST;
+    Vec one = *v;
+    one.data = &first;
+    const Vec *args[] = {arg[0], &one};
+    TRY(part_rows(x, args, aux, dst, (Rows){1, NULL}));
+    return 1;
+}
+
 static int date_part(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
+    int rc = one_part(x, arg, aux, dst, rows);
+    if (rc != 0)
+        return MIN(rc, 0);
     return part_rows(x, arg, aux, dst, rows);
 }
 

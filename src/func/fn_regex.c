@@ -68,6 +68,16 @@ static int open_matches(RowRun *t, Str flags, size_t from, Matches *ret)
     return 1;
 }
 
+/* What can be wrong with a text is its row's error. */
+static int match_error(RowRun *t, int rc)
+{
+    if (rc == -ERR_PROGRAM_LIMIT)
+        return ROW_FAIL(t, ERR_PROGRAM_LIMIT, "regular expression matching exceeded its limit");
+    if (rc == -ERR_CHARACTER_NOT_IN_REPERTOIRE)
+        return ROW_FAIL(t, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text is not valid UTF-8");
+    return rc;
+}
+
 /* 1: the next match is in m->span; 0: there is none. */
 static int next_match(RowRun *t, Matches *m)
 {
@@ -75,12 +85,8 @@ static int next_match(RowRun *t, Matches *m)
         return 0;
     int rc = (m->is_utf8 ? regex_match_next : regex_match)(m->re, m->run, m->s, m->from, &m->span, &m->n_spans);
     m->is_utf8 |= rc >= 0;
-    if (rc == -ERR_PROGRAM_LIMIT)
-        return ROW_FAIL(t, ERR_PROGRAM_LIMIT, "regular expression matching exceeded its limit");
-    if (rc == -ERR_CHARACTER_NOT_IN_REPERTOIRE)
-        return ROW_FAIL(t, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text is not valid UTF-8");
     if (rc <= 0)
-        return rc;
+        return match_error(t, rc);
     m->from = m->span[1] > m->span[0] ? m->span[1] : m->span[1] + 1;
     while (m->from < m->s.n && (m->s.p[m->from] & 0xc0) == 0x80)
         m->from++;
@@ -278,8 +284,47 @@ static int substr_row(RowRun *t)
     t->slice = text;
     return 1;
 }
+/* The first match, or one group of it, by a pattern that is the same for all rows. 1: done; 0: not for here. */
+static int substr_first(EvalCtx *x, const Vec *const *arg, uint32_t n_args, Vec *dst, Rows rows)
+{
+    RowRun t = {.x = x, .arg = arg, .n_args = n_args, .type = dst->type};
+    Matches m;
+    Str text;
+    for (uint32_t i = 1; i < n_args; i++)
+        if (arg[i]->kind != VEC_CONST)
+            return 0;
+    int32_t group = row_int(&t, 5, 0);
+    if (row_int(&t, 2, 1) != 1 || row_int(&t, 3, 1) != 1 || group < 0 || has_flag(flags_at(&t, 4), 'g'))
+        return 0;
+    t.row = row_at(rows, 0);
+    int rc = open_matches(&t, flags_at(&t, 4), 0, &m);
+    if (rc <= 0)
+        return rc < 0 ? rc : 0;
+    EACH_ROW(rows, r)
+    {
+        const StrView *view = (const StrView *)arg[0]->data + (r & vec_mask(arg[0]));
+        m.s = (Str){strview_ptr(arg[0], view), (size_t)view->n};
+        rc = regex_match(m.re, m.run, m.s, 0, &m.span, &m.n_spans);
+        if (rc > 0 && (uint32_t)group <= m.n_groups && group_text(&m, (uint32_t)group, &text)) {
+            slice_set((StrView *)dst->data + r, view, m.s.p, (size_t)(text.p - m.s.p), text.n);
+            continue;
+        }
+        t.row = r;
+        TRY(rc < 0 ? match_error(&t, rc) : 0);
+        ((StrView *)dst->data)[r] = (StrView){0};
+        if (unlikely(!dst->valid))
+            TRY(vec_add_valid(dst, x->arena));
+        bit_clear(dst->valid, r);
+    }
+    slices_finish(dst, arg[0]);
+    return 1;
+}
+
 static int regexp_substr(KERNEL_ARGS)
 {
+    int rc = substr_first(x, arg, n_args, dst, rows);
+    if (rc != 0)
+        return MIN(rc, 0);
     return row_run_slices(x, arg, n_args, aux, dst, rows, substr_row);
 }
 

@@ -12,6 +12,7 @@
         KERNEL_UNUSED;                                                                                                             \
         EACH_ROW(rows, r)                                                                                                          \
         {                                                                                                                          \
+            text_ahead(arg[0], rows, i_);                                                                                          \
             Str s = text_at(arg[0], r);                                                                                            \
             ((int32_t *)dst->data)[r] = (int32_t)(__VA_ARGS__);                                                                    \
         }                                                                                                                          \

@@ -287,18 +287,9 @@ static size_t first_place(const Regex *re, Str text, size_t from)
     return from;
 }
 
-int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
+/* Tries all places from `from` on. */
+static int match_at(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
-    return utf8_is_valid(text.p ? text.p : "", text.n) ? regex_match_next(re, run, text, from, ret_span, ret_n)
-                                                       : -ERR_CHARACTER_NOT_IN_REPERTOIRE;
-}
-
-int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
-{
-    text.p = text.p ? text.p : "";
-    from = first_place(re, text, from);
-    if (from == SIZE_MAX)
-        return 0;
     PCRE2_SPTR p = (PCRE2_SPTR)text.p;
     int rc = re->is_native ? pcre2_jit_match(re->code, p, text.n, from, 0, run->data, run->limits)
                            : pcre2_match(re->code, p, text.n, from, PCRE2_NO_UTF_CHECK, run->data, run->limits);
@@ -313,4 +304,20 @@ int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, cons
         *ret_n = rc == 0 ? GROUPS_MAX : (uint32_t)rc;
     }
     return 1;
+}
+
+int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
+{
+    text.p = text.p ? text.p : "";
+    from = first_place(re, text, from);
+    if (from == SIZE_MAX) /* in no text, be it UTF-8 or not */
+        return 0;
+    return utf8_is_valid(text.p, text.n) ? match_at(re, run, text, from, ret_span, ret_n) : -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+}
+
+int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
+{
+    text.p = text.p ? text.p : "";
+    from = first_place(re, text, from);
+    return from == SIZE_MAX ? 0 : match_at(re, run, text, from, ret_span, ret_n);
 }

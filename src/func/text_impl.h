@@ -20,6 +20,17 @@ static inline size_t text_offset(Str s, size_t k)
     return k >= s.n ? s.n : text_is_ascii(s) ? k : utf8_offset(s.p, s.n, k);
 }
 
+/* Texts of rows that are some among many lie apart: they are asked for some rows ahead. */
+#define TEXT_ROWS_AHEAD 12u
+static inline void text_ahead(const Vec *v, Rows rows, uint32_t i)
+{
+    if (rows.sel && i + TEXT_ROWS_AHEAD < rows.n) {
+        const char *p = strview_ptr(v, (const StrView *)v->data + (rows.sel[i + TEXT_ROWS_AHEAD] & vec_mask(v)));
+        __builtin_prefetch(p);
+        __builtin_prefetch(p + 64);
+    }
+}
+
 /* Up to STR_INLINE_MAX bytes, by words that may overlap: a call of memcpy takes longer. */
 static inline void slice_copy(char *to, const char *p, size_t n)
 {
@@ -52,7 +63,8 @@ static inline void slice_copy_within(char *to, const char *p, size_t n)
     memcpy(to + sizeof(head), &tail, sizeof(tail));
 }
 
-/* *d = bytes [from, from + n) of the text of *s, which is at `text`; its vector takes over the other's buffer list by slices_finish. */
+/* *d = bytes [from, from + n) of the text of *s, which is at `text`; its vector takes over the other's buffer list by
+ * slices_finish. */
 static inline void slice_set(StrView *d, const StrView *s, const char *text, size_t from, size_t n)
 {
     const char *p = text + from;
