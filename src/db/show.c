@@ -251,6 +251,8 @@ static const struct {
     {SHOW_SUBSCRIPTIONS, "subscriptions", NULL},
     {SHOW_INDEXES, "indexes", NULL},
     {SHOW_INDEXES_OF, NULL, &show_indexes},
+    {SHOW_SCHEMAS, "schemas", NULL},
+    {SHOW_DATABASES, "databases", NULL},
     {SHOW_FUNCTIONS, "functions", NULL},
     {SHOW_CONNECTORS, "connectors", NULL},
     {SHOW_WATERMARKS, "watermarks", NULL},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MD5 and SHA-2.  All pad alike: a one bit, zeros, and the length in bits at the end of the last block; they differ in the block's
- * size, the order of bytes, and the step.  The SHA-2 constants are the first bits of the fractions of square and cube roots of
- * primes; those of MD5 are 2^32 |sin(i + 1)|. */
+ * MD5, SHA-1 and SHA-2.  All pad alike: a one bit, zeros, and the length in bits at the end of the last block; they differ in the
+ * block's size, the order of bytes, and the step.  The SHA-2 constants are the first bits of the fractions of square and cube roots
+ * of primes; those of MD5 are 2^32 |sin(i + 1)|. */
 #include "func/digest.h"
 
 #include <math.h>
@@ -25,6 +25,7 @@ static const uint64_t sha_k[80] = {
 
 static const uint64_t first_state[][8] = {
     [DIGEST_MD5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476},
+    [DIGEST_SHA1] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0},
     [DIGEST_SHA224] = {0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4},
     [DIGEST_SHA256] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
     [DIGEST_SHA384] = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17, 0x152fecd8f70e5939, 0x67332667ffc00b31,
@@ -76,6 +77,29 @@ static void md5_block(uint64_t *state, const uint8_t *p)
     state[3] = (uint32_t)state[3] + d;
 }
 
+static void sha1_block(uint64_t *state, const uint8_t *p)
+{
+    static const uint32_t of_round[4] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
+    uint32_t w[80], v[5];
+    for (unsigned i = 0; i < 16; i++)
+        w[i] = (uint32_t)load_big(p + (size_t)4 * i, 4);
+    for (unsigned i = 16; i < 80; i++)
+        w[i] = rol32(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+    for (unsigned i = 0; i < 5; i++)
+        v[i] = (uint32_t)state[i];
+    for (unsigned i = 0; i < 80; i++) {
+        unsigned round = i / 20;
+        uint32_t pick = (v[1] & v[2]) | (~v[1] & v[3]), most = (v[1] & v[2]) | (v[1] & v[3]) | (v[2] & v[3]);
+        uint32_t f = round == 0 ? pick : round == 2 ? most : v[1] ^ v[2] ^ v[3];
+        uint32_t t = rol32(v[0], 5) + f + v[4] + of_round[round] + w[i];
+        memmove(v + 1, v, 4 * sizeof(v[0]));
+        v[2] = rol32(v[2], 30);
+        v[0] = t;
+    }
+    for (unsigned i = 0; i < 5; i++)
+        state[i] = (uint32_t)state[i] + v[i];
+}
+
 static void sha256_block(uint64_t *state, const uint8_t *p)
 {
     uint32_t w[64], v[8];
@@ -125,8 +149,8 @@ static void sha512_block(uint64_t *state, const uint8_t *p)
 
 size_t digest_bytes(DigestKind kind)
 {
-    static const uint8_t bytes[] = {
-        [DIGEST_MD5] = 16, [DIGEST_SHA224] = 28, [DIGEST_SHA256] = 32, [DIGEST_SHA384] = 48, [DIGEST_SHA512] = 64};
+    static const uint8_t bytes[] = {[DIGEST_MD5] = 16,    [DIGEST_SHA1] = 20,   [DIGEST_SHA224] = 28,
+                                    [DIGEST_SHA256] = 32, [DIGEST_SHA384] = 48, [DIGEST_SHA512] = 64};
     return bytes[kind];
 }
 
@@ -134,7 +158,10 @@ void digest_of(DigestKind kind, Str s, uint8_t *out)
 {
     bool wide = kind >= DIGEST_SHA384;
     size_t block = wide ? 128 : 64, at = 0;
-    void (*step)(uint64_t *, const uint8_t *) = kind == DIGEST_MD5 ? md5_block : wide ? sha512_block : sha256_block;
+    void (*step)(uint64_t *, const uint8_t *) = kind == DIGEST_MD5    ? md5_block
+                                                : kind == DIGEST_SHA1 ? sha1_block
+                                                : wide                ? sha512_block
+                                                                      : sha256_block;
     uint8_t last[256] = {0};
     uint64_t state[8];
     memcpy(state, first_state[kind], sizeof(state));

@@ -42,6 +42,7 @@ static int digest_rows(EvalCtx *x, const Vec *v, Vec *dst, Rows rows, DigestKind
         return digest_rows(x, arg[0], dst, rows, kind);                                                                            \
     }
 DIGEST(md5, DIGEST_MD5)
+DIGEST(sha1, DIGEST_SHA1)
 DIGEST(sha224, DIGEST_SHA224)
 DIGEST(sha256, DIGEST_SHA256)
 DIGEST(sha384, DIGEST_SHA384)
@@ -308,6 +309,7 @@ static int get_byte(KERNEL_ARGS)
 const FuncDef fn_bytes[] = {
     FN1("md5", T_TEXT, T_TEXT, md5, FN_PURE, "MD5 digest in hexadecimal", "md5('abc') -> '900150983cd24fb0d6963f7d28e17f72'"),
     FN1("md5", T_BYTEA, T_TEXT, md5, FN_PURE, "MD5 digest in hexadecimal", "md5('abc'::bytea)"),
+    SHA(sha1, "1"),
     SHA(sha224, "224"),
     SHA(sha256, "256"),
     SHA(sha384, "384"),

@@ -156,6 +156,11 @@ MAP1(tanh_f64, double, double, tanh(a))
 MAP1(asinh_f64, double, double, asinh(a))
 MAP1(acosh_f64, double, double, acosh(in_range(x, r, a, 1, INFINITY)))
 MAP1(atanh_f64, double, double, atanh(in_range(x, r, a, -1, 1)))
+MAP1(erf_f64, double, double, erf(a))
+MAP1(erfc_f64, double, double, erfc(a))
+/* Not defined at zero and the negative integers, and too great above 171.6. */
+MAP1(gamma_f64, double, double, finite_of(x, r, tgamma(a), isfinite(a) || a > 0))
+MAP1(lgamma_f64, double, double, finite_of(x, r, lgamma(a), isfinite(a)))
 MAP1(degrees_f64, double, double, finite_of(x, r, a / RADIANS_PER_DEGREE, isfinite(a)))
 MAP1(radians_f64, double, double, a *RADIANS_PER_DEGREE)
 
@@ -348,6 +353,11 @@ const FuncDef fn_math[] = {
     F64_1("asinh", asinh_f64, FN_PURE, "inverse hyperbolic sine", "asinh(1) -> 0.881373587019543", NONDEC),
     F64_1("acosh", acosh_f64, FN_FAIL, "inverse hyperbolic cosine", "acosh(1) -> 0", NONDEC),
     F64_1("atanh", atanh_f64, FN_FAIL, "inverse hyperbolic tangent", "atanh(0.5) -> 0.5493061443340548", NONDEC),
+    F64_1("erf", erf_f64, FN_PURE, "error function", "erf(1) -> 0.8427007929497149", NONDEC),
+    F64_1("erfc", erfc_f64, FN_PURE, "1 - erf(x)", "erfc(1) -> 0.15729920705028513", MONO1(MONO_NONINC)),
+    F64_1("gamma", gamma_f64, FN_FAIL, "gamma function", "gamma(5) -> 24"),
+    F64_1("lgamma", lgamma_f64, FN_FAIL, "logarithm of the absolute value of the gamma function",
+          "lgamma(3) -> 0.6931471805599453"),
     F64_1("degrees", degrees_f64, FN_FAIL, "radians to degrees", "degrees(0.5) -> 28.64788975654116", NONDEC),
     F64_1("radians", radians_f64, FN_PURE, "degrees to radians", "radians(45) -> 0.7853981633974483", NONDEC),
     FN1("isnan", T_F64, T_BOOL, is_nan, FN_PURE | FN_CHEAP, "is not a number", "isnan('NaN') -> true"),

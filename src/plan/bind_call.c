@@ -179,6 +179,21 @@ static int bind_foreign_name(const ExprScope *x, Str name, Expr **args, uint32_t
     return *ret ? 0 : bind_dialect(x, name, args, n, at, ret, err);
 }
 
+/* Functions of other systems whose arguments are the elements of an array. */
+static bool is_list_of(const ExprScope *x, const ExprCall *c, Str name)
+{
+    bool is = str_eq(name, STR("make_array")) || str_eq(name, STR("list_value"));
+    return is && c->args.n && !c->star && !c->distinct && !function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR);
+}
+
+/* What is written like a call and is another expression; *ret NULL: it is none. */
+static int bind_other_form(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err)
+{
+    ExprArray list = {.node = {.kind = NODE_EXPR_ARRAY, .at = c->node.at}, .items = c->args};
+    TRY(bind_delimited(x, c, ret, err));
+    return !*ret && is_list_of(x, c, name) ? bind_expr(x, &list.node, ret, err) : 0;
+}
+
 /* pg_catalog's functions, and what information_schema has of its own. */
 static bool is_in_schema_of_its_own(const ExprScope *x, const ExprCall *c)
 {
@@ -235,7 +250,7 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         if (is_match)
             return 0;
     }
-    TRY(bind_delimited(x, c, ret, err));
+    TRY(bind_other_form(x, c, name, ret, err));
     if (*ret)
         return 0;
     TRY(bind_dialect_agg(x, c, &c, err));

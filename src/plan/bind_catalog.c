@@ -244,12 +244,21 @@ static int index_column(const ExprScope *x, Expr *const *arg, Span at, Expr **re
     return expr_case(a, &is_zero, &whole, 1, column[1], at, ret, err);
 }
 
+/* A literal where PostgreSQL's parameter is a regclass, or, of pg_get_viewdef, the name of a view. */
+static bool names_relation(const CatalogFunction *f, const Expr *arg)
+{
+    bool of_relation = str_eq(str_of(f->relation), STR("pg_class")) && !str_eq(str_of(f->name), STR("pg_table_is_visible"));
+    return of_relation && arg->kind == EXPR_CONST && arg->type.id == T_UNKNOWN && !arg->value.is_null;
+}
+
 /* Which key of the relation the arguments make. */
 static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     const char *column = f->key;
     Expr *key = arg[0];
+    if (names_relation(f, key))
+        TRY(bind_regclass(x, key, false, at, &key, err));
     if (str_eq(str_of(f->name), STR("col_description"))) {
         Value per = {.type = TYPE(I64), .i64 = KEYS_PER_RELATION};
         Expr *times = expr_const(a, &per, at), *number;

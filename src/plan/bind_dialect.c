@@ -73,12 +73,17 @@ int bind_dialect(const ExprScope *x, Str name, Expr *const *args, uint32_t n, Sp
 
 /* ---- aggregates ---- */
 
-typedef enum AggForm { FORM_DISTINCT, FORM_IF, FORM_COUNT_IF } AggForm;
+typedef enum AggForm { FORM_NAME, FORM_DISTINCT, FORM_IF, FORM_COUNT_IF } AggForm;
 
 static const struct {
     const char *name, *of;
     AggForm form;
 } forms[] = {
+    {"arbitrary", "any_value", FORM_NAME},
+    {"json_group_array", "json_agg", FORM_NAME},
+    {"fsum", "sum", FORM_NAME},
+    {"kahan_sum", "sum", FORM_NAME},
+    {"favg", "avg", FORM_NAME},
     {"collect_set", "array_agg", FORM_DISTINCT},
     {"groupuniqarray", "array_agg", FORM_DISTINCT},
     {"uniqexact", "count", FORM_DISTINCT},
@@ -113,7 +118,8 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
     *ret = c;
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         uint32_t n = forms[i].form == FORM_IF ? 2 : 1;
-        if (!str_eq(name, str_of(forms[i].name)) || c->args.n != n || c->star || c->filter || c->distinct ||
+        if (!str_eq(name, str_of(forms[i].name)) || c->args.n != n || c->star ||
+            (forms[i].form != FORM_NAME && (c->filter || c->distinct)) ||
             function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR) ||
             function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE))
             continue;
@@ -123,7 +129,7 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
             return RAISE_NOMEM(err);
         part[c->func.n_parts - 1].s = str_of(forms[i].of);
         made->func.part = part;
-        made->distinct = forms[i].form == FORM_DISTINCT;
+        made->distinct |= forms[i].form == FORM_DISTINCT;
         if (forms[i].form == FORM_COUNT_IF) {
             made->filter = c->args.first;
             made->star = true;

@@ -47,6 +47,8 @@ static const PlanFunction functions[] = {
     SCALAR("grouping", "VARIADIC any", "integer", "bit per argument: 1 when it is not a key of the row's grouping set",
            "SELECT grouping(a) FROM t GROUP BY ROLLUP (a)"),
 #include "plan/dialects.def"
+    SCALAR("make_array", "VARIADIC anyelement", "anyarray", "array of the arguments", "make_array(1, 2) -> {1,2}"),
+    SCALAR("list_value", "VARIADIC anyelement", "anyarray", "array of the arguments", "list_value(1, 2) -> {1,2}"),
     OVER("row_number", "", "bigint", "number of the row in its partition", "row_number() OVER (ORDER BY x)"),
     OVER("rank", "", "bigint", "rank with gaps", "rank() OVER (ORDER BY x)"),
     OVER("dense_rank", "", "bigint", "rank without gaps", "dense_rank() OVER (ORDER BY x)"),

@@ -188,6 +188,22 @@ Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right)
     return make_call(p, at, "overlaps", word, a, a->next, c, c->next);
 }
 
+Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind)
+{
+    Node *form = kind.p ? make_literal(p, word, LITERAL_STRING, kind) : NULL;
+    Node *is = make_call(p, at, "is_json", word, arg, form, NULL, NULL);
+    return negated ? make_unary(p, at, SQL_OP_NOT, is) : is;
+}
+
+Node *make_round_time(Parser *p, Span at, Span word, const Name *func, Node *arg, Node *unit)
+{
+    Str name = name_last(func)->s;
+    bool up = str_eq(name, STR("ceil")) || str_eq(name, STR("ceiling"));
+    if (!up && !str_eq(name, STR("floor")))
+        PARSE_FAIL(p, ERR_SYNTAX, word, "only FLOOR and CEIL take TO and a unit");
+    return make_call(p, at, up ? "date_ceil" : "date_trunc", word, unit, arg, NULL, NULL);
+}
+
 Node *make_normalized(Parser *p, Span at, Span word, bool negated, Node *arg, uint32_t form)
 {
     static const char *const forms[] = {[NORMAL_NFC] = "nfc", [NORMAL_NFD] = "nfd", [NORMAL_NFKC] = "nfkc", [NORMAL_NFKD] = "nfkd"};

@@ -13,6 +13,7 @@
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
  *   AT, SET, ROWS .. behind an operand, where only an alias can stand: count(*) rows FROM   a name, not a clause
+ *   JSON behind IS, and VALUE, OBJECT .. behind that    the test, not names
  *   OPERATOR(pg_catalog.+)                          the operator itself
  *   ANY( where an expression begins                 the aggregate, not what follows a comparison
  *   FINAL, RUNNING before a function in MEASURES      which rows of the match count, not a column
@@ -156,6 +157,24 @@ static bool begins_expression(int before)
     }
 }
 
+/* IS [NOT] JSON, and the kind behind it; elsewhere the words are names. */
+static int json_code(const Parser *p, const LexToken *t)
+{
+    bool is = p->now.code == TK_IS || (p->now.code == TK_NOT && p->before.code == TK_IS);
+    if (t->quoted)
+        return t->code;
+    if (is && t->code == TK_IDENT && str_eq_nocase(t->text, STR("json")))
+        return TK_JSON_LA;
+    if (p->now.code != TK_JSON_LA)
+        return t->code;
+    bool word = t->code == TK_IDENT;
+    return t->code == TK_VALUE                             ? TK_JSON_VALUE
+           : t->code == TK_ARRAY                           ? TK_JSON_ARRAY
+           : word && str_eq_nocase(t->text, STR("scalar")) ? TK_JSON_SCALAR
+           : word && str_eq_nocase(t->text, STR("object")) ? TK_JSON_OBJECT
+                                                           : t->code;
+}
+
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */
 static int unit_code(const Parser *p, const LexToken *t)
 {
@@ -274,6 +293,7 @@ int sql_filter(Parser *p, LexToken *t)
         t->code = TK_IDENT;
     if (p->has_ahead && p->in_measures)
         t->code = measured_code(t->code, p->ahead.code);
+    t->code = json_code(p, t);
     t->code = unit_code(p, t);
     return t->code;
 }

@@ -83,7 +83,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_JSON_LA TK_JSON_VALUE TK_JSON_SCALAR TK_JSON_ARRAY TK_JSON_OBJECT TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -99,7 +99,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
 %type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
-%type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
+%type <word> json_kind key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> on_commit on_commit_opt maintain_words maintain_list maintain_word on_word lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> search_order recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
@@ -131,6 +131,8 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <declare> declare_what
 
 /* FORMAT f WITH (..): the WITH belongs to the format. */
+%precedence P_NO_TO /* INTERVAL '1' DAY TO SECOND inside of FLOOR(.. TO ..) */
+%precedence TK_TO
 %precedence P_NO_WITH
 %precedence TK_WITH
 /* a ASOF JOIN b MATCH_CONDITION (..) ON ..: the ON belongs to the nearest join. */
@@ -269,6 +271,7 @@ stmt:
       { $$ = make_copy(p, @$, false, $4, $5); RAW(CopyStmt, $$)->query = $2; node_update(p, $$); }
   | TK_COPY TK_LP changes_rows TK_RP TK_TO copy_target copy_options_opt
       { $$ = make_copy(p, @$, false, $6, $7); RAW(CopyStmt, $$)->change = $3; node_update(p, $$); }
+  | TK_EXPLAIN TK_PLAN TK_FOR explain_target { $$ = NEW(ExplainStmt, @$, .stmt = $4); }
   | TK_EXPLAIN TK_DAG { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_DAG); }
   | TK_EXPLAIN TK_ROW TK_LP name TK_RP { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_ROW, .name = *$4); }
   | TK_EXPLAIN TK_ROW TK_LP name TK_COMMA exprs TK_RP { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_ROW, .name = *$4, .keys = $6); }

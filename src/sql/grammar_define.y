@@ -115,7 +115,8 @@ foreign_action:
   | TK_SET TK_DEFAULT { $$ = FOREIGN_SET_DEFAULT; }
   ;
 when_checked: %empty { $$ = 0; } | when_checked when_word { $$ = when_merge(p, @2, $1, $2); } ;
-/* NOT VALID gives leave not to look at the rows that are there; they are looked at all the same, so every constraint is valid. */
+/* NOT VALID gives leave not to look at the rows that are there, NOT ENFORCED at any; they are looked at all the same, so every constraint
+ * is valid. */
 when_word:
     TK_NOT TK_VALID { $$ = CHECKED_NOT_VALID; }
   | when_rule
@@ -123,6 +124,8 @@ when_word:
 when_rule:
     TK_DEFERRABLE { $$ = CHECKED_DEFERRABLE; }
   | TK_NOT TK_DEFERRABLE { $$ = CHECKED_NOT_DEFERRABLE; }
+  | TK_ENFORCED { $$ = 0; }
+  | TK_NOT TK_ENFORCED { $$ = 0; }
   | TK_INITIALLY TK_DEFERRED { $$ = CHECKED_DEFERRED; }
   | TK_INITIALLY TK_IMMEDIATE { $$ = CHECKED_IMMEDIATE; }
   ;
@@ -158,6 +161,8 @@ column_rule:
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one(NEW(TableCheck, @$, .expr = $3))); }
   | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1), .last = RULE_FOREIGN); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
+  | TK_AS expr %prec TK_OR { $$ = MAKE(ColumnDef, @$, .generated = $2); }
+  | TK_AS expr TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $2); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }
   | TK_GENERATED TK_BY TK_DEFAULT TK_AS TK_IDENTITY identity_opt { $$ = $6; $$->identity = IDENTITY_BY_DEFAULT; $$->node.at = @$; }

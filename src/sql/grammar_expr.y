@@ -33,6 +33,7 @@ expr:
   | expr TK_NOTNULL { $$ = NEW(ExprIs, @$, .test = IS_NULL, .negated = true, .arg = $1); }
   | expr TK_IS not_opt is_test %prec TK_IS { $$ = NEW(ExprIs, @$, .test = $4, .negated = $3, .arg = $1); }
   | expr TK_IS not_opt TK_DISTINCT TK_FROM expr %prec TK_IS { $$ = NEW(ExprDistinct, @$, .negated = $3, .left = $1, .right = $6); }
+  | expr TK_IS not_opt TK_JSON_LA json_kind %prec TK_IS { $$ = make_is_json(p, @$, @4, $3, $1, $5); }
   | expr TK_IS not_opt normal_form TK_NORMALIZED %prec TK_IS { $$ = make_normalized(p, @$, @5, $3, $1, $4); }
   | expr TK_BETWEEN sym_opt b_expr TK_AND expr %prec TK_BETWEEN
       { $$ = NEW(ExprBetween, @$, .symmetric = $3, .arg = $1, .low = $4, .high = $6); }
@@ -67,6 +68,13 @@ b_expr:
   ;
 not_opt: %empty { $$ = false; } | TK_NOT { $$ = true; } ;
 sym_opt: %empty { $$ = false; } | TK_SYMMETRIC { $$ = true; } | TK_ASYMMETRIC { $$ = false; } ;
+json_kind:
+    %empty { $$ = NOTHING; }
+  | TK_JSON_VALUE { $$ = NOTHING; }
+  | TK_JSON_SCALAR { $$ = STR("scalar"); }
+  | TK_JSON_ARRAY { $$ = STR("array"); }
+  | TK_JSON_OBJECT { $$ = STR("object"); }
+  ;
 normal_form:
     %empty { $$ = NORMAL_NFC; }
   | TK_NFC { $$ = NORMAL_NFC; }
@@ -192,7 +200,7 @@ interval:
   ;
 units:
     %empty { $$ = UNIT_NONE; }
-  | unit
+  | unit %prec P_NO_TO
   | unit TK_TO unit { $$ = $1 + $3 * N_INTERVAL_UNITS; }
   ;
 unit:
@@ -232,6 +240,7 @@ func_app:
   | func TK_LP TK_DISTINCT args nulls_opt order_opt TK_RP
       { $$ = call_modify(p, call_nulls(p, @5, make_function(p, @$, $1, $4), $5), true, $6); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
+  | func TK_LP expr TK_TO unit TK_RP { $$ = make_round_time(p, @$, @1, $1, $3, LIT(@5, STRING, str_of(interval_unit_text($5)))); }
   ;
 args:
     arg { $$ = list_one($1); }
@@ -271,6 +280,7 @@ special_call:
   | TK_MAP TK_LP exprs_opt TK_RP { $$ = make_call_list(p, @$, "map", @1, $3); }
   | TK_STRUCT TK_LP args TK_RP { $$ = make_call_list(p, @$, "struct", @1, $3); }
   | now_word { $$ = make_bare_call(p, @$, $1, @1, NULL); }
+  | now_word TK_LP TK_RP { $$ = make_bare_call(p, @$, $1, @1, NULL); }
   | now_word TK_LP TK_INT TK_RP { $$ = make_bare_call(p, @$, $1, @1, LIT(@3, INT, $3)); }
   ;
 now_word: TK_CURRENT_DATE | TK_CURRENT_TIME | TK_CURRENT_TIMESTAMP | TK_LOCALTIME | TK_LOCALTIMESTAMP ;
@@ -352,7 +362,7 @@ time_type:
   | TK_TIME mods TK_WITHOUT_LA TK_TIME TK_ZONE { $$ = make_type(p, @$, "time", $2); }
   | TK_TIME mods TK_WITH_LA TK_TIME TK_ZONE { $$ = make_type(p, @$, "time with time zone", $2); }
   ;
-mods: %empty { $$ = EMPTY; } | TK_LP mod_list TK_RP { $$ = $2; } ;
+mods: %empty %prec P_NO_TO { $$ = EMPTY; } | TK_LP mod_list TK_RP { $$ = $2; } ;
 mod_list:
     mod { $$ = list_one($1); }
   | mod_list TK_COMMA mod { $$ = list_add($1, $3); }

@@ -475,6 +475,8 @@ static int parameters(SysScan *s, Err *err)
 }
 
 const SysRelation sys_information[] = {
+    {SCHEMA_LAMINAR, "schemas", "schema_name text", schemata, "schemas"},
+    {SCHEMA_LAMINAR, "databases", "database_name text = laminar", one_row, "the database"},
     {SCHEMA_INFORMATION, "information_schema_catalog_name", "catalog_name text = laminar", one_row, "the database"},
     {SCHEMA_INFORMATION, "schemata",
      "catalog_name text = laminar, schema_name text, schema_owner text = laminar, default_character_set_catalog text "
