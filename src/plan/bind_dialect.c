@@ -79,6 +79,7 @@ static const struct {
     const char *name, *of;
     AggForm form;
 } forms[] = {
+    {"uniq", "approx_count_distinct", FORM_NAME},
     {"arbitrary", "any_value", FORM_NAME},
     {"json_group_array", "json_agg", FORM_NAME},
     {"fsum", "sum", FORM_NAME},

@@ -88,15 +88,15 @@ static bool is_named(const Node *item, const char *name, const char *other)
     return is.p && (str_eq(is, str_of(name)) || (other && str_eq(is, str_of(other))));
 }
 
-/* The relation and the time in FROM, by position or as Flink names them: data => TABLE rel, timecol => DESCRIPTOR(ts).  *ret_rest:
- * the first argument behind what stands by position. */
+/* The relation and the time in FROM, by position or as Flink names them: data => TABLE rel, timecol => DESCRIPTOR(ts).  ret[1]
+ * NULL: the size stands behind the relation, or its name.  *ret_rest: the first argument behind what stands by position. */
 static int leading_args(const WindowForm *form, const ExprCall *c, const Node *ret[2], const Node **ret_rest, Err *err)
 {
     static const char *const names[2] = {"data", "timecol"};
     const Node *item = c->args.first;
     for (uint32_t i = 0; i < 2; i++) {
         ret[i] = NULL;
-        if (item && item->kind != NODE_EXPR_NAMED_ARG) {
+        if (item && item->kind != NODE_EXPR_NAMED_ARG && (i == 0 || item->kind != NODE_EXPR_INTERVAL)) {
             ret[i] = item;
             item = item->next;
         }
@@ -110,7 +110,7 @@ static int leading_args(const WindowForm *form, const ExprCall *c, const Node *r
                 return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "%s is given twice", names[i]);
             ret[i] = AST(ExprNamedArg, item)->value;
         }
-    if (ret[0] && ret[1])
+    if (ret[0])
         return 0;
     return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", form->name, form->usage);
 }
@@ -476,6 +476,32 @@ static int no_table_function(const Ident *name, Err *err)
     return near ? err_hint(err, "Did you mean %s()?", near) : rc;
 }
 
+/* The time of a relation that has said which column it is. */
+static int declared_time(const ExprScope *x, const WindowForm *form, const ExprCall *c, Expr **ret, Err *err)
+{
+    Logical *n = x->scope->node;
+    if (n->kind == L_SOURCE && n->source.time_col >= 0) {
+        Expr *e = logical_column(x->b->arena, n, (uint32_t)n->source.time_col, c->node.at);
+        return e ? moment_of(x->b->arena, n, e, ret, err) : RAISE_NOMEM(err);
+    }
+    (void)RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", form->name, form->usage);
+    return err_hint(err, "the time may be left out where the relation has a WATERMARK");
+}
+
+/* The time that an argument gives: a column, or DESCRIPTOR(column). */
+static int given_time(const ExprScope *x, const Node *ts, Expr **ret, Err *err)
+{
+    if (ts->kind != NODE_EXPR_DESCRIPTOR)
+        return window_time(x, ts, ret, err);
+    const ExprDescriptor *d = AST(ExprDescriptor, ts);
+    if (d->columns.n != 1)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, ts->at, "DESCRIPTOR takes one column here");
+    IdentNode *id = AST(IdentNode, d->columns.first);
+    ExprColumn col = {.node = {.kind = NODE_EXPR_COLUMN, .depth = 1, .at = id->node.at}};
+    col.name = (Name){.part = &id->ident, .n_parts = 1, .at = id->node.at};
+    return window_time(x, &col.node, ret, err);
+}
+
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
 {
     const ExprCall *c = f->call;
@@ -489,7 +515,7 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
                         name_last(&c->func)->s.p);
     if (f->ordinality)
         return bind_unsupported(err, f->node.at, "WITH ORDINALITY is");
-    if (c->args.n < 3)
+    if (c->args.n < 2)
         return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", window_forms[w->kind].name,
                         window_forms[w->kind].usage);
     const Node *leading[2], *rest, *ts;
@@ -497,17 +523,7 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     ts = leading[1];
     TRY(window_relation(b, &window_forms[w->kind], leading[0], ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
-    if (ts->kind == NODE_EXPR_DESCRIPTOR) {
-        const ExprDescriptor *d = AST(ExprDescriptor, ts);
-        if (d->columns.n != 1)
-            return RAISE_AT(err, ERR_WINDOW_SPEC, ts->at, "DESCRIPTOR takes one column here");
-        IdentNode *id = AST(IdentNode, d->columns.first);
-        ExprColumn col = {.node = {.kind = NODE_EXPR_COLUMN, .depth = 1, .at = id->node.at}};
-        col.name = (Name){.part = &id->ident, .n_parts = 1, .at = id->node.at};
-        TRY(window_time(&x, &col.node, &time, err));
-    } else {
-        TRY(window_time(&x, ts, &time, err));
-    }
+    TRY(ts ? given_time(&x, ts, &time, err) : declared_time(&x, &window_forms[w->kind], c, &time, err));
     TRY(window_params(&x, w, rest, true, c, &spec, err));
     LogicalWindow part = {0};
     TRY(window_partition(&x, w, leading[0], &part, err));

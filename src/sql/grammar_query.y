@@ -293,6 +293,7 @@ joined:
   | from_item TK_NATURAL TK_JOIN from_item { $$ = NEW(FromJoin, @$, .kind = JOIN_INNER, .natural = true, .left = $1, .right = $4); }
   | from_item TK_NATURAL join_type TK_JOIN from_item { $$ = NEW(FromJoin, @$, .kind = $3, .natural = true, .left = $1, .right = $5); }
   | from_item TK_ASOF asof_type TK_JOIN from_item asof_quals { $$ = make_join(p, @$, $3, $1, $5, $6); }
+  | from_item TK_LEFT TK_ASOF TK_JOIN from_item asof_quals { $$ = make_join(p, @$, JOIN_ASOF_LEFT, $1, $5, $6); }
   | from_item TK_TEMPORAL TK_PROBE TK_JOIN from_item TK_ON TK_LP idents TK_RP TK_TIMESTAMPS TK_LP name TK_COMMA name TK_RP probe_offsets alias_opt
       { $$ = probe_of(p, @$, $16, $1, $5, $8, $12, $14, $17); }
   ;
