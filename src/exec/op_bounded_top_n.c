@@ -40,7 +40,7 @@ static bool takes(Expr *const *e, uint32_t n)
 bool top_n_is_bounded(const OpEnv *env, const PhysNode *node)
 {
     const PhysTopN *p = (const PhysTopN *)node;
-    return node->kind == PHYS_TOP_N && p->emit == OUTPUT_FINAL && p->close_part < 0 && p->n_part + p->n_order > 0 &&
+    return node->kind == PHYS_TOP_N && p->emit == OUTPUT_FINAL && p->close.part < 0 && p->n_part + p->n_order > 0 &&
            node->in[0]->props.change == CHANGE_APPEND && takes(p->part, p->n_part) && takes(p->order, p->n_order) &&
            !mem_is_limited(env->acct);
 }

@@ -33,6 +33,7 @@ typedef struct OpTopN {
     Op op;
     const PhysTopN *node;
     Ranked r;
+    GroupClose close; /* the node's */
     bool once;        /* nothing is emitted before the end or the close of a group */
     bool forget;      /* rows beyond hi are thrown away */
     uint64_t trim_at; /* once: rows of a group from which they are */
@@ -57,6 +58,7 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
     OpTopN *t = (OpTopN *)op;
     const PhysTopN *p = (const PhysTopN *)node;
     t->node = p;
+    t->close = p->close;
     t->once = p->emit == OUTPUT_FINAL || p->emit == OUTPUT_ON_WINDOW_CLOSE;
     t->close_us = INT64_MIN;
     RankedOpen o = {.part = p->part,
@@ -65,7 +67,7 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
                     .n_order = p->n_order,
                     .desc = p->desc,
                     .nulls_first = p->nulls_first,
-                    .time_part = p->close_part};
+                    .time_part = p->close.part};
     TRY(ranked_open(&t->r, op, &o, err));
     t->forget = t->r.arrival && p->hi != INT64_MAX;
     t->r.has_bounds = t->forget;
@@ -610,9 +612,9 @@ static int top_mark(Op *op, uint32_t input, Mark m, Out *out)
     TRY(op_mark_hold(op, input, m));
     if (t->r.n_groups > 0)
         return 0; /* what is held back may lie below the mark */
-    if (t->r.time_part < 0 || m.cls != t->node->close_class)
+    if (t->r.time_part < 0 || m.cls != t->close.cls)
         return t->once && t->r.time_part < 0 ? 0 : op_mark_release(op, out);
-    t->close_us = m.wm_us + (t->node->close_is_end && m.wm_us != INT64_MAX);
+    t->close_us = m.wm_us + (t->close.is_end && m.wm_us != INT64_MAX);
     t->r.closed_us = MAX(t->r.closed_us, t->close_us);
     t->stage = TOP_BUCKET;
     return give_some(t, out);
@@ -629,11 +631,32 @@ static void top_save(const Op *op, StrBuf *out)
     bytes_put_i64(out, ((const OpTopN *)op)->r.closed_us);
 }
 
+/* Whether groups lie in buckets of another column than the one that closes them. */
+static bool is_kept_as_before(const OpTopN *t)
+{
+    int64_t bucket = 0, us;
+    HashTable *table;
+    uint8_t *row;
+    for (bool more = bucket_first(t->r.buckets, &bucket, &table); more; more = bucket_next(t->r.buckets, bucket, &bucket, &table)) {
+        HashCursor at = {0};
+        if (hash_table_next(table, &at, &row, 1) == 0)
+            continue;
+        memcpy(&us, row + t->r.layout.offset[t->close.part], sizeof(us));
+        return us != bucket;
+    }
+    return false;
+}
+
 static int top_restore(Op *op, ByteReader *in, Err *err)
 {
+    OpTopN *t = (OpTopN *)op;
     (void)err;
-    ranked_restore(&((OpTopN *)op)->r);
-    ((OpTopN *)op)->r.closed_us = bytes_i64(in);
+    ranked_restore(&t->r);
+    t->r.closed_us = bytes_i64(in);
+    if (t->close.part == t->node->close_before.part || !is_kept_as_before(t))
+        return 0;
+    t->close = t->node->close_before;
+    t->r.time_part = t->close.part;
     return 0;
 }
 static const OpKeep top_n_keep = {top_save, top_restore};

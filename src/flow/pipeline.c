@@ -98,7 +98,7 @@ static void find_mark_users(Pipeline *q)
         if (kind == PHYS_MATCH)
             n->wants_mark = ((const PhysMatch *)q->plan->nodes[i])->stream;
         if (kind == PHYS_TOP_N)
-            n->wants_mark = ((const PhysTopN *)q->plan->nodes[i])->close_part >= 0;
+            n->wants_mark = ((const PhysTopN *)q->plan->nodes[i])->close.part >= 0;
         for (uint32_t u = 0; u < n->n_users; u++)
             n->wants_mark |= q->node[n->user[u]].wants_mark;
     }

@@ -454,18 +454,22 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return join_find_delta(b->s, b->plan, p, err);
 }
 
-/* A partition column whose clock ends the group. */
+/* A partition column whose clock ends the group: the first.  Of cumulating windows it is the end, if that is one, for many of them
+ * have one start. */
 static void find_close(const Logical *l, PhysTopN *p)
 {
-    const Logical *in = l->in[0];
-    p->close_part = -1;
-    for (uint32_t i = 0; i < p->n_part && p->close_part < 0; i++) {
+    const Props *in = &l->in[0]->props;
+    p->close = p->close_before = (GroupClose){.part = -1};
+    for (uint32_t i = 0; i < p->n_part; i++) {
         const Expr *e = p->part[i];
-        if (e->kind == EXPR_COLUMN && (e->type.id == T_TS || e->type.id == T_TSTZ) &&
-            props_closing_class(&in->props, e->col, &p->close_class)) {
-            p->close_part = (int32_t)i;
-            p->close_is_end = (int32_t)e->col == in->props.window_end_col && in->props.window.kind != WINDOW_SESSION;
-        }
+        GroupClose c = {.part = (int32_t)i};
+        if (e->kind != EXPR_COLUMN || (e->type.id != T_TS && e->type.id != T_TSTZ) || !props_closing_class(in, e->col, &c.cls))
+            continue;
+        c.is_end = (int32_t)e->col == in->window_end_col && in->window.kind != WINDOW_SESSION;
+        if (p->close.part < 0 || (c.is_end && in->window.kind == WINDOW_CUMULATE))
+            p->close = c;
+        if (p->close_before.part < 0)
+            p->close_before = c;
     }
 }
 
@@ -479,7 +483,7 @@ static bool is_dedup(const PlanState *s, const Logical *l)
         return false;
     close = (PhysTopN){.n_part = t->n_part, .part = t->part};
     find_close(l, &close);
-    return close.close_part < 0;
+    return close.close.part < 0;
 }
 
 static void build_dedup(const Logical *l, PhysNode *node)
