@@ -246,11 +246,6 @@ typedef enum RankKind { RANK_ROW, RANK_RANK, RANK_DENSE } RankKind;
  * by the whole row.  Output: the input's columns, then the rank when with_rank.  Per `emit`: OUTPUT_FINAL once at FLUSH_END
  * (bounded plans); OUTPUT_ON_WINDOW_CLOSE a group once, when the clock of its partition column has passed it; else what changed in
  * a step. */
-typedef struct GroupClose { /* a partition expression whose clock ends the group: a timestamp column; -1 = none */
-    int32_t part;
-    uint32_t cls;
-    bool is_end; /* it is the end of a window, of which no row comes when the clock has reached it */
-} GroupClose;
 typedef struct PhysTopN {
     PhysNode node;
     uint32_t n_part;
@@ -263,8 +258,7 @@ typedef struct PhysTopN {
     RankKind lo_kind;
     bool with_rank;
     OutputMode emit;
-    GroupClose close;
-    GroupClose close_before; /* what an earlier version took, whose state may be there */
+    GroupClose close, close_before; /* before: what an earlier version took, whose state may be there */
 } PhysTopN;
 
 typedef struct PhysOverCall {

@@ -20,6 +20,11 @@ typedef struct WatermarkColumn {
     int64_t ahead_us;
 } WatermarkColumn;
 
+typedef struct GroupClose { /* a partition expression whose clock ends the group: a timestamp column; -1 = none */
+    int32_t part;
+    uint32_t cls;
+    bool is_end; /* it is the end of a window, of which no row comes when the clock has reached it */
+} GroupClose;
 typedef enum WindowKind { WINDOW_NONE, WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
 /* What a window's size and slide count.  TICK_US are fixed durations; days and months go by the calendar, of UTC or of a zone:
  * their boundaries are midnights and first days of months there, counted from January 1970, moved by the offset.  A window of days
