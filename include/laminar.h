@@ -13,8 +13,9 @@
  *    laminar_last_error_detail(), both per thread. A call clears the error state at its start.
  *  - Out-parameters are written on success only. Strings are UTF-8, NUL-terminated.
  *  - `*_free` functions accept NULL. Strings given through char ** are freed with laminar_string_free.
- *  - A connection may be used by many threads at once. A writer, result, stream, batch, row or subscription belongs to one thread
- * at a time and may move between threads.
+ *  - A connection may be used by many threads at once; a transaction is the connection's, so what any thread runs until its end is
+ *    part of it, and BEGIN waits for the statements that run, 5 s at most (55006). A writer, result, stream, batch, row or
+ * subscription belongs to one thread at a time and may move between threads.
  *  - A relation is named as the catalog has it, or as SQL reads the name without quotes: for CREATE SOURCE Trades both "trades" and
  *    "Trades" will do.
  *  - Times are microseconds since 1970-01-01 UTC, sizes are bytes, counts are rows.
@@ -405,7 +406,8 @@ LAMINAR_API void laminar_schema_free(LaminarSchema *schema);
 
 /* ---- Writer ---- */
 
-/* What is written into a generated column of a table does not count: it gets its own value. */
+/* What is written into a generated column of a table does not count: it gets its own value. A writer ends with ALTER TABLE or
+ * SOURCE that changes columns or constraints: it returns 302, and a new one is opened. */
 LAMINAR_API int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, LaminarWriter **out);
 LAMINAR_API int32_t laminar_writer_write(LaminarWriter *writer,
                                          LaminarRecordBatch *batch); /* consumes the batch even when it fails */

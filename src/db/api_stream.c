@@ -60,6 +60,8 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     if (held) {
         transaction = transaction_number(db);
         transaction_leave(db, rc);
+    } else {
+        transaction_leave_alone(db);
     }
     LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
     const char *kept = h ? arena_strndup(&arena, q.text.p, q.text.n) : NULL;

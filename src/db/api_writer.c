@@ -57,7 +57,7 @@ static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Er
     return set_presets(w, err);
 }
 
-static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
+static int writer_open_once(Database *db, Str name, LaminarWriter *w, Err *err)
 {
     TRY(db_check_open(db, err));
     Catalog *c = db_catalog(db);
@@ -72,6 +72,16 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
     else
         rc = bind_writer(w, c, r, err);
     catalog_unref(c);
+    return rc;
+}
+
+static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
+{
+    int rc;
+    for (int i = 0; (rc = writer_open_once(db, name, w, err)) == -ERR_SERIALIZATION && i < 10; i++) {
+        intake_close(&w->in);
+        err_reset(err);
+    }
     return rc;
 }
 
@@ -110,7 +120,7 @@ static int32_t writer_refuse(const LaminarWriter *w)
     err_reset(&err);
     int rc = db_check_open(w->db, &err);
     if (rc == 0 && w->in.schema != w->in.feed->schema)
-        rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" has got columns: open a new writer", w->in.name);
+        rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" was altered: open a new writer", w->in.name);
     return api_return(rc, &err);
 }
 
@@ -433,7 +443,7 @@ int32_t laminar_writer_producer(LaminarWriter *writer, uint64_t producer, uint64
     engine_enter(e);
     uint64_t last = producers_last(engine_producers(e), writer->in.feed->relation, producer);
     engine_leave(e);
-    writer->in.who = (Producer){.id = producer, .seq = last};
+    writer->in.who = (Producer){.id = producer, .seq = last, .n_altered = writer->in.who.n_altered};
     if (last_sequence)
         *last_sequence = last;
     return LAMINAR_OK;

@@ -306,7 +306,10 @@ static int read_rows(CopyFrom *c, Err *err)
 
 static int into_table(CopyFrom *c, Err *err)
 {
-    TRY(table_write_begin(&c->w, err));
+    c->w.has_rows = true;
+    int rc = table_write_begin(&c->w, err);
+    c->x->again = false; /* what the caller gave is read */
+    TRY(rc);
     c->n_rows = 0;
     for (uint32_t i = 0; i < c->rows.n; i++) {
         Batch *b = c->rows.batch[i];

@@ -86,6 +86,7 @@ struct Database {
     EnvMutex transaction_lock;
     struct Transaction *transaction; /* BEGIN; NULL = none */
     uint64_t n_transactions;         /* begun so far; [transaction_lock] */
+    _Atomic uint32_t n_alone;        /* statements that run outside of one; BEGIN waits for them */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
     uint64_t n_identities;            /* made so far; [identities_lock] */

@@ -85,6 +85,9 @@ static int check_feed(const Alter *a, const Feed *f, const int32_t *now, Err *er
     if (f->wm.clock && moves)
         return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at,
                         "dropping or converting columns of a source whose watermark has a clock of its own is not supported yet");
+    if (moves && streams_watch(f)) /* their rows are those of the relation, by position */
+        return RAISE_AT(err, ERR_IN_USE, a->st->name.at,
+                        "cannot alter \"%s\" because it is being used by active queries: subscriptions or cursors", a->old->name);
     return 0;
 }
 
@@ -143,6 +146,7 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
         f->wm.col = (uint32_t)now[f->wm.col];
     alter_stop_dropped(a);
     db_swap_catalog(db, next);
+    atomic_fetch_add(&f->n_altered, 1);
     foreign_use(db, keys);
     alter_move_columns(a, now);
     engine_share_again(db->engine, f);
@@ -159,14 +163,31 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     return durable_log_statement(db, err);
 }
 
+/* From now on nobody posts rows as they are laid out: who pushes waits, and hears what became of them.  NULL = it is not running.
+ */
+static Feed *stop_letters(Database *db, uint64_t relation, bool *ret_before)
+{
+    engine_enter(db->engine);
+    Feed *f = engine_feed(db->engine, relation);
+    *ret_before = f && atomic_exchange(&f->may_refuse, true);
+    f = f ? feed_ref(f) : NULL;
+    engine_leave(db->engine);
+    return f;
+}
+
 static int run(Alter *a, Err *err)
 {
     Database *db = a->x->db;
     NewRows rows = {.a = a};
+    bool refused;
     alter_finish_dropped(a);
+    Feed *f = stop_letters(db, a->old->id, &refused);
     engine_enter(db->engine);
     int rc = run_inside(a, &rows, err);
     engine_leave(db->engine);
+    if (f)
+        atomic_store(&f->may_refuse, refused);
+    feed_unref(f);
     if (rc == 0 && !transaction_is_defining(db)) /* else when it commits */
         alter_forget_dropped(a);
     alter_rows_done(&rows);

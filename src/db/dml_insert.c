@@ -536,6 +536,7 @@ static int push_rows(Insert *in, const Catalog *c, Err *err)
 {
     Intake k = {0};
     int rc = intake_open(&k, in->x->db, c, in->to, err);
+    in->x->again = rc == -ERR_SERIALIZATION;
     for (uint32_t i = 0; i < in->rows.n && rc == 0; i++)
         rc = intake_push(&k, in->rows.batch[i], err);
     intake_close(&k);
@@ -1038,6 +1039,7 @@ static void forget_seen(Conflict *k)
 
 static int insert_all(TableWrite *w, Conflict *k, Insert *in, Err *err)
 {
+    w->has_rows = k->n == 0 && !w->held;
     TRY(table_write_begin(w, err));
     for (uint32_t i = 0; i < in->rows.n; i++) {
         arena_reset(&w->step);

@@ -14,10 +14,11 @@
 
 typedef struct ChangedTable {
     struct ChangedTable *next;
-    const Relation *r; /* one reference */
-    Feed *feed;        /* one reference */
-    uint64_t version;  /* feed->n_changes */
-    HashTable *owner;  /* rows that are changed: row_count() is the part's number */
+    const Relation *r;  /* one reference */
+    Feed *feed;         /* one reference */
+    uint64_t version;   /* feed->n_changes */
+    uint32_t n_altered; /* of its definition, then */
+    HashTable *owner;   /* rows that are changed: row_count() is the part's number */
     BatchList rows;
 } ChangedTable;
 
@@ -68,7 +69,7 @@ static ChangedTable *find_table(ChangeSet *c, const Relation *r)
 /* A transaction has the table to itself, until it commits. */
 static int check_version(const ChangeSet *c, const ChangedTable *t, Err *err)
 {
-    return c->x->db->transaction || (t->feed->n_changes == t->version && !t->feed->closed)
+    return c->x->db->transaction || (t->feed->n_changes == t->version && t->feed->n_altered == t->n_altered && !t->feed->closed)
                ? 0
                : RAISE(err, ERR_SERIALIZATION, "could not serialize access due to concurrent update of \"%s\"", t->r->name);
 }
@@ -87,6 +88,7 @@ int change_set_begin(ChangeSet *c, TableWrite *w, Err *err)
                         .feed = feed_ref(engine_feed(c->x->db->engine, w->table->id)),
                         .rows = {.acct = acct}};
     t->version = t->feed->n_changes;
+    t->n_altered = t->feed->n_altered;
     c->tables = t;
     t->owner = stored_rows_new(w->feed->stored, err);
     return t->owner ? 0 : -ERR_OUT_OF_MEMORY;
@@ -147,8 +149,8 @@ static int apply_inside(ChangeSet *c, const Catalog *catalog, Err *err)
 
 static int apply(ChangeSet *c, Err *err)
 {
-    Catalog *catalog = db_catalog(c->x->db);
     engine_enter(c->x->db->engine);
+    Catalog *catalog = db_catalog(c->x->db);
     int rc = apply_inside(c, catalog, err);
     engine_leave(c->x->db->engine);
     catalog_unref(catalog);

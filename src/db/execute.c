@@ -71,6 +71,21 @@ static int reads(StmtContext *x, const ScriptStmt *s, StmtFn fn, Err *err)
     return sequences_settle(x->db, err);
 }
 
+#define AGAIN_MAX 100u
+
+static int run_fn(StmtContext *x, const ScriptStmt *s, StmtFn fn, Err *err)
+{
+    uint32_t n = 0;
+    int rc;
+    do {
+        if (n && err)
+            err_reset(err);
+        x->again = false;
+        rc = fn(x, s, err);
+    } while (rc < 0 && x->again && ++n < AGAIN_MAX);
+    return rc;
+}
+
 static int run_write(StmtContext *x, const ScriptStmt *s, StmtFn fn, const char *name, Err *err)
 {
     TRY(check_read_only(x, s, name, err));
@@ -106,7 +121,7 @@ static int dispatch(StmtContext *x, const ScriptStmt *given, Err *err)
         if (statements[i].effect == IS_LOGGED)
             durable_begin(x->db, s);
         bool before = mem_may_fail(s->node->kind == NODE_INSERT_STMT || s->node->kind == NODE_UPDATE_STMT);
-        int rc = statements[i].fn(x, s, err);
+        int rc = run_fn(x, s, statements[i].fn, err);
         (void)mem_may_fail(before);
         if (statements[i].effect == IS_LOGGED)
             rc = durable_end(x->db, rc, err);
@@ -129,11 +144,16 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
         return stmt_set_config(x, &set, err);
     if (!x->only_bind && sleep_find(s->node, &sleep))
         return stmt_sleep(x, &sleep, err);
+    if (x->alone)
+        return dispatch(x, s, err);
     int rc = transaction_enter(x, s, err);
     if (rc == 0)
         rc = dispatch(x, s, err);
     if (x->in_transaction)
         transaction_leave(x->db, rc);
+    if (x->alone)
+        transaction_leave_alone(x->db);
+    x->alone = false;
     if (x->db->transaction || x->ends_transaction)
         return rc;
     if (rc >= 0 && !x->only_bind && !durable_is_replaying(x->db))

@@ -18,11 +18,13 @@ typedef struct StmtContext {
     uint32_t n_params;
     ParamSlot *params;         /* $1.. */
     bool in_transaction;       /* of another statement that has the transaction to itself */
+    bool alone;                /* there was no transaction when it began, and none begins before its end */
     struct ChangeSet *changes; /* of a statement with others in WITH (dml_with.h); NULL = it changes tables by itself */
     bool explains;             /* plans are shown, with what the rules did */
     RelationWalMode wal_mode;  /* whether it waits for the disk in the end */
     struct PhysPlan **shown; /* EXPLAIN: with only_bind the plan of a statement that changes rows goes there; NULL = nobody asks */
     bool ends_transaction;   /* it is of ON COMMIT */
+    bool again;              /* definitions changed before it held the shard: it has done nothing, and is to run anew */
     bool copies_parts;       /* CREATE TABLE: indexes and comments of LIKE follow */
     const char *routine;     /* whose body it is of; NULL = none */
     uint32_t routine_depth;

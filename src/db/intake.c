@@ -5,28 +5,84 @@
 
 #include <stdio.h>
 
+/* [shard] Whether c has the relation as it is now. */
+static bool is_newest(Database *db, const Relation *r)
+{
+    Catalog *now = db_catalog(db);
+    bool is = catalog_by_id(now, r->id) == r;
+    catalog_unref(now);
+    return is;
+}
+
+static int take_key(Intake *k, const Relation *r, Err *err)
+{
+    uint32_t *key =
+        arena_memdup(&k->arena, r->n_primary_key ? r->primary_key : (uint32_t[]){0}, MAX(r->n_primary_key, 1) * sizeof(*k->key));
+    if (!key)
+        return RAISE_NOMEM(err);
+    k->key = key;
+    k->n_key = r->n_primary_key;
+    k->append_only = r->append_only;
+    k->takes_changes = relation_is_stored(r) && !r->append_only;
+    return 0;
+}
+
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err)
 {
-    *k = (Intake){.db = db, .op_col = r->op_col};
+    *k = (Intake){.db = db, .relation = r->id, .op_col = r->op_col};
     arena_init(&k->arena, NULL, 0);
     arena_init(&k->step, NULL, 0);
     snprintf(k->name, sizeof(k->name), "%s", r->name);
-    k->takes_changes = relation_is_stored(r) && !r->append_only;
-    k->append_only = r->append_only;
-    k->n_key = r->n_primary_key;
-    k->key = arena_memdup(&k->arena, k->n_key ? r->primary_key : (uint32_t[]){0}, MAX(k->n_key, 1) * sizeof(*k->key));
-    if (!k->key)
-        return RAISE_NOMEM(err);
+    TRY(take_key(k, r, err));
     engine_enter(db->engine);
     Feed *f = engine_feed(db->engine, r->id);
+    bool newest = is_newest(db, r);
     if (f) {
         k->feed = feed_ref(f);
         k->schema = schema_ref(f->schema);
+        k->who.n_altered = f->n_altered;
     }
     engine_leave(db->engine);
     if (!f)
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
+    if (!newest)
+        return RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", r->name);
     return relation_is_stored(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
+}
+
+/* [shard] */
+static int check_definition(const Intake *k, const Relation *r, Err *err)
+{
+    if (!r || k->feed->closed)
+        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", k->name);
+    if (k->schema != k->feed->schema)
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "\"%s\" was altered: open a new writer", k->name);
+    return is_newest(k->db, r) ? 0 : RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", k->name);
+}
+
+/* After ALTER: constraints are others; with other columns what is pushed does not fit any more. */
+static int know_again(Intake *k, Err *err)
+{
+    Engine *e = k->db->engine;
+    Catalog *c = db_catalog(k->db);
+    const Relation *r = catalog_by_id(c, k->relation);
+    bool inside = engine_is_inside(e); /* a callback's writer */
+    if (!inside)
+        engine_enter(e);
+    uint32_t n_altered = k->feed->n_altered;
+    int rc = check_definition(k, r, err);
+    if (!inside)
+        engine_leave(e);
+    if (rc == 0)
+        rc = take_key(k, r, err);
+    if (rc == 0 && relation_is_stored(r)) {
+        row_checks_done(&k->checks);
+        rc = row_checks_open(&k->checks, k->db, c, r, err);
+    }
+    if (rc == 0)
+        k->who.n_altered = n_altered;
+    catalog_unref(c);
+    return rc;
 }
 
 void intake_close(Intake *k)
@@ -131,6 +187,8 @@ static int check_rows(Intake *k, const Batch *b, Err *err)
 
 int intake_push(Intake *k, Batch *b, Err *err)
 {
+    if (unlikely(k->who.n_altered != atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed)))
+        TRY(know_again(k, err));
     if (b->w_kind != W_ONE || k->op_col >= 0 || k->checks.generator)
         arena_reset(&k->step);
     if (k->op_col >= 0 && b->w_kind == W_ONE)

@@ -6,7 +6,8 @@
 #include "db/table_write.h"
 
 typedef struct Intake {
-    Database *db;         /* borrowed */
+    Database *db; /* borrowed */
+    uint64_t relation;
     Feed *feed;           /* one reference */
     const Schema *schema; /* one reference: of what is pushed; the relation may have got more columns since */
     char name[64];
@@ -19,7 +20,7 @@ typedef struct Intake {
     Producer who;    /* id 0: pushes come once */
     uint64_t ticket; /* of the last push, see laminar_wait */
 } Intake;
-/* r: a TABLE, or a SOURCE without a connector. */
+/* r: a TABLE, or a SOURCE without a connector.  -ERR_SERIALIZATION: it has been altered since the catalog c. */
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err);
 void intake_close(Intake *k); /* also half-opened */
 /* Weights of b: negative ones take rows back, -ERR_WRONG_OBJECT_TYPE when the relation does not take changes. */

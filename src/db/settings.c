@@ -379,7 +379,7 @@ static const SettingDef settings[] = {
      .set = set_wal_io, .print = print_wal_io, .on_disk = true},
     {"epoch", "integer", NULL, "0", NULL, "number of the newest step", .print = print_epoch, .of_engine = true},
     {"memory_limit", "integer", "B", "0", "off, or a size from 1 MiB", "bytes the database may use; 0 = no limit",
-     .set = set_memory_limit, .print = print_memory_limit},
+     .set = set_memory_limit, .print = print_memory_limit, .of_engine = true},
     {"threads", "integer", NULL, "1", "1 to 16",
      "threads that run the operators of a query; queries made from now on are cut for as many", .set = set_threads,
      .print = print_threads, .of_engine = true},

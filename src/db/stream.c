@@ -406,6 +406,14 @@ static const ConsumerType stream_consumer = {.batch = stream_batch,
 static const ConsumerType folding_consumer = {
     .batch = stream_batch, .mark = stream_mark, .wants_mark = stream_wants_mark, .step_end = stream_step_ended, .end = stream_end};
 
+bool streams_watch(const Feed *f)
+{
+    for (const Consumer *c = f->consumers.first; c; c = c->next)
+        if (!c->detached && (c->type == &stream_consumer || c->type == &folding_consumer))
+            return true;
+    return false;
+}
+
 /* ---- backpressure ---- */
 
 static void on_room(void *self, bool has_room)

@@ -132,7 +132,8 @@ void stream_stats(Stream *s, StreamStats *ret);
 uint64_t db_epoch(Database *db); /* the number of the newest step */
 void stream_cancel(Stream *s);
 bool stream_is_active(Stream *s);
-void stream_free(Stream *s); /* cancels; NULL is fine; not inside a step */
+void stream_free(Stream *s);       /* cancels; NULL is fine; not inside a step */
+bool streams_watch(const Feed *f); /* [shard] streams that take the rows of a relation as they are */
 
 /* What the parts of the stream share (stream.c delivers, stream_read.c waits, subscribe.c opens). */
 int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err);

@@ -225,6 +225,12 @@ static int start_on_feed(Stream *s, Err *err)
     return marks ? stream_event(s, DELIVER_SNAPSHOT_END, err) : 0;
 }
 
+/* What is taken back when a transaction is would lie under who watches it. */
+static int check_defined(const Feed *f, Err *err)
+{
+    return f->defining ? RAISE(err, ERR_IN_USE, "relation \"%s\" is being defined by a transaction that is not over", f->name) : 0;
+}
+
 static int check_stored(const Relation *r, const Feed *f, Err *err)
 {
     return f->stored && f->stored->failed ? RAISE(err, ERR_WRONG_STATE, "the query of %s \"%s\" has failed: %s",
@@ -235,6 +241,7 @@ static int check_stored(const Relation *r, const Feed *f, Err *err)
 static int watch(Stream *s, const Catalog *c, const Relation *r, Err *err)
 {
     Feed *f = s->feed;
+    TRY(check_defined(f, err));
     TRY(check_filled(f, err));
     TRY(check_stored(r, f, err));
     s->schema = schema_ref(f->schema);
@@ -257,8 +264,8 @@ static int watch(Stream *s, const Catalog *c, const Relation *r, Err *err)
 static int watch_relation(Stream *s, Str name, Err *err)
 {
     Engine *e = s->db->engine;
-    Catalog *c = db_catalog(s->db);
     engine_enter(e);
+    Catalog *c = db_catalog(s->db);
     const Relation *r = catalog_find(c, name);
     Feed *f = r && !relation_has_readers(r) && !r->expands ? engine_feed(e, r->id) : NULL;
     int rc = 1;
@@ -343,6 +350,8 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
     int rc = keep_key(s, props->key, props->n_key, err);
     if (rc == 0)
         rc = check_options(s, err);
+    for (uint32_t i = 0; i < n && live && rc == 0; i++)
+        rc = leaves[i].kind == LEAF_LIVE ? check_defined(leaves[i].feed, err) : 0;
     if (rc == 0)
         rc = find_upstream(s, c, give_plan->relations, give_plan->n_relations, err);
     if (rc == 0)
@@ -386,11 +395,11 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, St
     bool late = query->clauses && query->clauses->late_to.n_parts > 0; /* may make a relation */
     if (late)
         env_lock(db->env, &db->ddl);
-    Catalog *c = db_catalog(db);
     PhysPlan *plan = NULL;
     LeafBinding *leaves = NULL;
     uint32_t n = 0;
-    engine_enter(db->engine); /* feeds must not go away between binding and starting */
+    engine_enter(db->engine); /* feeds must not change between binding and starting */
+    Catalog *c = db_catalog(db);
     int rc = choose_plan(db, c, query, use, live, &s->o, &arena, &plan, &leaves, &n, err);
     if (rc == 0 && plan->n_locked && (rc = transaction_lock(db, c, plan->locked, plan->n_locked, err)) < 0) {
         leaves_close(leaves, n);

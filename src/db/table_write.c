@@ -399,6 +399,17 @@ static int join_transaction(TableWrite *w, Err *err)
     return rc;
 }
 
+/* [shard] Whether what the statement was bound with holds no more: of others than its table only when it reads or changes these. */
+static bool is_outdated(const TableWrite *w)
+{
+    Catalog *now = db_catalog(w->x->db);
+    bool same = now == w->catalog;
+    if (!same && w->has_rows && !foreign_is_target(now, w->table))
+        same = catalog_by_id(now, w->table->id) == w->table;
+    catalog_unref(now);
+    return !same;
+}
+
 int table_write_begin(TableWrite *w, Err *err)
 {
     Engine *e = w->x->db->engine;
@@ -406,6 +417,11 @@ int table_write_begin(TableWrite *w, Err *err)
         TRY(engine_wait_memory(e, err));
     engine_enter(e);
     w->feed = engine_feed(e, w->table->id);
+    if (w->feed && is_outdated(w)) {
+        table_write_end(w);
+        w->x->again = true;
+        return RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", w->table->name);
+    }
     if (w->feed && room_is_there(&w->feed->room))
         return join_transaction(w, err);
     Feed *full = w->feed ? feed_ref(w->feed) : NULL;

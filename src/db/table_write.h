@@ -66,6 +66,7 @@ typedef struct TableWrite {
     BatchList changes;
     uint64_t n_rows; /* affected */
     bool shrinks;    /* rows only go: the memory limit does not count */
+    bool has_rows;   /* the statement has read all it wants before table_write_begin() */
 } TableWrite;
 typedef struct HeldRows HeldRows;
 /* Finds the table.  doing: what it does to a view; NULL: a view is refused. */
@@ -76,7 +77,8 @@ void table_write_open_source(TableWrite *w, StmtContext *x, const Relation *sour
 int table_write_returning(TableWrite *w, const With *with, const TableScope *scope, const Schema *rows, const NodeList *targets,
                           Err *err);
 void table_write_close(TableWrite *w);
-/* Takes the shard for the statement; what the table holds does not change until the end. */
+/* Takes the shard for the statement; what the table holds does not change until the end.  x->again is set when definitions are not
+ * those any more that the statement was bound with. */
 int table_write_begin(TableWrite *w, Err *err);
 void table_write_end(TableWrite *w);
 /* Rows that are there after the statement: checked, returned, put on the list of changes.  Copied unless give. */

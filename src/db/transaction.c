@@ -617,9 +617,27 @@ static bool default_read_only(Database *db)
     return on;
 }
 
+#define ALONE_WAIT_NS INT64_C(5000000000)
+
+/* The transaction is the session's, whatever the thread, so those who have begun without it end without it.  One who waits for
+ * what this thread is to do, rows to be read, would wait without end. */
+static int wait_for_others(Database *db, Err *err)
+{
+    _Atomic uint32_t word = 0;
+    int64_t until = env_mono_ns(db->env) + ALONE_WAIT_NS;
+    while (atomic_load(&db->n_alone) > 0) {
+        int64_t now = env_mono_ns(db->env);
+        if (now > until)
+            return RAISE(err, ERR_IN_USE, "cannot begin a transaction: statements of other threads go on");
+        db->env->thread->park(db->env, &word, 0, now + 100000);
+    }
+    return 0;
+}
+
 static int begin(StmtContext *x, uint32_t modes, Err *err)
 {
     Database *db = x->db;
+    TRY(wait_for_others(db, err));
     Account *acct = engine_account(db->engine);
     Transaction *t = mem_zalloc(acct, sizeof(*t));
     if (!t)
@@ -902,9 +920,13 @@ int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     Database *db = x->db;
     bool is_its = s->node->kind == NODE_TRANSACTION_STMT;
-    if (!is_its && !db->transaction)
-        return 0;
     env_lock(db->env, &db->transaction_lock);
+    if (!is_its && !db->transaction) {
+        x->alone = true;
+        atomic_fetch_add(&db->n_alone, 1);
+        env_unlock(db->env, &db->transaction_lock);
+        return 0;
+    }
     x->in_transaction = true;
     Transaction *t = db->transaction;
     if (!t || is_its)
@@ -924,16 +946,23 @@ void transaction_leave(Database *db, int rc)
     env_unlock(db->env, &db->transaction_lock);
 }
 
+void transaction_leave_alone(Database *db)
+{
+    atomic_fetch_sub(&db->n_alone, 1);
+}
+
 bool transaction_hold(Database *db, int *ret_rc, Err *err)
 {
     *ret_rc = 0;
-    if (!db->transaction)
-        return false;
     env_lock(db->env, &db->transaction_lock);
-    if (db->transaction && db->transaction->failed)
+    if (!db->transaction) {
+        atomic_fetch_add(&db->n_alone, 1);
+        env_unlock(db->env, &db->transaction_lock);
+        return false;
+    }
+    if (db->transaction->failed)
         *ret_rc = failed(err);
-    else if (db->transaction)
-        db->transaction->used = true;
+    db->transaction->used |= !db->transaction->failed;
     return true;
 }
 

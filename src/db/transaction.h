@@ -13,10 +13,12 @@
 typedef struct TransactionTable TransactionTable;
 
 /* Before a statement: 25P02 when the transaction has failed, 0A000 and 25001 for what cannot stand in one.  With a transaction it
- * has that to itself until transaction_leave (x->in_transaction), and the time when that began. */
+ * has that to itself until transaction_leave (x->in_transaction), and the time when that began.  Without one it stands alone until
+ * transaction_leave_alone (x->alone): BEGIN of another thread waits for it. */
 int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err);
+void transaction_leave_alone(Database *db);
 void transaction_leave(Database *db, int rc);               /* rc < 0: the transaction has failed */
-bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: there is none */
+bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: it stands alone */
 void transaction_fail(Database *db);                        /* a text that cannot be parsed */
 /* Held, or inside of a statement: which it is; 0 = none.  A query that was opened in one and fails later takes it along. */
 uint64_t transaction_number(const Database *db);

@@ -188,6 +188,7 @@ static void settle_feed(Database *db, const TransactionDdl *x, const Relation *r
     name_running(db, r);
     if (!f || r->kind != REL_TABLE)
         return;
+    atomic_fetch_add(&f->n_altered, 1);
     if (f->stored)
         f->stored->key_name = r->primary_key_name;
     f->defining = catalog_by_id(x->start, r->id) != r;

@@ -412,8 +412,16 @@ static int step_push_once(Engine *e, Feed *f, Batch *b, const Producer *who, Err
     return rc < 0 ? rc : producers_note(&e->producers, f->relation, who, err);
 }
 
+/* Columns of other types are no text that could be looked at. */
+static inline bool is_stale(const Feed *f, const Producer *who)
+{
+    return who && who->n_altered != atomic_load_explicit(&f->n_altered, memory_order_relaxed);
+}
+
 static int step_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
+    if (unlikely(is_stale(f, who)))
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" was altered while rows were pushed into it", f->name);
     return unlikely(who && who->id) ? step_push_once(e, f, b, who, err) : engine_step_push(e, f, b, err);
 }
 
@@ -575,7 +583,7 @@ static int check_pause(Engine *e, Feed *f, Err *err)
 static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
     int rc = 0;
-    if (!gather_may(e, f) || (who && who->id) || !gather_push(e, f, b, &rc, err)) {
+    if (!gather_may(e, f) || (who && who->id) || is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
         gather_end(e);
         rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
         if (rc == 0)
@@ -589,7 +597,7 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
     b->seq = 0;
     if (likely(env_trylock(e->env, &e->lock))) { /* not who is inside: it holds the lock */
-        if (!(who && who->id) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
+        if (!(who && who->id) && !is_stale(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
             engine_let_go(e);
             return 0;
         }

@@ -56,15 +56,16 @@ struct Feed {
     bool gather_lost;                /* some that had been taken found no memory: the next push hears it */
     uint64_t n_fallen, parts_fallen; /* rows and parts that are retained no more */
     FeedTail *tails;
-    bool keeps_all;          /* nothing falls out of retention: see WAL_KEEP */
-    _Atomic bool may_refuse; /* a push, by what it finds in its rows or in the content */
-    Stored *stored;          /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
-    Refill *refill;          /* a connector fills it (refill.h), owned; NULL = none */
-    Receiver *receiver;      /* a connector pushes into it (receiver.h), owned; NULL = none */
-    LookupTable *lookup;     /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
-    bool in_order;           /* changes pushed into it are taken in order, see stored_take */
-    const StepClock *clock;  /* the engine's */
-    History *history;        /* retain_history, owned; NULL = none */
+    bool keeps_all;             /* nothing falls out of retention: see WAL_KEEP */
+    _Atomic bool may_refuse;    /* a push, by what it finds in its rows or in the content */
+    _Atomic uint32_t n_altered; /* changes of its definition: what was made for another one does not fit */
+    Stored *stored;             /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    Refill *refill;             /* a connector fills it (refill.h), owned; NULL = none */
+    Receiver *receiver;         /* a connector pushes into it (receiver.h), owned; NULL = none */
+    LookupTable *lookup;        /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
+    bool in_order;              /* changes pushed into it are taken in order, see stored_take */
+    const StepClock *clock;     /* the engine's */
+    History *history;           /* retain_history, owned; NULL = none */
     Room room;
     Backpressure backpressure; /* of pushes into it */
     uint64_t n_changes;        /* of the stored content */

@@ -12,6 +12,7 @@
 typedef struct Producer { /* who pushes, for pushes that may come twice */
     uint64_t id, seq;     /* id 0 = nobody */
     uint16_t part;        /* of a push that is cut into batches */
+    uint32_t n_altered;   /* Feed.n_altered when its rows were made */
 } Producer;
 
 typedef struct Journal {

@@ -83,9 +83,10 @@ HashTable *hash_table_new_bare(PageStore *ps, const RowLayout *layout, uint32_t 
     return table_new(ps, layout, table_id, bucket, true, err);
 }
 
+/* Without the layout, which may have gone with the relation that it is of. */
 static void table_drop_pages(HashTable *t)
 {
-    unit_pool_init(&t->rows, PAGE_ROWS, t->layout->row_bytes);
+    unit_pool_init(&t->rows, PAGE_ROWS, t->rows.unit_bytes);
     unit_heap_done(&t->strings);
     unit_heap_done(&t->heap);
     page_list_clear(&t->pages);
@@ -100,7 +101,7 @@ void hash_table_free(HashTable *t)
     table_drop_pages(t);
     key_cache_done(t);
     hash_index_done(t);
-    mem_free(acct, t->blank, t->layout->row_bytes);
+    mem_free(acct, t->blank, t->rows.unit_bytes);
     mem_free(acct, t, sizeof(*t));
 }
 

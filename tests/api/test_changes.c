@@ -181,11 +181,50 @@ static void test_altered(void **state)
     laminar_writer_free(w);
 }
 
+/* A row that was begun before, when the columns are as many as they were; a subscription that takes them by position. */
+static void test_converted(void **state)
+{
+    static const char *const kinds[] = {"TABLE", "SOURCE"};
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    LaminarSubscription *sub = NULL;
+    char sql[200];
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(sql, sizeof(sql), "CREATE %s c (k BIGINT, v BIGINT)", kinds[i]);
+        run(db, sql);
+        OK(laminar_writer_create(db, "c", &w));
+        OK(laminar_row_begin(w, &row));
+        OK(laminar_row_i64(row, 0, 1));
+        OK(laminar_row_i64(row, 1, INT64_C(0x4141414141414141)));
+        OK(laminar_subscribe(db, "c", NULL, &sub));
+        snprintf(sql, sizeof(sql), "ALTER %s c ALTER COLUMN v TYPE TEXT", kinds[i]);
+        FAILS(102, laminar_execute(db, sql, NULL));
+        expect_error(900, "55006");
+        laminar_subscription_release(sub);
+        run(db, sql);
+        FAILS(302, laminar_row_push(row));
+        laminar_writer_free(w);
+        ROWS(db, "SELECT * FROM c", "");
+        snprintf(sql, sizeof(sql), "DROP %s c", kinds[i]);
+        run(db, sql);
+    }
+    run(db, "CREATE TABLE c (k BIGINT, CONSTRAINT few CHECK (k < 10))");
+    OK(laminar_writer_create(db, "c", &w));
+    OK(laminar_row_begin(w, &row));
+    OK(laminar_row_i64(row, 0, 20));
+    run(db, "ALTER TABLE c ALTER COLUMN k SET DEFAULT 5"); /* the rows are as they were, the constraints too */
+    FAILS(300, laminar_row_push(row));
+    expect_error(300, "23514");
+    ROWS(db, "SELECT * FROM c", "");
+    laminar_writer_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DB_TEST(test_table),   DB_TEST(test_bag),     DB_TEST(test_many_rows), DB_TEST(test_rows_with_weight),
-        DB_TEST(test_refused), DB_TEST(test_altered),
+        DB_TEST(test_refused), DB_TEST(test_altered), DB_TEST(test_converted),
     };
     return cmocka_run_group_tests_name("api_changes", tests, NULL, NULL);
 }

@@ -457,6 +457,66 @@ static void test_arrays_by_team(void **state)
     assert_string_equal(rows_of(s.db, "SELECT sum(n), max(a) FROM m"), want);
 }
 
+typedef struct Speaker {
+    LaminarConnection *db;
+    const char *const *sql; /* in turn, by one thread; ends with NULL */
+    _Atomic int *crowd;     /* those who are not done */
+} Speaker;
+
+/* What fails says so; what succeeds is whole. */
+static void *speak(void *p)
+{
+    Speaker *s = p;
+    for (int i = 0; i < 150; i++) {
+        for (size_t k = 0; s->sql[k]; k++) {
+            LaminarQueryResult *r = NULL;
+            (void)laminar_execute(s->db, s->sql[k], &r);
+            laminar_result_free(r);
+        }
+    }
+    atomic_fetch_sub(s->crowd, 1);
+    return NULL;
+}
+
+static void ask_inside(void *user, LaminarRecordBatch *batch, int32_t event)
+{
+    (void)event;
+    (void)laminar_execute(user, "SELECT 1", NULL); /* refused, and waits for nobody */
+    laminar_batch_free(batch);
+}
+
+/* A statement that was bound before a table was altered, dropped or made anew, or before a transaction of another thread. */
+static void test_definitions_change(void **state)
+{
+    LaminarConnection *db = *state;
+    static const char *const sql[5][7] = {
+        {"ALTER TABLE t DROP COLUMN w", "ALTER TABLE t ADD COLUMN w TEXT", "ALTER TABLE t ALTER COLUMN w TYPE VARCHAR(9)",
+         "DROP TABLE t", "CREATE TABLE t (id INT PRIMARY KEY, w TEXT)"},
+        {"INSERT INTO t VALUES (1, 'a') ON CONFLICT DO NOTHING", "INSERT INTO t SELECT g, 'b' FROM generate_series(1, 50) g",
+         "UPDATE t SET w = w || 'c' WHERE id < (SELECT max(id) FROM t)", "DELETE FROM t WHERE id > 20", "TRUNCATE t"},
+        {"SELECT * FROM t", "SELECT a.w, count(*) FROM t a JOIN t b ON a.id = b.id GROUP BY 1", "SELECT sum(id) FROM t",
+         "WITH c AS (DELETE FROM t WHERE id = 3 RETURNING *) INSERT INTO t SELECT id + 100, w FROM c"},
+        {"BEGIN", "INSERT INTO t VALUES (7, 'x')", "UPDATE t SET id = id + 1000", "ROLLBACK", "SET memory_limit = '200MB'",
+         "SET memory_limit = 'off'"},
+        {"INSERT INTO u SELECT id, w FROM t", "INSERT INTO u VALUES (1, 'z')", "DELETE FROM u"}};
+    Speaker s[5];
+    pthread_t t[5];
+    LaminarSubscriptionHandle *h = NULL;
+    _Atomic int crowd = 5;
+    run(db, "CREATE TABLE t (id INT PRIMARY KEY, w TEXT); CREATE TABLE u (id INT, w TEXT)");
+    OK(laminar_subscribe_callback(db, "u", ask_inside, NULL, db, &h));
+    for (size_t i = 0; i < 5; i++) {
+        s[i] = (Speaker){db, sql[i], &crowd};
+        pthread_create(&t[i], NULL, speak, &s[i]);
+    }
+    for (size_t i = 0; i < 5; i++)
+        pthread_join(t[i], NULL);
+    laminar_subscription_free(h);
+    (void)laminar_execute(db, "ROLLBACK", NULL);
+    run(db, "DROP TABLE IF EXISTS t; CREATE TABLE t (id INT, w TEXT); INSERT INTO t VALUES (1, 'whole')");
+    ROWS(db, "SELECT * FROM t", "1|whole;");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once),
@@ -468,6 +528,7 @@ int main(void)
                                        DB_TEST(test_reader_never_comes),
                                        DB_TEST(test_refused_among_others),
                                        DB_TEST(test_arrays_by_team),
+                                       DB_TEST(test_definitions_change),
                                        DB_TEST(test_statements_among_pushes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
