@@ -19,6 +19,7 @@ static int run_calls(Database *db, Arena *arena, ParsedQuery *q, bool held, Rout
                      .result = &unused,
                      .now_us = env_wall_us(db->env),
                      .in_transaction = held,
+                     .alone = !held,
                      .called = called};
     int rc = run_as_one(&x, routine_run_in, q->stmt.node, err);
     statement_result_done(&unused);

@@ -173,14 +173,20 @@ int run_text_part(StmtContext *x, const char *text, Err *err)
 
 int run_as_one(StmtContext *x, int (*run)(StmtContext *x, const void *what, Err *err), const void *what, Err *err)
 {
-    bool alone = !x->db->transaction;
-    if (alone)
-        TRY(run_text_part(x, "BEGIN", err));
-    int rc = run(x, what, err);
+    bool alone = !x->db->transaction, counted = alone && x->alone;
+    if (counted) /* its own transaction does not wait for it */
+        transaction_leave_alone(x->db);
+    x->alone &= !counted;
+    int rc = alone ? run_text_part(x, "BEGIN", err) : 0, begun = rc;
+    if (rc == 0)
+        rc = run(x, what, err);
     if (alone && rc == 0)
         rc = run_text_part(x, "COMMIT", err);
-    else if (alone)
+    else if (alone && begun == 0)
         (void)run_text_part(x, "ROLLBACK", NULL);
+    if (counted)
+        transaction_enter_alone(x->db);
+    x->alone |= counted;
     return rc;
 }
 

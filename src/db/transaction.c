@@ -946,6 +946,11 @@ void transaction_leave(Database *db, int rc)
     env_unlock(db->env, &db->transaction_lock);
 }
 
+void transaction_enter_alone(Database *db)
+{
+    atomic_fetch_add(&db->n_alone, 1);
+}
+
 void transaction_leave_alone(Database *db)
 {
     atomic_fetch_sub(&db->n_alone, 1);

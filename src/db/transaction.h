@@ -16,6 +16,7 @@ typedef struct TransactionTable TransactionTable;
  * has that to itself until transaction_leave (x->in_transaction), and the time when that began.  Without one it stands alone until
  * transaction_leave_alone (x->alone): BEGIN of another thread waits for it. */
 int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err);
+void transaction_enter_alone(Database *db); /* the same, without a look at whether there is one */
 void transaction_leave_alone(Database *db);
 void transaction_leave(Database *db, int rc);               /* rc < 0: the transaction has failed */
 bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: it stands alone */
