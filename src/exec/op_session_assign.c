@@ -359,6 +359,7 @@ static int emit_run(OpSessionAssign *a, RankedWriter *w)
 static int flush_group(OpSessionAssign *a, RankedWriter *w)
 {
     RankedGroup *g = &a->r.group[a->group];
+    TRY(hash_table_need(g->table, g->row)); /* a view that is being filled has noted it some steps ago */
     uint64_t owner = ranked_row(&a->r, g->row)->owner;
     if (!a->in_group) {
         TRY(ranked_sorted(&a->r, g, &a->touch, &a->n_touches));
