@@ -69,6 +69,7 @@ typedef struct NowStep {
 typedef struct TimeBound {
     Expr *value; /* over the input: a timestamp or a DATE */
     NowCompare compare;
+    bool may_stay; /* some rows hold it at any time: their value is infinite */
     uint32_t n_steps;
     NowStep step[8];
 } TimeBound;

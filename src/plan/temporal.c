@@ -2,8 +2,9 @@
  *
  * Temporal filters (design 4.13).  A conjunct compares the time of a row with a form of now(): now() less an interval, cast, cut to
  * the hour.  Each such form is nondecreasing in now(), so the conjunct holds for one span of processing time, which is found by
- * undoing the steps of the form one after the other (TimeBound).  That must be exact: a form that is not nondecreasing (months: the
- * 31st less a month is the 28th, at any time of that day) is refused, not approximated. */
+ * undoing the steps of the form one after the other (TimeBound); beside others by OR, with an infinite time for rows of which one
+ * of those holds.  That must be exact: a form that is not nondecreasing (months: the 31st less a month is the 28th, at any time of
+ * that day) is refused, not approximated. */
 #include "plan/temporal.h"
 
 #include "base/calendar.h"
@@ -51,8 +52,8 @@ static int refuse(const Expr *conjunct, const char *why, Err *err)
     RAISE_AT(err, ERR_UNSUPPORTED, call->at, "%s() in this condition of a continuous query is not supported: %s", call->fn->name,
              why);
     return err_hint(err,
-                    "Compare a time of the row with now() plus or minus days and time, in conditions joined by AND: WHERE ts > "
-                    "now() - INTERVAL '1' HOUR.");
+                    "Compare a time of the row with now() plus or minus days and time, in conditions joined by AND, or one beside "
+                    "others without it by OR: WHERE ts > now() - INTERVAL '1' HOUR.");
 }
 
 static bool is_time(Type t)
@@ -194,38 +195,132 @@ static int solve(Arena *a, const Expr *conjunct, TimeBound *b, Err *err)
     return find_steps(b, conjunct, now, err);
 }
 
+/* ---- all of them ---- */
+
+typedef struct Solving {
+    Arena *a;
+    Expr *plain; /* NULL = none yet */
+    TimeBound *bound;
+    uint32_t n, cap;
+} Solving;
+
+static int add_bound(Solving *s, const TimeBound *b, Err *err)
+{
+    if (b->value->is_volatile || b->value->is_stable)
+        return RAISE_AT(err, ERR_NONDETERMINISTIC, b->value->at,
+                        "a value that is compared with now() must be one that the row determines");
+    if (s->n == s->cap) {
+        uint32_t cap = s->cap ? 2 * s->cap : 4;
+        TimeBound *more = ARENA_ARRAY(s->a, TimeBound, cap);
+        if (!more)
+            return RAISE_NOMEM(err);
+        if (s->n)
+            memcpy(more, s->bound, s->n * sizeof(*more));
+        s->bound = more;
+        s->cap = cap;
+    }
+    s->bound[s->n++] = *b;
+    return 0;
+}
+
+static int add_plain(Solving *s, Expr *e, Err *err)
+{
+    if (s->plain)
+        return expr_logic(s->a, EXPR_AND, (Expr *[]){s->plain, e}, 2, e->at, &s->plain, err);
+    s->plain = e;
+    return 0;
+}
+
+/* The bound, but for rows that hold it at any time: there the value is infinite. */
+static int add_unless(Solving *s, const Expr *always, TimeBound b, Err *err)
+{
+    bool leaves = b.compare == BOUND_LT || b.compare == BOUND_LE;
+    Value v = {.type = b.value->type};
+    if (v.type.id == T_DATE)
+        v.i32 = leaves ? DATE_INFINITY : DATE_MINUS_INFINITY;
+    else
+        v.i64 = leaves ? INT64_MAX : INT64_MIN;
+    Expr *infinite = expr_const(s->a, &v, b.value->at), *when = (Expr *)always;
+    if (!infinite)
+        return RAISE_NOMEM(err);
+    TRY(expr_case(s->a, &when, &infinite, 1, b.value, b.value->at, &b.value, err));
+    b.may_stay = true;
+    return add_bound(s, &b, err);
+}
+
+static int take(Solving *s, Expr *e, Err *err);
+
+/* p OR t, p OR (t AND q): the place of the one that holds the clock. */
+static int find_timed(const Expr *e, uint32_t *ret, Err *err)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->n_args; i++)
+        if (temporal_clock(e->arg[i])) {
+            *ret = i;
+            n++;
+        }
+    return n == 1 ? 0 : refuse(e, "only one of the conditions that OR joins may have it", err);
+}
+
+static int take_or(Solving *s, const Expr *e, Err *err)
+{
+    uint32_t at;
+    TRY(find_timed(e, &at, err));
+    Expr **other = ARENA_ARRAY(s->a, Expr *, e->n_args), *always;
+    const Expr *timed = e->arg[at];
+    if (!other)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0, n = 0; i < e->n_args; i++)
+        if (i != at)
+            other[n++] = e->arg[i];
+    always = other[0];
+    if (e->n_args > 2)
+        TRY(expr_logic(s->a, EXPR_OR, other, e->n_args - 1, e->at, &always, err));
+    if (timed->kind == EXPR_AND) { /* both parts are alternatives */
+        for (uint32_t i = 0; i < timed->n_args; i++) {
+            Expr *part;
+            TRY(expr_logic(s->a, EXPR_OR, (Expr *[]){always, timed->arg[i]}, 2, e->at, &part, err));
+            TRY(take(s, part, err));
+        }
+        return 0;
+    }
+    TimeBound b = {0};
+    TRY(solve(s->a, timed, &b, err));
+    if (b.compare != BOUND_EQ)
+        return add_unless(s, always, b, err);
+    b.compare = BOUND_GE;
+    TRY(add_unless(s, always, b, err));
+    b.compare = BOUND_LE;
+    return add_unless(s, always, b, err);
+}
+
+static int take(Solving *s, Expr *e, Err *err)
+{
+    TimeBound b = {0};
+    if (!temporal_clock(e))
+        return add_plain(s, e, err);
+    if (e->kind == EXPR_OR)
+        return take_or(s, e, err);
+    TRY(solve(s->a, e, &b, err));
+    return add_bound(s, &b, err);
+}
+
 int temporal_solve(Arena *a, const Expr *predicate, Expr **ret_plain, TimeBound **ret, uint32_t *ret_n, Err *err)
 {
     bool is_and = predicate->kind == EXPR_AND;
-    uint32_t n = is_and ? predicate->n_args : 1;
-    *ret_plain = NULL;
-    *ret_n = 0;
-    *ret = ARENA_ARRAY(a, TimeBound, n);
-    if (!*ret)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++) {
-        Expr *e = is_and ? predicate->arg[i] : (Expr *)predicate;
-        TimeBound *b = &(*ret)[*ret_n];
-        if (!temporal_clock(e)) {
-            if (!*ret_plain)
-                *ret_plain = e;
-            else
-                TRY(expr_logic(a, EXPR_AND, (Expr *[]){*ret_plain, e}, 2, e->at, ret_plain, err));
-            continue;
-        }
-        TRY(solve(a, e, b, err));
-        if (b->value->is_volatile || b->value->is_stable)
-            return RAISE_AT(err, ERR_NONDETERMINISTIC, e->at,
-                            "a value that is compared with now() must be one that the row determines");
-        (*ret_n)++;
-    }
+    Solving s = {.a = a};
+    for (uint32_t i = 0; i < (is_and ? predicate->n_args : 1); i++)
+        TRY(take(&s, is_and ? predicate->arg[i] : (Expr *)predicate, err));
+    *ret_plain = s.plain;
+    *ret = s.bound;
+    *ret_n = s.n;
     return 0;
 }
 
 bool temporal_leaves(const TimeBound *b, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (b[i].compare == BOUND_LT || b[i].compare == BOUND_LE || b[i].compare == BOUND_EQ)
+        if (!b[i].may_stay && (b[i].compare == BOUND_LT || b[i].compare == BOUND_LE || b[i].compare == BOUND_EQ))
             return true;
     return false;
 }

@@ -195,13 +195,27 @@ static void conjunct(StrBuf *b)
     }
 }
 
+/* It holds at any time, or goes by the clock, with or without more. */
+static void alternatives(StrBuf *b)
+{
+    static const char *const plain[] = {"v < 12", "v % 3 = 0", "id > 30", "t2 IS NULL", "v = id OR ts IS NULL"};
+    sb_printf(b, "(%s OR (", plain[below(5)]);
+    conjunct(b);
+    if (below(2))
+        sb_printf(b, " AND %s", plain[below(3)]);
+    sb_printf(b, ")%s)", below(3) ? "" : " OR v > 45");
+}
+
 static void condition(StrBuf *b)
 {
     int n = 1 + below(3);
     for (int i = 0; i < n; i++) {
         if (i)
             sb_puts(b, " AND ");
-        conjunct(b);
+        if (below(3))
+            conjunct(b);
+        else
+            alternatives(b);
     }
     if (below(3) == 0)
         sb_puts(b, " AND v > 20");
