@@ -8,6 +8,7 @@
 #include "plan/temporal.h"
 
 #include "base/calendar.h"
+#include "base/decimal.h"
 #include "plan/bind_impl.h"
 
 #define NS_PER_US 1000
@@ -167,6 +168,39 @@ static int solve_distance(Arena *a, const Expr *conjunct, const Expr *difference
     return b->value ? find_steps(b, conjunct, now, err) : RAISE_NOMEM(err);
 }
 
+/* A constant number of seconds in microseconds; false: it is none of them, or of no whole ones. */
+static bool seconds_us(const Expr *e, int64_t *ret)
+{
+    bool is = e->kind == EXPR_CONST && !e->value.is_null;
+    if (is && e->type.id == T_F64) {
+        double us = e->value.f64 * 1e6;
+        *ret = us > -9e15 && us < 9e15 ? (int64_t)us : 0;
+        return us > -9e15 && us < 9e15 && (double)*ret / 1e6 == e->value.f64;
+    }
+    if (!is || e->type.id != T_DECIMAL || e->type.scale > 18)
+        return false;
+    bool fine = e->type.scale > 6;
+    i128 unit = decimal_pow10(fine ? e->type.scale - 6u : 6u - e->type.scale), v = e->value.dec, most = INT64_MAX / 1000;
+    i128 us = fine ? v / unit : v > most || v < -most ? most : v * unit;
+    *ret = (int64_t)MAX(MIN(us, most), -most);
+    return us < most && us > -most && (!fine || v % unit == 0);
+}
+
+/* extract(epoch FROM now() - x) < 60 is now() - x < INTERVAL '1' MINUTE. */
+static int read_seconds(Arena *a, const Expr **now, Expr **value, Err *err)
+{
+    const Expr *e = (*now)->kind == EXPR_CAST && (*now)->type.id == T_F64 ? (*now)->arg[0] : *now;
+    bool is_part =
+        (is_fn(e, "extract", 2) || is_fn(e, "date_part", 2)) && e->arg[0]->kind == EXPR_CONST && !e->arg[0]->value.is_null;
+    int64_t us;
+    if (!is_part || !str_eq(e->arg[0]->value.str, STR("epoch")) || !is_fn(e->arg[1], "-", 2) || !seconds_us(*value, &us))
+        return 0;
+    Value v = {.type = TYPE(INTERVAL), .iv = {.ns = us * NS_PER_US}};
+    *now = e->arg[1];
+    *value = expr_const(a, &v, (*value)->at);
+    return *value ? 0 : RAISE_NOMEM(err);
+}
+
 static int solve(Arena *a, const Expr *conjunct, TimeBound *b, Err *err)
 {
     const Expr *e = conjunct;
@@ -189,6 +223,7 @@ static int solve(Arena *a, const Expr *conjunct, TimeBound *b, Err *err)
         b->compare = negated(b->compare);
     if (right)
         b->compare = turned(b->compare);
+    TRY(read_seconds(a, &now, &value, err));
     b->value = value;
     if (is_fn(now, "-", 2) && is_time(now->arg[0]->type) && is_time(now->arg[1]->type))
         return solve_distance(a, conjunct, now, value, b, err);

@@ -164,7 +164,11 @@ static void conjunct(StrBuf *b)
     static const char *const compare[] = {"<", "<=", ">", ">="};
     static const char *const now[] = {"now()", "current_timestamp", "proctime()", "localtimestamp"};
     const char *c = compare[below(4)], *n = now[below(4)];
-    switch (below(9)) {
+    switch (below(10)) {
+    case 9:
+        sb_printf(b, "extract(epoch FROM %s - ts) %s %d", n[0] == 'n' ? "localtimestamp" : n, c, below(400) - 200);
+        sb_puts(b, below(3) ? "" : below(2) ? ".25" : "::DOUBLE PRECISION");
+        break;
     case 0:
         sb_printf(b, "ts %s %s - ", c, n);
         interval(b);
