@@ -33,6 +33,7 @@ typedef enum EnvOpenFlags {
     ENV_TRUNC = 16,
     ENV_APPEND = 32,
     ENV_DIRECT = 64,
+    ENV_STREAM = 128, /* a named pipe that nobody writes to yet is open at once */
 } EnvOpenFlags;
 
 typedef struct EnvStat {
@@ -48,6 +49,7 @@ typedef struct EnvFile {
                      Err *err); /* bytes read; 0 = end; short reads legal */
     int64_t (*pwrite)(Env *env, EnvFileHandle *f, const void *buf, size_t n, int64_t at, Err *err);
     int64_t (*read)(Env *env, EnvFileHandle *f, void *buf, size_t n, Err *err); /* from the stream position: pipes, stdin */
+    bool (*can_read)(Env *env, EnvFileHandle *f); /* read() would not wait: there are bytes, or it has ended */
     /* All from there on is zero: what was allocated and never written is not read to know.  At most the file's size. */
     int64_t (*data_end)(Env *env, EnvFileHandle *f, Err *err);
     int (*sync)(Env *env, EnvFileHandle *f, Err *err); /* fdatasync */

@@ -44,6 +44,7 @@ static int linux_open(Env *env, const char *path, int flags, EnvFileHandle **ret
     f |= (flags & ENV_EXCL) ? O_EXCL : 0;
     f |= (flags & ENV_TRUNC) ? O_TRUNC : 0;
     f |= (flags & ENV_APPEND) ? O_APPEND : 0;
+    f |= (flags & ENV_STREAM) ? O_NONBLOCK : 0;
     EnvFileHandle *h = mem_alloc(NULL, sizeof(*h));
     if (!h)
         return RAISE_NOMEM(err);
@@ -55,6 +56,8 @@ static int linux_open(Env *env, const char *path, int flags, EnvFileHandle **ret
         mem_free(NULL, h, sizeof(*h));
         return linux_raise(err, number, "cannot open", path);
     }
+    if (flags & ENV_STREAM) /* of the opening only */
+        (void)fcntl(h->fd, F_SETFL, f & ~O_NONBLOCK);
     *ret = h;
     return 0;
 }
@@ -86,6 +89,13 @@ static int64_t linux_pread(Env *env, EnvFileHandle *f, void *buf, size_t n, int6
         got = pread(f->fd, buf, n, at);
     while (got < 0 && errno == EINTR);
     return got >= 0 ? got : linux_raise(err, errno, "cannot read", NULL);
+}
+
+static bool linux_can_read(Env *env, EnvFileHandle *f)
+{
+    (void)env;
+    struct pollfd p = {.fd = f->fd, .events = POLLIN};
+    return poll(&p, 1, 0) != 0; /* what goes wrong, read() says */
 }
 
 /* By lseek(2), which moves the position that read() goes by; that comes back.  Parts that were allocated and not written count as
@@ -302,6 +312,7 @@ const EnvFile linux_file = {
     .pread = linux_pread,
     .pwrite = linux_pwrite,
     .read = linux_read,
+    .can_read = linux_can_read,
     .data_end = linux_data_end,
     .sync = linux_sync,
     .stat = linux_stat,

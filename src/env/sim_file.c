@@ -156,6 +156,13 @@ static int64_t sim_read(Env *env, EnvFileHandle *f, void *buf, size_t n, Err *er
     return got;
 }
 
+static bool sim_can_read(Env *env, EnvFileHandle *f)
+{
+    (void)env;
+    (void)f;
+    return true;
+}
+
 static int64_t sim_data_end(Env *env, EnvFileHandle *f, Err *err)
 {
     TRY(handle_begin(sim_of(env), f, POINT_FILE_READ, ENV_READ, err));
@@ -359,6 +366,7 @@ const EnvFile sim_file = {
     .pread = sim_pread,
     .pwrite = sim_pwrite,
     .read = sim_read,
+    .can_read = sim_can_read,
     .data_end = sim_data_end,
     .sync = sim_sync,
     .stat = sim_stat,

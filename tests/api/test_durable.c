@@ -646,6 +646,39 @@ static void test_rotated(void **state)
     }
 }
 
+/* Who waits for a pipe that nobody writes to keeps nobody else waiting, and loses none of its bytes to a look at the header. */
+static void test_pipe(void **state)
+{
+    (void)state;
+    char path[128], sql[400];
+    snprintf(path, sizeof(path), "%s/pipe", root);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (a INT); CREATE SOURCE f (a INT) FROM FILE (path = '%s') FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f; INSERT INTO t VALUES (1); CHECKPOINT",
+             path);
+    run(db, sql);
+    ROWS(db, "SELECT * FROM fv, t", "0|NULL|1;");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("a\n1\n2\n", f);
+    fflush(f);
+    rows_soon(db, "SELECT * FROM fv", "2|3;");
+    run(db, "INSERT INTO t VALUES (2)"); /* it waits again */
+    fputs("3\n", f);
+    fclose(f);
+    rows_soon(db, "SELECT * FROM fv", "3|6;");
+    rows_soon(db, "SELECT state FROM laminar_queries WHERE name = 'fv'", "DONE;");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT * FROM fv", "3|6;");
+    snprintf(sql, sizeof(sql), "CREATE SOURCE g (a INT) FROM FILE (path = '%s') FORMAT CSV; CREATE STREAM gs AS SELECT a FROM g",
+             path);
+    run(db, sql);
+    OK(laminar_close(db)); /* while it waits */
+}
+
 static void count_lines(const char *path, int expected)
 {
     int n = 0, c;
@@ -877,12 +910,25 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),   DIRECTORY_TEST(test_many_tables), DIRECTORY_TEST(test_long_values),
-        DIRECTORY_TEST(test_refusals), DIRECTORY_TEST(test_levels),      DIRECTORY_TEST(test_waiters),
-        DIRECTORY_TEST(test_producer), DIRECTORY_TEST(test_kill),        DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),    DIRECTORY_TEST(test_gone),        DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_rotated),  DIRECTORY_TEST(test_sink_gone),   DIRECTORY_TEST(test_sink_of_two),
-        DIRECTORY_TEST(test_failing),  DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values),
+        DIRECTORY_TEST(test_refusals),
+        DIRECTORY_TEST(test_levels),
+        DIRECTORY_TEST(test_waiters),
+        DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),
+        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_rotated),
+        DIRECTORY_TEST(test_pipe),
+        DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_sink_of_two),
+        DIRECTORY_TEST(test_failing),
+        DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ int file_reader_open(FileReader *r, Env *env, Account *acct, const char *path, C
 int64_t file_reader_read(FileReader *r, void *buf, size_t n, Err *err);
 /* Moves to decoded byte `to` of a reader just opened.  -ERR_UNSUPPORTED for streams, -ERR_IO when the file is shorter. */
 int file_reader_seek(FileReader *r, int64_t to, Err *err);
-void file_reader_close(FileReader *r); /* may be called twice */
+bool file_reader_waits(const FileReader *r); /* a stream that has nothing for now: reading would wait for who writes it */
+void file_reader_close(FileReader *r);       /* may be called twice */
 
 /* Collects records and writes them in pieces, each piece compressed as a gzip member or zstd frame of its own: what was written is
  * a valid file at every moment, and a piece that failed is written again at the same place.  A new file that finds no space is made

@@ -74,11 +74,17 @@ static int inflater_new(FileReader *r, Err *err)
 int file_reader_open(FileReader *r, Env *env, Account *acct, const char *path, Codec codec, bool is_stream, Err *err)
 {
     *r = (FileReader){.env = env, .acct = acct, .path = path, .codec = codec, .is_stream = is_stream};
-    TRY(env->file->open(env, path, ENV_READ, &r->file, err));
+    TRY(env->file->open(env, path, is_stream ? ENV_READ | ENV_STREAM : ENV_READ, &r->file, err));
     int rc = codec == CODEC_NONE ? 0 : inflater_new(r, err);
     if (rc < 0)
         file_reader_close(r);
     return rc;
+}
+
+bool file_reader_waits(const FileReader *r)
+{
+    bool has_some = r->inflater && r->inflater->from < r->inflater->n;
+    return r->is_stream && !has_some && !r->env->file->can_read(r->env, r->file);
 }
 
 static int64_t read_stored(FileReader *r, void *buf, size_t n, Err *err)

@@ -24,6 +24,8 @@
 #define TAIL_BYTES 64u
 #define HEAD_BYTES 1024u
 #define OPEN_TRIES 3
+#define STREAM_WAIT_NS INT64_C(20000) /* then twice as long, .. */
+#define STREAM_WAIT_MAX_NS INT64_C(10000000)
 
 typedef struct FileConfig {
     const char *path, *format, *glob_pattern;
@@ -51,7 +53,7 @@ typedef struct FileSource {
     bool from_start; /* what is read of the file in hand was read from its first byte on */
     uint32_t n_head;
     char head[HEAD_BYTES]; /* the first bytes of it, decoded */
-    int64_t wake_ns;
+    int64_t wake_ns, stream_wait_ns;
     const Schema *decoded; /* include_metadata: the columns before METADATA, which is the last; NULL = all are of the file's text */
     StrBuf metadata;
     EnvStat st, st_before; /* of the file in hand, and of the one before it */
@@ -484,7 +486,11 @@ static int check_follow(const FileSource *f, Err *err)
 static int check_header(FileSource *f, Err *err)
 {
     size_t used;
-    if (is_stdin(f->paths[0]))
+    EnvStat st = {0};
+    bool follows = ((const FileConfig *)f->base.config)->follow;
+    if (!is_stdin(f->paths[0]))
+        TRY(f->base.env->file->stat(f->base.env, f->paths[0].p, &st, err));
+    if (st.bytes == 0 && !follows) /* or a pipe, whose bytes come once */
         return 0;
     TRY(open_file(f, err));
     int rc = fill(f, err);
@@ -496,7 +502,7 @@ static int check_header(FileSource *f, Err *err)
     f->muted = false;
     builder_done(&f->out);
     f->out_cap = 0;
-    if (((const FileConfig *)f->base.config)->follow)
+    if (follows)
         begin_file(f); /* its name may mean another one soon */
     else
         close_file(f);
@@ -725,6 +731,12 @@ static int read_on(FileSource *f, Err *err)
         f->at_end = true; /* of what was there before */
         return SOURCE_DATA;
     }
+    if (file_reader_waits(&f->reader)) { /* others go on meanwhile */
+        f->stream_wait_ns = MIN(MAX(2 * f->stream_wait_ns, STREAM_WAIT_NS), STREAM_WAIT_MAX_NS);
+        f->wake_ns = env_mono_ns(f->base.env) + f->stream_wait_ns;
+        return SOURCE_IDLE;
+    }
+    f->stream_wait_ns = 0;
     f->waited = false;
     int rc = fill(f, err);
     if (rc <= 0)
