@@ -102,6 +102,10 @@ static void clear_empty(Moments *t)
 {
     if (t->n != 0 || t->n_special != 0)
         return;
+    if (!isfinite(t->xx.hi) || !isfinite(t->yy.hi) || !isfinite(t->xy.hi)) { /* beyond DOUBLE: there is no way back but this */
+        *t = (Moments){0};
+        return;
+    }
     double most = t->peak * 0x1p-80, most_1 = sqrt(t->peak) * 0x1p-80;
     if (fabs(t->x.hi) <= most_1 && fabs(t->y.hi) <= most_1 && fabs(t->xx.hi) <= most && fabs(t->yy.hi) <= most &&
         fabs(t->xy.hi) <= most)

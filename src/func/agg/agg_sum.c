@@ -15,7 +15,7 @@
 
 typedef struct IntSum {
     i128 sum;
-    int64_t n, overflow; /* overflow: the 128 bits were left; the result raises */
+    int64_t n, wraps; /* the sum is this many times 2^128 more; where that is not 0 the result raises */
 } IntSum;
 typedef struct FloatSum {
     Double2 sum;
@@ -81,11 +81,28 @@ static inline void int_add(IntSum *t, int64_t v, int32_t w)
     t->n += w;
 }
 
+static inline void wide_add(IntSum *t, i128 v)
+{
+    if (unlikely(__builtin_add_overflow(t->sum, v, &t->sum)))
+        t->wraps += v < 0 ? -1 : 1;
+}
+
+/* v * w where that is more than 128 bits: in halves of 64, the upper one with the carry of the lower. */
+static __attribute__((noinline)) void wider_add(IntSum *t, i128 v, int32_t w)
+{
+    i128 low = (i128)(uint64_t)v * w, high = (v >> 64) * w + (low >> 64);
+    i128 rest = (i128)((u128)high << 64 | (uint64_t)low);
+    wide_add(t, rest);
+    t->wraps += (int64_t)(high >> 64) + (rest < 0);
+}
+
 static inline void decimal_add(IntSum *t, i128 v, int32_t w)
 {
     i128 p;
-    if (unlikely(__builtin_mul_overflow(v, (i128)w, &p) || __builtin_add_overflow(t->sum, p, &t->sum)))
-        t->overflow = 1;
+    if (unlikely(__builtin_mul_overflow(v, (i128)w, &p)))
+        wider_add(t, v, w);
+    else
+        wide_add(t, p);
     t->n += w;
 }
 
@@ -151,8 +168,11 @@ static void sum_rows(const AggSpec *s, uint8_t *one, uint8_t *const *state, cons
  * ones they take back, so the sum must also be nothing beside what it once was. */
 static void clear_empty(FloatSum *t)
 {
-    if (t->n == 0 && fabs(t->sum.hi) <= t->peak * 0x1p-80)
-        t->sum = (Double2){0, 0};
+    bool is_lost = !isfinite(t->sum.hi); /* beyond DOUBLE: there is no way back but this */
+    if (t->n != 0 || (!is_lost && fabs(t->sum.hi) > t->peak * 0x1p-80))
+        return;
+    t->sum = (Double2){0, 0};
+    t->peak = is_lost ? 0 : t->peak;
 }
 
 static int sum_add(ADD_ARGS)
@@ -289,9 +309,10 @@ static int sum_merge(MERGE_ARGS)
     } else {
         IntSum *d = (IntSum *)dst;
         const IntSum *f = (const IntSum *)src;
-        if (sign > 0 ? __builtin_add_overflow(d->sum, f->sum, &d->sum) : __builtin_sub_overflow(d->sum, f->sum, &d->sum))
-            d->overflow = 1;
-        d->overflow |= f->overflow;
+        bool wraps = sign > 0 ? __builtin_add_overflow(d->sum, f->sum, &d->sum) : __builtin_sub_overflow(d->sum, f->sum, &d->sum);
+        if (unlikely(wraps))
+            d->wraps += (f->sum < 0) == (sign > 0) ? -1 : 1;
+        d->wraps += sign * f->wraps;
         d->n += sign * f->n;
     }
     return 0;
@@ -334,7 +355,7 @@ static int final_floats(AggCtx *x, const uint8_t *const *state, uint32_t n, Vec 
 
 static void final_int(AggCtx *x, const AggSpec *s, const IntSum *t, uint32_t i, Vec *out, bool avg)
 {
-    if (t->overflow) {
+    if (t->wraps) {
         row_error(x->eval, i, ERR_NUMERIC_RANGE, "sum is out of range");
         return;
     }
