@@ -116,6 +116,52 @@ static void test_types(void **state)
     }
 }
 
+static Value jsonb_value(void)
+{
+    static const char *const text[] = {"1",         "1.0",         "1.00",  "2",    "[1,2]", "[1.0,2]",
+                                       "{\"a\":1}", "{\"a\":1.0}", "\"a\"", "null", "true"};
+    const char *p = text[random64() % ARRAY_LEN(text)];
+    return (Value){.type = TYPE(JSONB), .str = {p, strlen(p)}};
+}
+
+/* By value, what is equal has one key, however it is written; where it ends is known all the same. */
+static void check_by_value(SortSpec s)
+{
+    StrBuf a, b;
+    Arena arena;
+    Value back;
+    arena_init(&arena, NULL, 0);
+    sb_init(&a, NULL);
+    sb_init(&b, NULL);
+    for (int r = 0; r < 3000; r++) {
+        Value x = s.type.id == T_JSONB ? jsonb_value() : random_value(s.type, &arena);
+        Value y = s.type.id == T_JSONB ? jsonb_value() : random_value(s.type, &arena);
+        sb_clear(&a);
+        sb_clear(&b);
+        sortkey_put(&a, &s, &x);
+        sortkey_put(&b, &s, &y);
+        assert_int_equal(sign(str_cmp(sb_str(&a), sb_str(&b))), sign(value_order(&s, &x, &y)));
+        size_t n = a.n, at = 0;
+        sortkey_put(&a, &s, &y);
+        assert_int_equal(sortkey_length(&s, sb_str(&a), 0), n);
+        assert_true(sortkey_get(&s, sb_str(&a), &at, &arena, &back));
+        assert_int_equal(at, n);
+        assert_int_equal(back.is_null, x.is_null);
+    }
+    sb_done(&a);
+    sb_done(&b);
+    arena_done(&arena);
+}
+
+static void test_by_value(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        check_by_value((SortSpec){TYPE(INTERVAL), k & 1, k & 2, .by_value = true});
+        check_by_value((SortSpec){TYPE(JSONB), k & 1, k & 2, .by_value = true});
+    }
+}
+
 static void test_columns(void **state)
 {
     (void)state;
@@ -193,10 +239,8 @@ static void test_malformed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types),
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_types), cmocka_unit_test(test_by_value),  cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_rows),  cmocka_unit_test(test_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
