@@ -239,7 +239,7 @@ static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Er
 
 int bind_stream_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
 {
-    bool runs = r->kind == REL_STREAM || r->kind == REL_SINK;
+    bool runs = r->kind == REL_STREAM || r->kind == REL_SINK || r->kind == REL_VIEW;
     return runs ? bind_running(b, r, at, ret, err) : bind_leaf(b, r, at, ret, err);
 }
 

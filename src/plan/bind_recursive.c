@@ -571,8 +571,46 @@ static int check_second(const PhysNode *n, Span at, uint32_t *ret, Err *err)
     return *ret || is_timeless(n) ? 0 : refuse_kept(at, "with windows, a clock or rows that are asked for in its second term", err);
 }
 
-/* Rows of a stream, as the second term reads them. */
-static int bind_given_stream(Binder *b, const PhysSource *s, Span at, Logical **ret, Err *err)
+/* A condition on now() right above what the second term reads: it holds before that is given. */
+typedef struct Lifted {
+    struct Lifted *next;
+    const PhysNode *source;
+    Expr *predicate; /* over its columns */
+} Lifted;
+
+static void leave_out(PhysPlan *body, uint32_t at)
+{
+    PhysNode *gone = body->nodes[at];
+    schema_unref((Schema *)gone->schema); /* those of the plan's nodes go with it */
+    memmove(&body->nodes[at], &body->nodes[at + 1], (--body->n_nodes - at) * sizeof(*body->nodes));
+    for (uint32_t i = 0; i < body->n_nodes; i++)
+        for (uint32_t k = 0; k < body->nodes[i]->n_in; k++)
+            if (body->nodes[i]->in[k] == gone)
+                body->nodes[i]->in[k] = gone->in[0];
+}
+
+static int lift_clocks(Binder *b, PhysPlan *body, Lifted **ret, Err *err)
+{
+    *ret = NULL;
+    for (uint32_t i = 0; i < body->n_nodes; i++) {
+        PhysNode *n = body->nodes[i], *below = n->n_in ? n->in[0] : NULL, *source = below;
+        if (n->kind == PHYS_TEMPORAL_FILTER && below->kind == PHYS_FILTER) /* what it says whatever the time is */
+            source = below->in[0];
+        if (n->kind != PHYS_TEMPORAL_FILTER || source->kind != PHYS_SOURCE || ((PhysSource *)source)->relation == RECURSE_SELF)
+            continue;
+        Lifted *l = ARENA_NEW(b->arena, Lifted);
+        if (!l)
+            return RAISE_NOMEM(err);
+        *l = (Lifted){.next = *ret, .source = source, .predicate = ((PhysTemporalFilter *)n)->predicate};
+        *ret = l;
+        below->props.change = source->props.change = CHANGE_ZSET; /* they come and go */
+        leave_out(body, i--);
+    }
+    return 0;
+}
+
+/* Rows of a stream, and those that come and go by a clock, as the second term reads them. */
+static int bind_given_rows(Binder *b, const PhysSource *s, const Lifted *lifted, Span at, Logical **ret, Err *err)
 {
     const Relation *r = catalog_by_id(b->ctx->catalog, s->relation);
     Expr **e = ARENA_ARRAY(b->arena, Expr *, s->n_cols + 1);
@@ -581,23 +619,24 @@ static int bind_given_stream(Binder *b, const PhysSource *s, Span at, Logical **
         return RAISE_NOMEM(err);
     if (!r)
         return RAISE(err, ERR_INTERNAL, "what the second term of a recursion reads is not there");
-    if (relation_is_stored(r) || r->kind == REL_VIEW)
+    while (lifted && lifted->source != &s->node)
+        lifted = lifted->next;
+    if (!lifted && (relation_is_stored(r) || r->kind == REL_VIEW))
         return 0;
     TRY(bind_stream_leaf(b, r, at, &n, err));
-    *ret = n;
     bool is_whole = s->n_cols == n->n_cols;
-    for (uint32_t i = 0; i < s->n_cols && is_whole; i++)
-        is_whole = s->cols[i] == i;
-    if (is_whole)
-        return 0;
-    for (uint32_t i = 0; i < s->n_cols; i++)
+    for (uint32_t i = 0; i < s->n_cols; i++) {
+        is_whole = is_whole && s->cols[i] == i;
         if (!(e[i] = logical_column(b->arena, n, s->cols[i], at)))
             return RAISE_NOMEM(err);
-    *ret = logical_project(b->arena, n, e, s->n_cols, NULL, at);
+    }
+    if (!is_whole && !(n = logical_project(b->arena, n, e, s->n_cols, NULL, at)))
+        return RAISE_NOMEM(err);
+    *ret = lifted ? logical_filter(b->arena, n, lifted->predicate) : n;
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
-static int bind_leaves(Binder *b, const PhysPlan *body, Span at, LogicalRecurse *r, Err *err)
+static int bind_leaves(Binder *b, const PhysPlan *body, const Lifted *lifted, Span at, LogicalRecurse *r, Err *err)
 {
     r->leaf = ARENA_ARRAY(b->arena, Logical *, body->n_nodes + 1);
     if (!r->leaf)
@@ -607,7 +646,7 @@ static int bind_leaves(Binder *b, const PhysPlan *body, Span at, LogicalRecurse 
         if (s->node.kind != PHYS_SOURCE || s->relation == RECURSE_SELF)
             continue;
         r->leaf[r->n_leaves] = NULL;
-        TRY(bind_given_stream(b, s, at, &r->leaf[r->n_leaves++], err));
+        TRY(bind_given_rows(b, s, lifted, at, &r->leaf[r->n_leaves++], err));
     }
     return 0;
 }
@@ -618,6 +657,7 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     CteScope *outer = b->ctes;
     Logical *first, *n;
     PhysPlan *body;
+    Lifted *lifted;
     uint32_t self;
     if (!b->state->plan)
         return refuse_kept(at, "", err);
@@ -627,6 +667,7 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     TRY(rc);
     r->is_second = r->self.is_kept = true;
     TRY(plan_term(b, bind_term, r, &body, err));
+    TRY(lift_clocks(b, body, &lifted, err));
     TRY(check_second(body->root, at, &self, err));
     TRY(cast_term(r, b, &first, s->left->at, err)); /* of more digits, now and then */
     n = logical_new(b->arena, L_RECURSE, first, r->rows.n_cols, at);
@@ -636,7 +677,7 @@ static int bind_kept(Recursion *r, const SetOp *s, Span at, Logical **ret, Err *
     memcpy(n->cols, r->rows.cols, r->rows.n_cols * sizeof(Field));
     n->recurse = (LogicalRecurse){.name = name, .all = s->all, .body = body};
     *ret = n;
-    return bind_leaves(b, body, at, &n->recurse, err);
+    return bind_leaves(b, body, lifted, at, &n->recurse, err);
 }
 
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)

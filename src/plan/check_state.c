@@ -148,7 +148,7 @@ static int check_recurse(PlanState *s, Logical *n, Err *err)
         if (!r->leaf[i])
             continue;
         TRY(state_check(s, r->leaf[i], err));
-        if (r->leaf[i]->props.content == STATE_ROWS)
+        if (r->leaf[i]->props.content == STATE_ROWS && recurse_reads_stream(r->leaf[i]))
             grows = r->leaf[i];
     }
     raise_state(n, n->props.content, n->props.content_why);

@@ -503,7 +503,8 @@ static int derive_recurse(PlanState *s, Logical *n, Err *err)
             continue;
         TRY(props_derive(s, r->leaf[i], err));
         grows = grows && r->leaf[i]->props.change == CHANGE_APPEND;
-        p.content = MAX(p.content, r->leaf[i]->props.content);
+        StateClass of_leaf = r->leaf[i]->props.content;
+        p.content = MAX(p.content, recurse_reads_stream(r->leaf[i]) ? of_leaf : MIN(of_leaf, STATE_TABLE));
     }
     p.change = grows ? CHANGE_APPEND : CHANGE_ZSET;
     p.content_why = arena_printf(s->arena, "rows of recursive query \"%s\"", n->recurse.name);

@@ -317,7 +317,7 @@ static int of_recurse(PlanState *s, Logical *n, Err *err)
     if (recurse_reads_stream(n->in[0]))
         TRY(wrap(s, n, 0, err));
     for (uint32_t i = 0; i < n->recurse.n_leaves && s->ctx->state_ttl_us > 0; i++)
-        if (n->recurse.leaf[i] && n->recurse.leaf[i]->props.content >= STATE_KEYS)
+        if (n->recurse.leaf[i] && n->recurse.leaf[i]->props.content >= STATE_KEYS && recurse_reads_stream(n->recurse.leaf[i]))
             TRY(put_ttl(s, &n->recurse.leaf[i], n->at, err));
     return props_derive(s, n, err);
 }
