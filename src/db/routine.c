@@ -79,7 +79,7 @@ static int put_row(RowMaker *m, const Relation *r, const Output *o, const Batch 
         row_value(m, &is);
     }
     row_end(m);
-    return m->failed;
+    return m->failed < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 /* The rows of the final statement in the declared columns; one that gives no rows gives a row of NULLs, a function of nothing ''.
@@ -102,7 +102,7 @@ static int shape(const Relation *r, const Output *o, const ResultSet *rows, Aren
         else
             row_null(m);
     row_end(m);
-    return m->failed;
+    return m->failed < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 /* ---- running ---- */
@@ -215,6 +215,10 @@ static int run_routine(StmtContext *x, const Relation *r, const Value *args, Spa
     int rc = sql_parse(x->arena, text, (uint32_t)w.text.n, &script, &inner);
     if (rc == 0)
         rc = run_as_one(x, run_all, &w, &inner);
+    if (rc < 0) { /* of COMMIT, when there are rows */
+        result_set_unref(*ret);
+        *ret = NULL;
+    }
     if (rc < 0 && err) { /* places in the body are none of the statement that calls it */
         *err = inner;
         err->at = at;
@@ -456,6 +460,8 @@ static int call_target(Calls *c, Target *t, Err *err)
     int rc = output_of(r, a, &o, err);
     if (rc == 0)
         rc = result_keep(c->x, rows, err);
+    else
+        result_set_unref(rows);
     if (rc == 0)
         rc = give_rows(c, rows, e->node.at, &name, err);
     relation_unref((Relation *)r);

@@ -432,18 +432,18 @@ static int bind_fractions(const ExprScope *x, const ExprCall *c, const ExprArray
     AST_EACH(item, fractions->items)
     {
         ExprCall *one = arena_memdup(a, c, sizeof(*c));
-        ExprLiteral *fraction = item->kind == NODE_EXPR_LITERAL ? arena_memdup(a, item, sizeof(ExprLiteral)) : NULL;
-        if (item->kind != NODE_EXPR_LITERAL)
-            return bind_unsupported(err, item->at, "a fraction that is no number as it is written is");
-        if (!one || !fraction)
+        if (!one)
             return RAISE_NOMEM(err);
-        if (fraction->kind == LITERAL_NULL) { /* has no answer */
+        if (item->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, item)->kind == LITERAL_NULL) { /* has no answer */
             TRY(bind_expr(x, item, &each[n++], err));
             continue;
         }
-        fraction->node.next = NULL;
-        one->args = (NodeList){.first = &fraction->node, .last = &fraction->node, .n = 1};
-        TRY(bind_aggregate(x, one, &each[n++], err));
+        Node *next = item->next; /* it is the only argument of its call */
+        item->next = NULL;
+        one->args = (NodeList){.first = item, .last = item, .n = 1};
+        int rc = bind_aggregate(x, one, &each[n++], err);
+        item->next = next;
+        TRY(rc);
     }
     return expr_call(a, STR("array"), each, n, c->node.at, ret, err);
 }

@@ -85,8 +85,9 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     Err inner = ERR_INIT;
     int rc = scope_find(x->scope, &c->name, &col, &inner);
     bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;
-    if (unknown && bind_nested_name(x, &c->name, ret, err) == 0)
-        return 0;
+    int nested = unknown ? bind_nested_name(x, &c->name, ret, err) : 1;
+    if (nested == 0 || nested == -ERR_OUT_OF_MEMORY)
+        return nested;
     Err around = ERR_INIT;
     if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, &around) >= 0)
         return 0;

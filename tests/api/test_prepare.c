@@ -22,6 +22,41 @@ static int64_t first_i64(LaminarQueryResult *r, size_t *ret_rows)
     return v;
 }
 
+/* CALL with parameters, and a function that runs statements. */
+static void test_call(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    LaminarStatement *call = NULL, *ask = NULL;
+    LaminarQueryResult *r = NULL;
+    size_t n = 0;
+    assert_int_equal(laminar_open(&db), 0);
+    assert_int_equal(laminar_execute(db,
+                                     "CREATE TABLE t (id BIGINT PRIMARY KEY, v BIGINT);"
+                                     "CREATE PROCEDURE put(i BIGINT, x BIGINT, OUT total BIGINT) LANGUAGE SQL AS "
+                                     "'INSERT INTO t VALUES (i, x); SELECT sum(v)::bigint FROM t';"
+                                     "CREATE FUNCTION raised(i BIGINT) RETURNS BIGINT LANGUAGE SQL AS "
+                                     "'UPDATE t SET v = v + 1 WHERE id = i RETURNING v'",
+                                     NULL),
+                     0);
+    assert_int_equal(laminar_prepare(db, "CALL put($1, $2, NULL)", &call), 0);
+    assert_int_equal(laminar_prepare(db, "SELECT raised($1)", &ask), 0);
+    assert_int_equal(laminar_statement_num_params(call, &n), 0);
+    assert_int_equal(n, 2);
+    for (int64_t i = 1; i < 4; i++) {
+        assert_int_equal(laminar_bind_i64(call, 1, i), 0);
+        assert_int_equal(laminar_bind_i64(call, 2, 10), 0);
+        assert_int_equal(laminar_statement_execute(call, NULL, &r), 0);
+        assert_int_equal(first_i64(r, &n), 10 * i);
+    }
+    assert_int_equal(laminar_bind_i64(ask, 1, 2), 0);
+    assert_int_equal(laminar_statement_execute(ask, NULL, &r), 0);
+    assert_int_equal(first_i64(r, &n), 11);
+    laminar_statement_free(call);
+    laminar_statement_free(ask);
+    assert_int_equal(laminar_close(db), 0);
+}
+
 static void test_insert_and_find(void **state)
 {
     (void)state;
@@ -121,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_insert_and_find),
+        cmocka_unit_test(test_call),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

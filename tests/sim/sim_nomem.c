@@ -46,6 +46,11 @@ static const char of_tables[] =
     "CREATE MATERIALIZED VIEW rv AS WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r "
     "JOIN u ON u.id = r.b + 1) SELECT a, b FROM r;"
     "CREATE MATERIALIZED VIEW nv AS SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1);"
+    "CREATE TABLE bare (id BIGINT PRIMARY KEY, v BIGINT); INSERT INTO bare SELECT g, g FROM generate_series(1, 20) g;"
+    "CREATE TABLE refers (id BIGINT REFERENCES bare (id)); INSERT INTO refers VALUES (3);"
+    "COMMENT ON INDEX uw IS 'a comment that is not short'; COMMENT ON CONSTRAINT t_v_check ON t IS 'another comment';"
+    "CREATE PROCEDURE changes(a BIGINT, x TEXT) LANGUAGE SQL AS 'UPDATE t SET k = x WHERE id = a; DELETE FROM u WHERE id = a';"
+    "CREATE FUNCTION changed(a BIGINT) RETURNS SETOF t LANGUAGE SQL AS 'UPDATE t SET v = v + 1 WHERE id = a RETURNING *';"
     "CREATE VIEW simple AS SELECT id, v FROM t WHERE v < 1000 WITH CHECK OPTION";
 
 static const char *const table_statements[] = {
@@ -101,6 +106,18 @@ static const char *const table_statements[] = {
      "FROM t; "
      "CREATE VIEW rv AS SELECT a FROM r; COMMIT"),
     "COMMENT ON TABLE t IS 'a comment that is not short'",
+    "REINDEX TABLE u",
+    "REINDEX TABLE t",
+    "CREATE PROCEDURE n(a BIGINT, x TEXT) LANGUAGE SQL AS 'UPDATE t SET k = x WHERE id = a; DELETE FROM u WHERE id = a'",
+    "CALL changes(5, 'another name that is not short')",
+    "SELECT * FROM changed(6)",
+    "SELECT changed(6), changed(7)",
+    "CREATE TABLE n (LIKE t INCLUDING ALL)",
+    "ALTER TABLE bare RENAME COLUMN id TO number",
+    ("BEGIN; UPDATE bare SET v = v + 1 WHERE id > 5; ALTER TABLE bare ADD COLUMN more TEXT DEFAULT 'a default that is not short'; "
+     "SAVEPOINT p; DELETE FROM bare WHERE id = 9; ALTER TABLE bare DROP COLUMN v; ROLLBACK TO p; INSERT INTO bare VALUES (70, 7, "
+     "'x');"
+     "COMMIT"),
 };
 
 static const View table_views[] = {
@@ -114,6 +131,8 @@ static const View table_views[] = {
 static const char *const table_content[] = {"SELECT * FROM t",
                                             "SELECT * FROM u",
                                             "SELECT * FROM n",
+                                            "SELECT * FROM bare",
+                                            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint",
                                             "SELECT name, kind FROM laminar_relations",
                                             "SELECT indexname FROM pg_indexes",
                                             "SELECT enum_range(NULL::kind)"};

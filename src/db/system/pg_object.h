@@ -9,7 +9,8 @@
 #define OID_OWNER 10
 #define OID_DATABASE 5
 #define OID_HEAP 2
-#define OID_HASH 405
+#define OID_BTREE 403      /* CREATE INDEX: in the order of its columns */
+#define OID_HASH 405       /* keys */
 #define OID_FUNCTIONS 1000 /* from here on, in the order of laminar_functions */
 enum { OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_SEQUENCE = 4001, OID_ROW_TYPE = 4095 };
 

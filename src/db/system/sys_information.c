@@ -348,6 +348,37 @@ static int constraint_columns(SysScan *s, Err *err)
     return pg_each(s, constraint_column_rows, err);
 }
 
+/* The tables that keys are of, and those that foreign keys refer to. */
+static void constraint_table(SysScan *s, const PgRelation *r, const Relation *table, const char *name)
+{
+    sys_text(s, pg_schema_of(s, table));
+    sys_text(s, table->own);
+    sys_text(s, r->schema);
+    sys_text(s, name);
+    sys_end(s);
+}
+
+static int constraint_table_rows(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; r->made && r->made->kind == REL_TABLE && i < pg_index_count(r->made); i++) {
+        PgIndex x;
+        pg_index_at(r->made, i, &x);
+        constraint_table(s, r, r->made, x.name);
+    }
+    for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++) {
+        PgForeign f;
+        if (pg_foreign_at(s->catalog, r->made, i, &f))
+            constraint_table(s, r, f.to, f.key->name);
+    }
+    return 0;
+}
+
+static int constraint_tables(SysScan *s, Err *err)
+{
+    return pg_each(s, constraint_table_rows, err);
+}
+
 static int check_rows(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
@@ -521,6 +552,10 @@ const SysRelation sys_information[] = {
      "table_catalog text = laminar, table_schema text, table_name text, column_name text, "
      "constraint_catalog text = laminar, constraint_schema text, constraint_name text",
      constraint_columns, "columns of keys"},
+    {SCHEMA_INFORMATION, "constraint_table_usage",
+     "table_catalog text = laminar, table_schema text, table_name text, constraint_catalog text = laminar, "
+     "constraint_schema text, constraint_name text",
+     constraint_tables, "tables of keys"},
     {SCHEMA_INFORMATION, "check_constraints",
      "constraint_catalog text = laminar, constraint_schema text, constraint_name text, check_clause text", check_constraints,
      "conditions of tables"},

@@ -62,7 +62,7 @@ static int index_classes(SysScan *s, const PgRelation *r)
         sys_text(s, x.name);
         sys_int(s, r->space);
         sys_int(s, 0);
-        sys_int(s, OID_HASH);
+        sys_int(s, x.ordered ? OID_BTREE : OID_HASH);
         sys_int(s, 0);
         sys_bool(s, false);
         sys_text(s, "i");

@@ -297,6 +297,10 @@ static int access_methods(SysScan *s, Err *err)
     sys_text(s, "heap");
     sys_text(s, "t");
     sys_end(s);
+    sys_int(s, OID_BTREE);
+    sys_text(s, "btree");
+    sys_text(s, "i");
+    sys_end(s);
     sys_int(s, OID_HASH);
     sys_text(s, "hash");
     sys_text(s, "i");
@@ -387,6 +391,10 @@ const SysRelation sys_pg_type[] = {
      "oid oid = 10, rolname text = laminar, rolsuper bool = true, rolinherit bool = true, rolcreaterole bool = true, "
      "rolcreatedb bool = true, rolcanlogin bool = true, rolreplication bool = false, rolbypassrls bool = true, "
      "rolconnlimit int4 = -1, rolpassword text = null, rolvaliduntil timestamptz = null",
+     one_row, "the one user"},
+    {SCHEMA_PG_CATALOG, "pg_shadow",
+     "usename text = laminar, usesysid oid = 10, usecreatedb bool = true, usesuper bool = true, userepl bool = "
+     "false, usebypassrls bool = true, passwd text = null, valuntil timestamptz = null, useconfig text[] = null",
      one_row, "the one user"},
     {SCHEMA_PG_CATALOG, "pg_user",
      "usename text = laminar, usesysid oid = 10, usecreatedb bool = true, usesuper bool = true, userepl bool = "
