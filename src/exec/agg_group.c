@@ -664,6 +664,18 @@ void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
     hash_table_remove(t->rows, row);
 }
 
+int agg_group_clear(AggGroups *g, GroupTable *t, uint8_t *row)
+{
+    if (!g->by_row || g->has_extreme || g->n_distinct > 0)
+        return 0;
+    TRY(hash_table_touch(t->rows, row));
+    *row_count(row) = 0;
+    memset(row_extra(&g->layout, row), 0, g->layout.row_bytes - g->layout.extra_offset);
+    if (g->has_init)
+        agg_groups_init(g, row);
+    return 1;
+}
+
 bool agg_set_stands(const AggGroups *g, const uint8_t *row)
 {
     uint32_t set_key = g->node->n_keys - g->node->standing.n_ids;

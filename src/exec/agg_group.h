@@ -131,6 +131,8 @@ int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret);
 /* Releases what belongs to the group and the row itself. */
 void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row);
+/* 1: a group that is there is as a new one. 0: some of its state lies elsewhere; it has to be removed and made. */
+int agg_group_clear(AggGroups *g, GroupTable *t, uint8_t *row);
 /* Releases only what lies outside of the group's own table and maps: before those are dropped whole. */
 void agg_groups_release(AggGroups *g, uint8_t *row);
 /* The groups that are there without rows, made if they are not there; noted as dirty. */

@@ -318,6 +318,11 @@ void over_eval_rest(OverEval *e)
 
 static int agg_reset(OverCallEval *c)
 {
+    int rc = c->state ? agg_group_clear(&c->g, &c->t, c->state) : 0;
+    if (rc != 0) {
+        c->from = c->to = 0;
+        return MIN(rc, 0);
+    }
     if (c->state)
         agg_groups_remove(&c->g, &c->t, c->state);
     c->state = NULL;

@@ -441,6 +441,11 @@ static int merge_strings(Vec *dst, const Vec *v, Rows rows, Arena *arena)
         dst->str_data = list;
         dst->n_str_bufs = (uint16_t)(base + n);
     }
+    if (base == 0 && !v->valid) { /* nothing moves */
+        EACH_ROW(rows, r)
+        ((StrView *)dst->data)[r] = from[r & m];
+        return 0;
+    }
     EACH_ROW(rows, r)
     {
         StrView s = (StrView){0};

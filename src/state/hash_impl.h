@@ -15,8 +15,6 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-#include <string.h>
-
 #include "state/table.h"
 #include "state/units_impl.h"
 
@@ -175,15 +173,6 @@ uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint6
 int hash_rows_make(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 uint8_t *hash_row_blank(HashTable *t, uint64_t hash); /* the same with zeros for a key */
 void hash_row_free(HashTable *t, uint8_t *row);
-#define ROW_WORDS 16u /* row_bytes is a multiple of them */
-static inline void hash_row_clear(const HashTable *t, uint8_t *row, uint64_t hash)
-{
-    for (uint8_t *at = row, *end = row + t->layout->row_bytes; at < end; at += ROW_WORDS) {
-        memset(at, 0, ROW_WORDS);
-        __asm__("" : "+r"(at)); /* as it stands: the loop would become a call, which takes longer than the few stores */
-    }
-    memcpy(row, &hash, sizeof(hash));
-}
 /* Column c of n rows of the store, or of a snapshot when there is one. */
 int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
                    uint32_t c, Vec *out, Arena *arena);

@@ -152,37 +152,6 @@ static int upsert_missed(HashTable *t, const Piece *p, uint32_t i, uint8_t **ret
     return 0;
 }
 
-/* Rows for all that the passes have not found, made together; those that are there all the same, or come twice, give theirs back.
- * An index that has to be made anew finds rows in their pages, so there are none before it has room for all. */
-static int insert_missed(HashTable *t, const Piece *p, const uint16_t *miss, uint32_t n, uint8_t **ret_row, uint64_t *ret_new,
-                         uint32_t from)
-{
-    uint8_t *fresh[PIPE_ROWS];
-    uint32_t n_fresh = unit_alloc_many(&t->rows, &t->pages, n, fresh), n_unused = n_fresh < n ? n_fresh : 0;
-    Wanted w = {.at = keys_in(t->layout)};
-    for (uint32_t k = 0; k < n && n_fresh == n; k++) {
-        uint64_t hash = p->hash[miss[k]];
-        w.first = first_at(p, miss[k]);
-        w.second = p->second[row_at(p->rows, miss[k])];
-        uint8_t *row = hash_is_absent(t, hash) ? NULL : hash_search(t, hash, is_wanted, &w), *unit = fresh[k];
-        if (row) {
-            page_touch(t->ps, row);
-            ret_row[miss[k]] = row;
-            fresh[n_unused++] = unit;
-            continue;
-        }
-        hash_row_clear(t, unit, hash);
-        memcpy(unit + w.at.first, &w.first, sizeof(w.first));
-        memcpy(unit + w.at.second, &w.second, sizeof(w.second));
-        hash_index_insert(t, unit);
-        ret_row[miss[k]] = unit;
-        bit_set(ret_new, from + miss[k]);
-    }
-    while (n_unused > 0)
-        unit_free(&t->rows, &t->pages, fresh[--n_unused]);
-    return n_fresh == n ? 0 : -ERR_OUT_OF_MEMORY;
-}
-
 /* Bit `from` + i of ret_new is the i-th row's of the piece. */
 static int upsert_piece(HashTable *t, Piece *p, uint8_t **ret_row, uint64_t *ret_new, uint32_t from)
 {
@@ -192,8 +161,6 @@ static int upsert_piece(HashTable *t, Piece *p, uint8_t **ret_row, uint64_t *ret
     find_lines(t, p);
     find_rows(t, p, ret_row);
     uint32_t n_miss = compare_rows(t, p, ret_row, miss);
-    if (n_miss > 1 && !t->ps->spilling && t->n_rows + t->index.n_graves + n_miss < t->index.room)
-        return insert_missed(t, p, miss, n_miss, ret_row, ret_new, from);
     for (uint32_t k = 0; k < n_miss; k++) {
         bool is_new;
         TRY(upsert_missed(t, p, miss[k], &ret_row[miss[k]], &is_new));

@@ -243,17 +243,66 @@ static int insert_each(HashTable *t, const Vec *const *keys, const uint64_t *has
     return 0;
 }
 
+/* Misses with a hash that one before them has: most likely the same new key, which stands in half of the rows of a chunk where it
+ * is a frequent one. */
+typedef struct Repeats {
+    uint32_t n;
+    uint16_t at[CHUNK_ROWS], of[CHUNK_ROWS]; /* the row in the chunk, and the one before it */
+} Repeats;
+
+#define SEEN_SLOTS 512u
+#define REPEATS_MIN 8u /* fewer misses: not worth the clearing */
+
+/* Takes the repeats out of m. */
+static void part_repeats(const uint64_t *hash, Misses *m, Repeats *ret)
+{
+    uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk */
+    uint32_t n = 0;
+    ret->n = 0;
+    if (m->n < REPEATS_MIN)
+        return;
+    memset(seen, 0, sizeof(seen));
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint16_t at = m->at[i], *slot = &seen[hash[at] % SEEN_SLOTS];
+        bool repeats = *slot && hash[*slot - 1] == hash[at];
+        ret->at[ret->n] = at;
+        ret->of[ret->n] = (uint16_t)(*slot - 1);
+        ret->n += repeats;
+        m->at[n] = at;
+        n += !repeats;
+        *slot = repeats ? *slot : (uint16_t)(at + 1);
+    }
+    m->n = n;
+}
+
+static int settle_repeats(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row,
+                          uint64_t *ret_new, uint32_t from, const Repeats *r)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        uint32_t at = r->at[i], phys = row_at(chunk, at);
+        bool is_new = false;
+        ret_row[at] = ret_row[r->of[i]];
+        if (unlikely(!hash_row_equals(t, ret_row[at], keys, phys)))
+            TRY(upsert_miss(t, keys, phys, hash[at], &ret_row[at], &is_new));
+        if (is_new)
+            bit_set(ret_new, from + at);
+    }
+    return 0;
+}
+
 /* Makes rows for those that are not there, all at once; some may have the same key.  An index that has to be made anew finds rows
  * in their pages, so there are none before it has room for all. */
 static int insert_misses(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row,
-                         uint64_t *ret_new, uint32_t from, const Misses *m)
+                         uint64_t *ret_new, uint32_t from, Misses *m)
 {
     uint8_t *fresh[CHUNK_ROWS];
     uint64_t fresh_hash[CHUNK_ROWS];
     uint16_t sel[CHUNK_ROWS];
     uint32_t n_unused = 0;
+    Repeats repeats;
     if (t->ps->spilling || t->n_rows + t->index.n_graves + m->n >= t->index.room)
         return insert_each(t, keys, hash, chunk, ret_row, ret_new, from, m);
+    part_repeats(hash, m, &repeats);
     for (uint32_t i = 0; i < m->n; i++) {
         sel[i] = (uint16_t)row_at(chunk, m->at[i]);
         fresh_hash[i] = hash[m->at[i]];
@@ -271,7 +320,7 @@ static int insert_misses(HashTable *t, const Vec *const *keys, const uint64_t *h
     }
     while (n_unused > 0)
         hash_row_free(t, fresh[--n_unused]);
-    return 0;
+    return settle_repeats(t, keys, hash, chunk, ret_row, ret_new, from, &repeats);
 }
 
 /* The passes over one chunk; bit `from` + i of ret_new is its i-th row's. */
