@@ -13,6 +13,15 @@ static inline uint64_t last_mask(size_t n_bits)
     return n_bits & 63u ? ~UINT64_C(0) >> (64 - (n_bits & 63u)) : ~UINT64_C(0);
 }
 
+size_t bits_next(const uint64_t *w, size_t n_bits, size_t from)
+{
+    uint64_t mask = ~UINT64_C(0) << (from & 63);
+    for (size_t i = from >> 6; i < BIT_WORDS(n_bits); i++, mask = ~UINT64_C(0))
+        if (w[i] & mask)
+            return i * 64 + (size_t)__builtin_ctzll(w[i] & mask);
+    return n_bits;
+}
+
 size_t bits_count(const uint64_t *w, size_t n_bits)
 {
     if (n_bits == 0)

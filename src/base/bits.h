@@ -34,6 +34,7 @@ static inline void bit_put(uint64_t *w, size_t i, bool v)
     w[i >> 6] = v ? (w[i >> 6] | m) : (w[i >> 6] & ~m);
 }
 size_t bits_count(const uint64_t *w, size_t n_bits);
+size_t bits_next(const uint64_t *w, size_t n_bits, size_t from); /* the first that is set, from there on; n_bits or more = none */
 void bits_fill(uint64_t *w, size_t n_bits, bool v);
 /* Copies n bits from bit offset `from` of a byte buffer into a word bitmap (Arrow import with an offset). */
 void bits_copy(uint64_t *dst, const uint8_t *src, size_t from, size_t n_bits);

@@ -198,8 +198,29 @@ typedef struct Catalog {
     Account *acct;
     uint64_t version;
     uint32_t n, capacity;
-    Relation **relation; /* by id, ascending */
+    Relation **relation;                 /* by id, ascending */
+    Relation **named;                    /* by name */
+    Relation **of_kind;                  /* by kind, what they belong to, and id */
+    uint32_t kind[N_RELATION_KINDS + 1]; /* where each begins there, and its end */
+    Relation **refers;                   /* those with foreign keys, by id */
+    uint32_t n_refers;
 } Catalog;
+
+/* Some of a snapshot's relations, borrowed from it: what a statement looks through is no more than it has to. */
+typedef struct Relations {
+    uint32_t n;
+    Relation *const *relation;
+} Relations;
+static inline Relations catalog_kind(const Catalog *c, RelationKind kind)
+{
+    return (Relations){c->kind[kind + 1] - c->kind[kind], c->of_kind + c->kind[kind]};
+}
+/* What belongs to one relation: its indexes, its errors, sequences of its columns. */
+Relations catalog_belonging(const Catalog *c, RelationKind kind, uint64_t input);
+static inline Relations catalog_referring(const Catalog *c) /* with foreign keys */
+{
+    return (Relations){c->n_refers, c->refers};
+}
 
 Catalog *catalog_empty(Account *acct);
 Catalog *catalog_ref(Catalog *c);

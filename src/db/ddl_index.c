@@ -97,10 +97,10 @@ int index_refuse_change(Database *db, const Relation *index, Span at, Err *err)
 
 int open_indexes(Database *db, const Catalog *c, const Relation *r, Feed *f, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (c->relation[i]->kind == REL_INDEX && c->relation[i]->input == r->id)
-            if (!index_loses_column(db, r, c->relation[i])) /* ALTER TABLE takes a column of it */
-                TRY(open_index(db, r, c->relation[i], f, err));
+    Relations index = catalog_belonging(c, REL_INDEX, r->id);
+    for (uint32_t i = 0; i < index.n; i++)
+        if (!index_loses_column(db, r, index.relation[i])) /* ALTER TABLE takes a column of it */
+            TRY(open_index(db, r, index.relation[i], f, err));
     return 0;
 }
 

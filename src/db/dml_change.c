@@ -167,10 +167,11 @@ static int add_truncated(StmtContext *x, Truncated *t, const Relation *r, const 
 /* Those that refer to r. */
 static int add_referring(StmtContext *x, const Catalog *c, Truncated *t, const Relation *r, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++)
-            if (foreign_target(c, c->relation[i], k) == r)
-                TRY(add_truncated(x, t, c->relation[i], NULL, err));
+    Relations of = catalog_referring(c);
+    for (uint32_t i = 0; i < of.n; i++)
+        for (uint32_t k = 0; k < of.relation[i]->n_foreign; k++)
+            if (foreign_target(c, of.relation[i], k) == r)
+                TRY(add_truncated(x, t, of.relation[i], NULL, err));
     return 0;
 }
 
@@ -214,10 +215,9 @@ static int truncate_all(StmtContext *x, const Catalog *c, const Truncated *t, Er
  * ROLLBACK takes that back. */
 static int restart_sequences(StmtContext *x, const Catalog *c, const Relation *table, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind != REL_SEQUENCE || r->input != table->id)
-            continue;
+    Relations owned = catalog_belonging(c, REL_SEQUENCE, table->id);
+    for (uint32_t i = 0; i < owned.n; i++) {
+        const Relation *r = owned.relation[i];
         StrBuf text;
         sb_init(&text, &x->db->acct);
         sb_puts(&text, "ALTER SEQUENCE ");

@@ -692,11 +692,11 @@ static int by_constraint(const Relation *t, const OnConflict *oc, Conflict *k, E
 
 static int add_indexes(TableWrite *w, const ConflictTarget *target, Conflict *k, Err *err)
 {
-    const Catalog *c = w->plan.catalog;
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *x = c->relation[i];
+    Relations index = catalog_belonging(w->plan.catalog, REL_INDEX, w->table->id);
+    for (uint32_t i = 0; i < index.n; i++) {
+        const Relation *x = index.relation[i];
         bool fits = target->n == 0;
-        if (x->kind != REL_INDEX || x->input != w->table->id || !x->index_unique)
+        if (!x->index_unique)
             continue;
         if (!fits)
             TRY(fits_index(w, x, target, &fits, err));
@@ -704,14 +704,6 @@ static int add_indexes(TableWrite *w, const ConflictTarget *target, Conflict *k,
             k->arbiter[k->n++].index = x->name;
     }
     return 0;
-}
-
-static uint32_t count_indexes(const Catalog *c)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n; i++)
-        n += c->relation[i]->kind == REL_INDEX;
-    return n;
 }
 
 /* Which constraints decide: the one named, those over the columns, or all of them. */
@@ -817,7 +809,8 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     if (w->view)
         TRY(conflict_of_view(w, &oc, err));
     ret->do_nothing = oc->do_nothing;
-    ret->arbiter = ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + count_indexes(w->plan.catalog) + 1);
+    ret->arbiter =
+        ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + catalog_belonging(w->plan.catalog, REL_INDEX, w->table->id).n + 1);
     if (!ret->arbiter)
         return RAISE_NOMEM(err);
     TRY(find_arbiters(w, oc, ret, err));

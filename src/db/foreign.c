@@ -15,9 +15,10 @@ const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key
 
 static uint32_t count_keys(const Catalog *c)
 {
+    Relations of = catalog_referring(c);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n; i++)
-        n += c->relation[i]->n_foreign;
+    for (uint32_t i = 0; i < of.n; i++)
+        n += of.relation[i]->n_foreign;
     return n;
 }
 
@@ -45,9 +46,10 @@ static int fill(Database *db, const Catalog *c, ForeignKeys *l, Err *err)
     l->key = ARENA_ARRAY(&l->arena, ForeignKey, count_keys(c) + 1);
     if (!l->key)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
-            const Relation *r = c->relation[i], *to = foreign_target(c, r, k);
+    Relations all = catalog_referring(c);
+    for (uint32_t i = 0; i < all.n; i++)
+        for (uint32_t k = 0; k < all.relation[i]->n_foreign; k++) {
+            const Relation *r = all.relation[i], *to = foreign_target(c, r, k);
             Feed *child = engine_feed(db->engine, r->id), *parent = to ? engine_feed(db->engine, to->id) : NULL;
             if (!child || !parent || !child->stored || !parent->stored)
                 continue;
@@ -112,19 +114,21 @@ static bool is_among(const uint64_t *ids, uint32_t n, uint64_t id)
 
 const Relation *foreign_referrer(const Catalog *c, const uint64_t *ids, uint32_t n, uint32_t *ret_key)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
+    Relations of = catalog_referring(c);
+    for (uint32_t i = 0; i < of.n; i++)
+        for (uint32_t k = 0; k < of.relation[i]->n_foreign; k++) {
             *ret_key = k;
-            if (is_among(ids, n, c->relation[i]->foreign[k].to) && !is_among(ids, n, c->relation[i]->id))
-                return c->relation[i];
+            if (is_among(ids, n, of.relation[i]->foreign[k].to) && !is_among(ids, n, of.relation[i]->id))
+                return of.relation[i];
         }
     return NULL;
 }
 
 int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, Span at, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *of = c->relation[i];
+    Relations all = catalog_referring(c);
+    for (uint32_t i = 0; i < all.n; i++) {
+        const Relation *of = all.relation[i];
         for (uint32_t k = 0; k < of->n_foreign; k++) {
             if (of == r || of->foreign[k].to != r->id || is_among(also, n_also, of->id))
                 continue;
@@ -155,8 +159,9 @@ int foreign_unfit(const Catalog *c, const Relation *old, const Relation *made, c
     int rc = 0;
     arena_init(&arena, NULL, 0);
     *ret = NULL;
-    for (uint32_t i = 0; i < c->n && rc == 0 && !*ret; i++) {
-        const Relation *of = c->relation[i];
+    Relations all = catalog_referring(c);
+    for (uint32_t i = 0; i < all.n && rc == 0 && !*ret; i++) {
+        const Relation *of = all.relation[i];
         for (uint32_t k = 0; k < of->n_foreign && of->id != old->id && rc == 0 && !*ret; k++) {
             if (of->foreign[k].to != old->id)
                 continue;
@@ -184,9 +189,10 @@ int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *
 
 int foreign_refuse_truncate(const Catalog *c, const Relation *r, const Relation *const *among, uint32_t n, Span at, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
-            const Relation *of = c->relation[i];
+    Relations all = catalog_referring(c);
+    for (uint32_t i = 0; i < all.n; i++)
+        for (uint32_t k = 0; k < all.relation[i]->n_foreign; k++) {
+            const Relation *of = all.relation[i];
             bool there = of->id == r->id || of->foreign[k].to != r->id;
             for (uint32_t j = 0; j < n; j++)
                 there |= among[j]->id == of->id;
@@ -231,9 +237,10 @@ int foreign_check_new(Database *db, const Relation *old, const Relation *made, F
 
 bool foreign_is_target(const Catalog *c, const Relation *r)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++)
-            if (foreign_target(c, c->relation[i], k) == r)
+    Relations of = catalog_referring(c);
+    for (uint32_t i = 0; i < of.n; i++)
+        for (uint32_t k = 0; k < of.relation[i]->n_foreign; k++)
+            if (foreign_target(c, of.relation[i], k) == r)
                 return true;
     return false;
 }

@@ -269,9 +269,10 @@ static int spread_one(Spread *s, Err *err)
 static int spread_batch(TableWrite *w, ForeignChanges *f, const Relation *r, const Batch *old, const Batch *new, Err *err)
 {
     const Catalog *c = w->catalog;
-    for (uint32_t i = 0; i < c->n; i++)
-        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
-            const Relation *of = c->relation[i];
+    Relations all = catalog_referring(c);
+    for (uint32_t i = 0; i < all.n; i++)
+        for (uint32_t k = 0; k < all.relation[i]->n_foreign; k++) {
+            const Relation *of = all.relation[i];
             ForeignAction action = (ForeignAction)(new ? of->foreign[k].on_update : of->foreign[k].on_delete);
             if (foreign_target(c, of, k) != r || action == FOREIGN_NO_ACTION || action == FOREIGN_RESTRICT)
                 continue;

@@ -144,9 +144,10 @@ typedef struct Naming {
 
 static bool has_function(const Catalog *c, Str key)
 {
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind == REL_FUNCTION && str_starts(str_of(r->name), key) && r->name[key.n] == '(')
+    Relations of = catalog_kind(c, REL_FUNCTION);
+    for (uint32_t i = 0; i < of.n; i++) {
+        const Relation *r = of.relation[i];
+        if (str_starts(str_of(r->name), key) && r->name[key.n] == '(')
             return true;
     }
     return false;

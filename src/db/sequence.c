@@ -308,12 +308,11 @@ int sequences_restart(Database *db, const Catalog *c, const Relation *table, Err
 {
     int rc = 0;
     env_lock(db->env, &db->sequences_lock);
-    for (uint32_t i = 0; i < c->n && rc == 0; i++) {
-        const Relation *r = c->relation[i];
+    Relations owned = catalog_belonging(c, REL_SEQUENCE, table->id);
+    for (uint32_t i = 0; i < owned.n && rc == 0; i++) {
+        const Relation *r = owned.relation[i];
         SequenceState *s = NULL;
         int64_t value;
-        if (r->kind != REL_SEQUENCE || r->input != table->id)
-            continue;
         rc = state_of(db, r, &s, err);
         if (rc == 0)
             rc = set(db, r, s, &(SequenceAsk){.value = r->sequence.start}, &value, err);

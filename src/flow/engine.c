@@ -227,6 +227,7 @@ void engine_free(Engine *e)
         leave_once(e);
         mpsc_done(&e->mailbox);
     }
+    mem_free(&e->acct, e->touched, BIT_WORDS(e->cap_slots) * sizeof(*e->touched));
     mem_free(&e->acct, e->slot, e->cap_slots * sizeof(*e->slot));
     mem_free(&e->acct, e->feed, e->cap_feeds * sizeof(*e->feed));
     crew_done(&e->crew);
@@ -239,19 +240,38 @@ void engine_free(Engine *e)
     mem_free(parent, e, sizeof(*e));
 }
 
+static uint32_t bigger_cap(uint32_t cap)
+{
+    return cap ? cap * 2 : 16;
+}
+
 static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *cap)
 {
     void **old;
     memcpy(&old, array_at, sizeof(old));
     if (n < *cap)
         return 0;
-    uint32_t bigger = *cap ? *cap * 2 : 16;
+    uint32_t bigger = bigger_cap(*cap);
     void **p = mem_realloc(acct, old, *cap * sizeof(*p), bigger * sizeof(*p));
     if (!p)
         return -ERR_OUT_OF_MEMORY;
     memcpy(array_at, &p, sizeof(p));
     *cap = bigger;
     return 0;
+}
+
+/* Feeds lie in the order of their relations. */
+static uint32_t feeds_below(const Engine *e, uint64_t relation)
+{
+    uint32_t lo = 0, hi = e->n_feeds;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (e->feed[mid]->relation < relation)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
@@ -280,7 +300,9 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
     }
     f->clock = &e->clock;
     f->may_refuse = f->wm.clock || f->wm.future_rows == FUTURE_ERROR;
-    e->feed[e->n_feeds++] = *ret = f;
+    uint32_t at = feeds_below(e, relation + 1);
+    memmove(&e->feed[at + 1], &e->feed[at], (e->n_feeds++ - at) * sizeof(*e->feed));
+    e->feed[at] = *ret = f;
     return 0;
 }
 
@@ -308,10 +330,8 @@ const ForeignKeys *engine_foreign(const Engine *e)
 
 Feed *engine_feed(Engine *e, uint64_t relation)
 {
-    for (uint32_t i = 0; i < e->n_feeds; i++)
-        if (e->feed[i]->relation == relation)
-            return e->feed[i];
-    return NULL;
+    uint32_t i = feeds_below(e, relation);
+    return i < e->n_feeds && e->feed[i]->relation == relation ? e->feed[i] : NULL;
 }
 
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
@@ -537,11 +557,28 @@ static void name_slot(const Engine *e, PipelineSlot *s)
         memcpy(s->name, numbered, sizeof(numbered));
 }
 
+static int grow_slots(Engine *e)
+{
+    uint32_t before = e->cap_slots;
+    if (e->n_slots < before)
+        return 0;
+    uint64_t *touched = mem_zalloc(&e->acct, BIT_WORDS(bigger_cap(before)) * sizeof(*touched));
+    if (!touched || grow_pointers(&e->acct, &e->slot, e->n_slots, &e->cap_slots) < 0) {
+        mem_free(&e->acct, touched, touched ? BIT_WORDS(bigger_cap(before)) * sizeof(*touched) : 0);
+        return -ERR_OUT_OF_MEMORY;
+    }
+    if (before)
+        memcpy(touched, e->touched, BIT_WORDS(before) * sizeof(*touched));
+    mem_free(&e->acct, e->touched, BIT_WORDS(before) * sizeof(*touched));
+    e->touched = touched;
+    return 0;
+}
+
 int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err)
 {
     uint32_t n = count_leaves(give_plan);
     PipelineSlot *s = mem_zalloc(&e->acct, sizeof(*s));
-    if (!s || grow_pointers(&e->acct, &e->slot, e->n_slots, &e->cap_slots) < 0) {
+    if (!s || grow_slots(e) < 0) {
         mem_free(&e->acct, s, sizeof(*s));
         phys_plan_free(give_plan);
         for (uint32_t i = 0; i < n; i++)
@@ -571,7 +608,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
 
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index)
 {
-    for (uint32_t i = 0; i < e->n_slots; i++) {
+    for (uint32_t i = e->n_slots; i-- > 0;) { /* mostly one of the newest, of a statement */
         if (e->slot[i]->query == q) {
             *ret_index = i;
             return e->slot[i];
@@ -812,6 +849,9 @@ void engine_drop_query(Engine *e, Pipeline *q)
     pipeline_cancel(q);
     memmove(&e->slot[index], &e->slot[index + 1], (e->n_slots - index - 1) * sizeof(*e->slot));
     e->n_slots--;
+    for (uint32_t i = index; i < e->n_slots; i++)
+        bit_put(e->touched, i, bit_get(e->touched, i + 1));
+    bit_clear(e->touched, e->n_slots);
     for (uint32_t i = index; i < e->n_slots; i++)
         for (uint32_t k = 0; k < e->slot[i]->query->n_leaves; k++)
             e->slot[i]->leaf[k].slot = i;

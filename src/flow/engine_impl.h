@@ -66,6 +66,7 @@ struct Engine {
     uint32_t n_slots, cap_slots;
     PipelineSlot **slot;   /* by creation */
     uint32_t touched_from; /* first slot that may have got something in this step */
+    uint64_t *touched;     /* bit of each that may have */
     uint32_t n_feeds, cap_feeds;
     uint32_t n_clocks;  /* feeds with a clock */
     uint32_t n_timed;   /* queries that do something as time passes */
@@ -151,6 +152,11 @@ int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *
 /* engine_step.c */
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;
 void engine_step_begin(Engine *e);
+static inline void engine_touch(Engine *e, uint32_t slot) /* it may have got something */
+{
+    e->touched_from = MIN(e->touched_from, slot);
+    bit_set(e->touched, slot);
+}
 void engine_flush_touched(Engine *e);
 void engine_open_letters(Engine *e);
 static inline void engine_drain_mailbox(Engine *e)

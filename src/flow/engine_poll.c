@@ -241,7 +241,9 @@ void engine_step_tick(Engine *e, int64_t now_us)
     engine_step_begin(e);
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->started) {
-            e->touched_from = e->slot[i]->query->n_timers ? MIN(e->touched_from, i) : e->touched_from;
+            bit_set(e->touched, i);
+            if (e->slot[i]->query->n_timers)
+                engine_touch(e, i);
             pipeline_tick(e->slot[i]->query, now_us);
             if (!e->slot[i]->build)
                 pipeline_period(e->slot[i]->query, now_us);

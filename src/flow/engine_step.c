@@ -17,7 +17,11 @@ void engine_step_begin(Engine *e)
 void engine_flush_touched(Engine *e)
 {
     while (e->touched_from < e->n_slots) { /* late rows may go to a relation that an older query reads: then from there again */
-        uint32_t i = e->touched_from++;
+        uint32_t i = (uint32_t)bits_next(e->touched, e->n_slots, e->touched_from);
+        if (i >= e->n_slots)
+            break;
+        e->touched_from = i + 1;
+        bit_clear(e->touched, i);
         if (!e->slot[i]->build)
             pipeline_flush(e->slot[i]->query);
     }
@@ -34,7 +38,7 @@ static int leaf_batch(Consumer *c, const Batch *b, Err *err)
 {
     (void)err;
     LeafConsumer *l = (LeafConsumer *)c;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    engine_touch(l->engine, l->slot);
     if (unlikely(l->query->leaf[l->leaf].is_shared))
         arrangement_next(l->engine->slot[l->slot], l->leaf);
     pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->clock.now_us);
@@ -47,7 +51,7 @@ static void leaf_mark(Consumer *c, int64_t wm_us)
     if (unlikely(is_building(l)))
         return;
     if (pipeline_mark(l->query, l->leaf, wm_us))
-        l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+        engine_touch(l->engine, l->slot);
 }
 
 static void leaf_end(Consumer *c, const Err *err)
@@ -55,15 +59,17 @@ static void leaf_end(Consumer *c, const Err *err)
     LeafConsumer *l = (LeafConsumer *)c;
     if (err)
         pipeline_fail(l->query, err);
-    else if (!is_building(l))
+    else if (!is_building(l)) {
+        bit_set(l->engine->touched, l->slot);
         pipeline_leaf_end(l->query, l->leaf);
+    }
 }
 static void leaf_keys(Consumer *c)
 {
     LeafConsumer *l = (LeafConsumer *)c;
     if (unlikely(is_building(l)))
         return;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    engine_touch(l->engine, l->slot);
     pipeline_keys(l->query, l->leaf);
 }
 static void leaf_idle(Consumer *c, bool is_idle)
@@ -71,7 +77,7 @@ static void leaf_idle(Consumer *c, bool is_idle)
     LeafConsumer *l = (LeafConsumer *)c;
     if (unlikely(is_building(l)))
         return;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    engine_touch(l->engine, l->slot);
     pipeline_idle(l->query, l->leaf, is_idle);
 }
 static bool leaf_wants_mark(Consumer *c)

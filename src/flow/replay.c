@@ -214,7 +214,7 @@ static int replay_read(Engine *e, const WalRecord *r, Err *err)
         if (!reader)
             continue;
         engine_step_begin(e);
-        e->touched_from = MIN(e->touched_from, i);
+        engine_touch(e, i);
         int rc = reader_repeat(reader, e->env, &step, has_place ? &place : NULL, r->ptime_us, &e->step, &why);
         if (rc == 1)
             stop_sinks(e, s, has_place, &why);

@@ -427,9 +427,7 @@ static int format_type(const ExprScope *x, Expr *const *arg, Span at, Expr **ret
     Arena *a = x->b->arena;
     const Catalog *c = x->b->ctx->catalog;
     Expr *name[2];
-    bool made = false;
-    for (uint32_t i = 0; i < c->n; i++)
-        made |= relation_is_type(c->relation[i]);
+    bool made = catalog_kind(c, REL_TYPE).n > 0 || catalog_kind(c, REL_DOMAIN).n > 0;
     TRY(expr_call(a, STR("format_type"), arg, 2, at, &name[1], err));
     *ret = name[1];
     if (!made || !x->b->state->inputs_end || !x->b->ctx->system)
@@ -495,9 +493,10 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
     Str column = arg[1]->value.str;
     if (!t->schema || schema_find(t->schema, column) < 0)
         return relation_no_column(t, column, at, err);
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind == REL_SEQUENCE && r->input == t->id && str_eq(str_of(r->indexed[0].name), column))
+    Relations owned = catalog_belonging(c, REL_SEQUENCE, t->id);
+    for (uint32_t i = 0; i < owned.n; i++) {
+        const Relation *r = owned.relation[i];
+        if (str_eq(str_of(r->indexed[0].name), column))
             return sequence_text(x, r, r->own, at, ret, err);
     }
     if (t->varies && t->varies[schema_find(t->schema, column)].identity) {

@@ -66,14 +66,15 @@ int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err 
 /* f(integer): the name without what is in parentheses. */
 static bool is_called(const Relation *r, Str name, FunctionKind kind)
 {
-    return r->kind == REL_FUNCTION && (r->native ? (FunctionKind)r->native->kind : FUNCTION_SCALAR) == kind &&
-           strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
+    return (r->native ? (FunctionKind)r->native->kind : FUNCTION_SCALAR) == kind && strncmp(r->name, name.p, name.n) == 0 &&
+           r->name[name.n] == '(';
 }
 
 bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (is_called(c->relation[i], name, kind))
+    Relations of = catalog_kind(c, REL_FUNCTION);
+    for (uint32_t i = 0; i < of.n; i++)
+        if (is_called(of.relation[i], name, kind))
             return true;
     return false;
 }
@@ -131,21 +132,21 @@ static int undefined(const ExprScope *x, Str name, Expr *const *args, uint32_t n
 int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, FunctionFind how, Span at,
                   const Relation **ret, Err *err)
 {
-    const Catalog *c = x->b->ctx->catalog;
+    Relations of = catalog_kind(x->b->ctx->catalog, REL_FUNCTION);
     int best = -1;
     bool tie = false;
     *ret = NULL;
     const Relation *other = NULL;
-    for (uint32_t i = 0; i < c->n; i++) {
-        int fits = is_called(c->relation[i], name, kind) ? match(c->relation[i], args, n, how) : -1;
-        bool wanted = kind != FUNCTION_SCALAR || c->relation[i]->fn_procedure == x->b->ctx->calls;
+    for (uint32_t i = 0; i < of.n; i++) {
+        int fits = is_called(of.relation[i], name, kind) ? match(of.relation[i], args, n, how) : -1;
+        bool wanted = kind != FUNCTION_SCALAR || of.relation[i]->fn_procedure == x->b->ctx->calls;
         if (fits >= 0 && !wanted)
-            other = c->relation[i];
+            other = of.relation[i];
         if (fits < 0 || fits < best || !wanted)
             continue;
         tie = fits == best;
         best = fits;
-        *ret = c->relation[i];
+        *ret = of.relation[i];
     }
     if (how == FIND_EXACT && best < 2 * (int)n) {
         *ret = NULL;
@@ -472,13 +473,13 @@ static int check_names(const ExprCall *c, Err *err)
 
 static int find_by_names(const ExprScope *x, const ExprCall *c, Str name, const Relation **ret, Expr ***ret_args, Err *err)
 {
-    const Catalog *catalog = x->b->ctx->catalog;
+    Relations of = catalog_kind(x->b->ctx->catalog, REL_FUNCTION);
     const Relation *r = NULL;
     const Node *placed[CALL_ARGS_MAX + 1];
     Expr *args[CALL_ARGS_MAX + 1] = {0};
     TRY(check_names(c, err));
-    for (uint32_t i = 0; i < catalog->n; i++) {
-        const Relation *one = catalog->relation[i];
+    for (uint32_t i = 0; i < of.n; i++) {
+        const Relation *one = of.relation[i];
         if (!is_called(one, name, FUNCTION_SCALAR) || one->native || one->fn_procedure != x->b->ctx->calls ||
             one->schema->n > CALL_ARGS_MAX || !place_named(one, c, placed))
             continue;

@@ -324,12 +324,12 @@ int function_call_query(const ExprScope *x, const Relation *r, Expr **args, Span
 
 const char *function_output(const Binder *b, Str name)
 {
-    const Catalog *c = b->ctx->catalog;
+    Relations of = catalog_kind(b->ctx->catalog, REL_FUNCTION);
     const char *output = NULL;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        bool of_name = r->kind == REL_FUNCTION && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
+    for (uint32_t i = 0; i < of.n; i++) {
+        const Relation *r = of.relation[i];
+        bool of_name = strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
         for (uint32_t a = 0; of_name && a < r->n_fn_args; a++)
             if (is_output(&r->fn_arg[a])) {
                 output = r->fn_arg[a].name;
@@ -341,12 +341,12 @@ const char *function_output(const Binder *b, Str name)
 
 bool function_gives_rows(const Binder *b, const ExprCall *call)
 {
-    const Catalog *c = b->ctx->catalog;
+    Relations of = catalog_kind(b->ctx->catalog, REL_FUNCTION);
     Str name = name_key(&call->func);
     bool all = true, any = false;
-    for (uint32_t i = 0; i < c->n && !call->over; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind != REL_FUNCTION || strncmp(r->name, name.p, name.n) != 0 || r->name[name.n] != '(')
+    for (uint32_t i = 0; i < of.n && !call->over; i++) {
+        const Relation *r = of.relation[i];
+        if (strncmp(r->name, name.p, name.n) != 0 || r->name[name.n] != '(')
             continue;
         any = true;
         all &= r->fn_set;
@@ -388,14 +388,13 @@ int function_rows_array(const ExprScope *x, const ExprCall *call, Expr **ret, co
 bool function_is_rows_item(const Binder *b, const Node *n)
 {
     const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
-    const Catalog *c = b->ctx->catalog;
+    Relations of = catalog_kind(b->ctx->catalog, REL_FUNCTION);
     if (!f || f->more.n || f->table_form || f->call->over)
         return false;
     Str name = name_key(&f->call->func);
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind == REL_FUNCTION && (r->fn_set || r->fn_record) && strncmp(r->name, name.p, name.n) == 0 &&
-            r->name[name.n] == '(')
+    for (uint32_t i = 0; i < of.n; i++) {
+        const Relation *r = of.relation[i];
+        if ((r->fn_set || r->fn_record) && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(')
             return true;
     }
     return false;
@@ -607,9 +606,10 @@ int function_check_query(Binder *b, const Query *q, Relation *r, Expr *const *li
 static bool calls_query(const Catalog *c, const Node *n)
 {
     Str name = n->kind == NODE_EXPR_CALL ? name_last(&AST(ExprCall, n)->func)->s : (Str){0};
-    for (uint32_t i = 0; name.n && i < c->n; i++) {
-        const Relation *r = c->relation[i];
-        if (r->kind == REL_FUNCTION && r->fn_query && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(')
+    Relations of = catalog_kind(c, REL_FUNCTION);
+    for (uint32_t i = 0; name.n && i < of.n; i++) {
+        const Relation *r = of.relation[i];
+        if (r->fn_query && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(')
             return true;
     }
     return false;

@@ -71,13 +71,13 @@ static bool has_unique(const Relation *r, const PhysJoin *p, uint32_t side)
 /* An index begins with the columns. */
 static bool has_index(const PlanState *s, const Relation *r, const PhysJoin *p, uint32_t side)
 {
-    const Catalog *c = s->ctx->catalog;
+    Relations index = catalog_belonging(s->ctx->catalog, REL_INDEX, r->id);
     bool has = false;
-    for (uint32_t i = 0; i < c->n && !has; i++) {
-        const Relation *x = c->relation[i];
+    for (uint32_t i = 0; i < index.n && !has; i++) {
+        const Relation *x = index.relation[i];
         uint32_t col[INDEX_COLUMNS_MAX];
         bool plain = !x->condition; /* else it lacks rows, or has other keys */
-        if (x->kind != REL_INDEX || x->input != r->id || x->n_indexed < p->n_keys)
+        if (x->n_indexed < p->n_keys)
             continue;
         for (uint32_t k = 0; k < p->n_keys; k++)
             plain = plain && !x->indexed[k].expr;

@@ -157,11 +157,6 @@ static bool is_plain(const Relation *index)
     return plain;
 }
 
-static bool is_index_of(const Relation *y, const Relation *r)
-{
-    return y->kind == REL_INDEX && y->input == r->id;
-}
-
 /* e of the relation's row as one of what the condition sees; *ret NULL: of columns that it does not see. */
 static int seen(const Condition *x, const Expr *e, Expr **ret, Err *err)
 {
@@ -197,19 +192,19 @@ static int add_computed(Condition *x, const Relation *index, const IndexExprs *o
 /* What the indexes of the relation compute: the condition may speak of it. */
 static int find_computed(Condition *x, Err *err)
 {
-    const Catalog *c = x->ctx->catalog;
+    Relations index = catalog_belonging(x->ctx->catalog, REL_INDEX, x->relation->id);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n; i++)
-        n += is_index_of(c->relation[i], x->relation) && !is_plain(c->relation[i]) ? c->relation[i]->n_indexed : 0;
+    for (uint32_t i = 0; i < index.n; i++)
+        n += is_plain(index.relation[i]) ? 0 : index.relation[i]->n_indexed;
     x->computed = n ? ARENA_ARRAY(x->arena, Computed, n) : NULL;
     if (n && !x->computed)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; n && i < c->n; i++) {
+    for (uint32_t i = 0; i < index.n; i++) {
         IndexExprs of;
-        if (!is_index_of(c->relation[i], x->relation) || is_plain(c->relation[i]))
+        if (is_plain(index.relation[i]))
             continue;
-        TRY(bind_index(x->ctx, x->relation, c->relation[i], x->arena, &of, err));
-        TRY(add_computed(x, c->relation[i], &of, err));
+        TRY(bind_index(x->ctx, x->relation, index.relation[i], x->arena, &of, err));
+        TRY(add_computed(x, index.relation[i], &of, err));
     }
     return 0;
 }
@@ -253,14 +248,13 @@ static int keys_of(const Condition *x, const Relation *index, const Known ***ret
 }
 
 /* The index that the condition says most of. */
-static int try_indexes(const Condition *x, const Catalog *c, KeyLookup *ret, Err *err)
+static int try_indexes(const Condition *x, KeyLookup *ret, Err *err)
 {
+    Relations index = catalog_belonging(x->ctx->catalog, REL_INDEX, x->relation->id);
     uint32_t best_worth = 0;
     const Known **key;
-    for (uint32_t i = 0; ret->kind != LOOKUP_BY_PRIMARY && ret->kind != LOOKUP_BY_UNIQUE && i < c->n; i++) {
-        const Relation *y = c->relation[i];
-        if (!is_index_of(y, x->relation))
-            continue;
+    for (uint32_t i = 0; ret->kind != LOOKUP_BY_PRIMARY && ret->kind != LOOKUP_BY_UNIQUE && i < index.n; i++) {
+        const Relation *y = index.relation[i];
         TRY(keys_of(x, y, &key, err));
         if (!key)
             continue;
@@ -296,5 +290,5 @@ int plan_point_lookup(Arena *a, const PlanContext *ctx, const Relation *r, const
     for (uint32_t i = 0; i < r->n_unique; i++)
         if (!r->unique[i].deferrable) /* its rows are not found by it */
             TRY(try_key(&x, LOOKUP_BY_UNIQUE, i, r->unique[i].name, r->unique[i].col, r->unique[i].n, ret, err));
-    return try_indexes(&x, ctx->catalog, ret, err);
+    return try_indexes(&x, ret, err);
 }

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -60,6 +61,63 @@ static void test_copy_on_write(void **state)
     account_done(&root);
 }
 
+/* What each order says of a snapshot, against a walk over all of it. */
+static void check_orders(const Catalog *c)
+{
+    uint32_t n = 0, n_referring = 0;
+    for (uint32_t k = 0; k < N_RELATION_KINDS; k++) {
+        Relations of = catalog_kind(c, k);
+        n += of.n;
+        for (uint32_t i = 0; i < of.n; i++)
+            assert_int_equal(of.relation[i]->kind, k);
+    }
+    assert_int_equal(n, c->n);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        uint32_t n_alike = 0;
+        n_referring += r->n_foreign > 0;
+        assert_true(i == 0 || c->relation[i - 1]->id < r->id);
+        assert_ptr_equal(r->kind == REL_SCHEMA ? catalog_schema(c, str_of(r->name)) : catalog_find(c, str_of(r->name)), r);
+        for (uint32_t k = 0; k < c->n; k++)
+            n_alike += c->relation[k]->kind == r->kind && c->relation[k]->input == r->input;
+        Relations alike = catalog_belonging(c, r->kind, r->input);
+        assert_int_equal(alike.n, n_alike);
+        for (uint32_t k = 1; k < alike.n; k++)
+            assert_true(alike.relation[k - 1]->id < alike.relation[k]->id);
+    }
+    assert_int_equal(catalog_referring(c).n, n_referring);
+    assert_null(catalog_find(c, STR("r9999")));
+}
+
+static void test_orders(void **state)
+{
+    (void)state;
+    account_init(&root, NULL, "test");
+    Catalog *c = catalog_empty(&root);
+    uint64_t seed = 7;
+    for (int step = 0; step < 400; step++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint64_t id = 1 + (seed >> 33) % 60, gone[2] = {1 + (seed >> 40) % 60, 1 + (seed >> 50) % 60};
+        Catalog *next = NULL;
+        Relation *r = NULL;
+        if (seed >> 62) { /* also one that there is, of another kind and name */
+            char name[16];
+            snprintf(name, sizeof(name), "r%d", (int)((uint64_t)step * 37 % 1000));
+            r = relation_of(id, name, (RelationKind)((seed >> 20) % N_RELATION_KINDS), 0);
+            r->input = (seed >> 10) % 3;
+            r->n_foreign = (seed >> 15) % 2;
+        }
+        assert_int_equal(catalog_with(c, r, gone, r ? 0 : 2, &next, NULL), 0);
+        relation_unref(r);
+        catalog_unref(c);
+        c = next;
+        check_orders(c);
+    }
+    assert_true(c->n > 10);
+    catalog_unref(c);
+    account_done(&root);
+}
+
 static void test_nearest(void **state)
 {
     (void)state;
@@ -110,10 +168,8 @@ static void test_kind_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_copy_on_write),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_dependants),
-        cmocka_unit_test(test_kind_names),
+        cmocka_unit_test(test_copy_on_write), cmocka_unit_test(test_orders),     cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_dependants),    cmocka_unit_test(test_kind_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
