@@ -1052,6 +1052,7 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
     TableWrite w = {0};
     Conflict k = {0};
     Insert in = {.x = x, .catalog = c};
+    const OnConflict *on_conflict = NULL;
     int rc = table_write_open(&w, x, &st->table, &st->alias, "insert into", err);
     if (rc == 0)
         rc = table_write_returning(&w, st->with, &w.scope, w.scope.table->schema, &st->returning, err);
@@ -1062,7 +1063,9 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
     }
     k.with = st->with;
     if (rc == 0)
-        rc = bind_conflict(&w, st->on_conflict, &k, err);
+        rc = conflict_of_words(&w, st, &on_conflict, err);
+    if (rc == 0)
+        rc = bind_conflict(&w, on_conflict, &k, err);
     if (rc == 0)
         rc = collect_rows(&in, st, err);
     if (rc == 0 && !x->only_bind)

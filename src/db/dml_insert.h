@@ -29,6 +29,8 @@ typedef struct Insert {
     struct InsertOwn *own; /* of VALUES that is run as a query, n_targets for each row: the query has one column more, which row
                               of VALUES it is */
 } Insert;
+/* The ON CONFLICT that INSERT OR REPLACE and its kind mean for the table; another clause as it is, NULL for none. */
+int conflict_of_words(const TableWrite *w, const InsertStmt *st, const OnConflict **ret, Err *err);
 /* Before: x, to, catalog, preset, an open builder, the account of rows.  The list of columns; none written: all of them. */
 int insert_targets(Insert *in, const NodeList *columns, Err *err);
 int insert_check_given(const Insert *in, uint32_t col, Span at, Err *err); /* 428C9: the column gives its values itself */

@@ -10,6 +10,12 @@ typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */
     bool is_tuple;    /* written with parentheses */
     Node *value;      /* may be ExprDefault; for a tuple an ExprRow or ExprSubquery */
 } SetClause;
+typedef enum ConflictWords {
+    CONFLICT_CLAUSE,  /* ON CONFLICT, as it is written */
+    CONFLICT_IGNORE,  /* INSERT OR IGNORE: DO NOTHING */
+    CONFLICT_REPLACE, /* INSERT OR REPLACE: by the primary key, every other column, also those that are left out */
+    CONFLICT_UPSERT,  /* UPSERT: the same of the columns that are given */
+} ConflictWords;
 typedef struct OnConflict {
     Node node;
     NodeList columns; /* OrderItem, whose order means nothing; may be empty for DO NOTHING */
@@ -18,6 +24,7 @@ typedef struct OnConflict {
     bool do_nothing;
     NodeList sets; /* SetClause */
     Node *where;
+    ConflictWords words; /* all else is empty, but for do_nothing */
 } OnConflict;
 typedef enum Overriding { OVERRIDING_NOTHING, OVERRIDING_SYSTEM, OVERRIDING_USER } Overriding;
 typedef struct InsertStmt {

@@ -37,6 +37,7 @@ Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
 Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array);
 /* x IS [NOT] [form] NORMALIZED. */
 typedef enum NormalForm { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD } NormalForm;
+Node *insert_or(Parser *p, Span at, Node *insert, uint32_t words);                             /* ConflictWords */
 Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind);          /* kind.p NULL: any value */
 Node *make_round_time(Parser *p, Span at, Span word, const Name *func, Node *arg, Node *unit); /* FLOOR(t TO HOUR) */
 Node *make_normalized(Parser *p, Span at, Span word, bool negated, Node *arg, uint32_t form);

@@ -580,6 +580,19 @@ Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflic
     return NEW(InsertStmt, at, .table = *table, .query = query, .on_conflict = on_conflict, .returning = returning);
 }
 
+Node *insert_or(Parser *p, Span at, Node *insert, uint32_t words)
+{
+    if (p->rc)
+        return insert;
+    InsertStmt *s = RAW(InsertStmt, insert);
+    if (s->on_conflict)
+        PARSE_FAIL(p, ERR_SYNTAX, s->on_conflict->node.at, "ON CONFLICT is said twice");
+    s->on_conflict = MAKE(OnConflict, at, .words = (ConflictWords)words, .do_nothing = words == CONFLICT_IGNORE);
+    s->node.at = at;
+    node_update(p, insert);
+    return insert;
+}
+
 /* What it is a part of, down to the column. */
 Node *make_place(Parser *p, Span at, Node *place)
 {

@@ -87,7 +87,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert insert_rest update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
@@ -618,20 +618,27 @@ types_opt: %empty { $$ = EMPTY; } | TK_LP type_list TK_RP { $$ = $2; } ;
 
 /* ---- INSERT, UPDATE, DELETE, MERGE ---- */
 insert:
-    TK_INSERT TK_INTO name query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $4, $5, $6); }
-  | TK_INSERT TK_INTO name overriding query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $5, $6, $7); RAW(InsertStmt, $$)->overriding = $4; }
-  | TK_INSERT TK_INTO name TK_LP places TK_RP overriding query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $8, $9, $10); RAW(InsertStmt, $$)->columns = $5; RAW(InsertStmt, $$)->overriding = $7; }
-  | TK_INSERT TK_INTO name TK_AS ident query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $6, $7, $8); RAW(InsertStmt, $$)->alias = $5; }
-  | TK_INSERT TK_INTO name TK_LP places TK_RP query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $7, $8, $9); RAW(InsertStmt, $$)->columns = $5; }
-  | TK_INSERT TK_INTO name TK_AS ident TK_LP places TK_RP query conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, $9, $10, $11); RAW(InsertStmt, $$)->alias = $5; RAW(InsertStmt, $$)->columns = $7; }
-  | TK_INSERT TK_INTO name TK_DEFAULT TK_VALUES conflict_opt returning_opt
-      { $$ = make_insert(p, @$, $3, NULL, $6, $7); }
+    TK_INSERT insert_rest { $$ = $2; $$->at = @$; }
+  | TK_INSERT TK_OR TK_IGNORE insert_rest { $$ = insert_or(p, @$, $4, CONFLICT_IGNORE); }
+  | TK_INSERT TK_OR TK_REPLACE insert_rest { $$ = insert_or(p, @$, $4, CONFLICT_REPLACE); }
+  | TK_REPLACE insert_rest { $$ = insert_or(p, @$, $2, CONFLICT_REPLACE); }
+  | TK_UPSERT insert_rest { $$ = insert_or(p, @$, $2, CONFLICT_UPSERT); }
+  ;
+insert_rest:
+    TK_INTO name query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $3, $4, $5); }
+  | TK_INTO name overriding query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $4, $5, $6); RAW(InsertStmt, $$)->overriding = $3; }
+  | TK_INTO name TK_LP places TK_RP overriding query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $7, $8, $9); RAW(InsertStmt, $$)->columns = $4; RAW(InsertStmt, $$)->overriding = $6; }
+  | TK_INTO name TK_AS ident query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $5, $6, $7); RAW(InsertStmt, $$)->alias = $4; }
+  | TK_INTO name TK_LP places TK_RP query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $6, $7, $8); RAW(InsertStmt, $$)->columns = $4; }
+  | TK_INTO name TK_AS ident TK_LP places TK_RP query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, $8, $9, $10); RAW(InsertStmt, $$)->alias = $4; RAW(InsertStmt, $$)->columns = $6; }
+  | TK_INTO name TK_DEFAULT TK_VALUES conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $2, NULL, $5, $6); }
   ;
 overriding:
     TK_OVERRIDING TK_SYSTEM TK_VALUE { $$ = OVERRIDING_SYSTEM; }

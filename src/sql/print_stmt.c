@@ -544,7 +544,8 @@ static const char *const overriding[] = {"", " OVERRIDING SYSTEM VALUE", " OVERR
 static void print_insert(const InsertStmt *s, StrBuf *out)
 {
     print_with(s->with, out);
-    sb_puts(out, "INSERT INTO ");
+    static const char *const words[] = {"INSERT INTO ", "INSERT OR IGNORE INTO ", "INSERT OR REPLACE INTO ", "UPSERT INTO "};
+    sb_puts(out, words[s->on_conflict ? s->on_conflict->words : CONFLICT_CLAUSE]);
     sql_print_name(&s->table, out);
     print_word(" AS ", &s->alias, out);
     print_list_in(" (", s->columns, ")", print_any, out);
@@ -553,7 +554,7 @@ static void print_insert(const InsertStmt *s, StrBuf *out)
     if (s->query)
         print_query(s->query, out);
     const OnConflict *c = s->on_conflict;
-    if (c) {
+    if (c && c->words == CONFLICT_CLAUSE) {
         print_list_in(" ON CONFLICT (", c->columns, ")", print_index_key, out);
         sb_puts(out, c->columns.n ? "" : " ON CONFLICT");
         print_clause(" WHERE ", c->target_where, out);
