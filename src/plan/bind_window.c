@@ -521,6 +521,9 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     const Node *leading[2], *rest, *ts;
     TRY(leading_args(&window_forms[w->kind], c, leading, &rest, err));
     ts = leading[1];
+    if (ts && c->args.n < 3)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", window_forms[w->kind].name,
+                        window_forms[w->kind].usage);
     TRY(window_relation(b, &window_forms[w->kind], leading[0], ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
     TRY(ts ? given_time(&x, ts, &time, err) : declared_time(&x, &window_forms[w->kind], c, &time, err));
