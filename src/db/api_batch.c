@@ -97,16 +97,18 @@ static int32_t print(LaminarRecordBatch *batch, size_t row, size_t column, void 
         return api_error(LAMINAR_ERR_NULL_POINTER, "Row or column index out of bounds");
     const Vec *v = &b->col[column];
     uint32_t at = row_at(batch_rows(b), (uint32_t)row);
-    if (length)
-        *length = 0;
-    *text = NULL;
-    if (vec_is_null(v, at))
-        return LAMINAR_OK;
-    Value value = vec_get(v, at);
+    bool is_null = vec_is_null(v, at);
     WITH_ZONE(batch->zone);
     sb_clear(&batch->text);
-    put(&value, &batch->text);
-    *text = sb_cstr(&batch->text);
+    if (!is_null) {
+        Value value = vec_get(v, at);
+        put(&value, &batch->text);
+    }
+    if (batch->text.failed) {
+        Err err = ERR_INIT;
+        return api_return(RAISE_NOMEM(&err), &err);
+    }
+    *text = is_null ? NULL : sb_cstr(&batch->text);
     if (length)
         *length = batch->text.n;
     return LAMINAR_OK;
