@@ -278,7 +278,7 @@ static const char *said_name(Type t)
     }
 }
 
-static void print_types(const Type *args, uint32_t n, const char *separator, char *buf, size_t cap)
+void func_print_types(const Type *args, uint32_t n, const char *separator, char *buf, size_t cap)
 {
     size_t at = 0;
     buf[0] = '\0';
@@ -326,10 +326,10 @@ static int no_match(Str name, const Type *args, uint32_t n, Span at, bool is_ope
     }
     if (is_operator && n == 2) {
         snprintf(sep, sizeof(sep), " %.*s ", (int)name.n, name.p);
-        print_types(args, n, sep, types, sizeof(types));
+        func_print_types(args, n, sep, types, sizeof(types));
         rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "operator does not exist: %s", types);
     } else {
-        print_types(args, n, ", ", types, sizeof(types));
+        func_print_types(args, n, ", ", types, sizeof(types));
         if (is_operator)
             rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "operator does not exist: %.*s %s", (int)name.n, name.p, types);
         else
@@ -348,7 +348,7 @@ static int not_unique(Str name, const Type *args, uint32_t n, Span at, bool is_o
     char types[256], sep[40] = ", ";
     if (is_operator)
         snprintf(sep, sizeof(sep), " %.*s ", (int)name.n, name.p);
-    print_types(args, n, sep, types, sizeof(types));
+    func_print_types(args, n, sep, types, sizeof(types));
     if (is_operator && n == 1)
         (void)RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "operator is not unique: %.*s %s", (int)name.n, name.p, types);
     else if (is_operator)

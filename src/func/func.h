@@ -105,6 +105,8 @@ const char *func_arg_names(Str name); /* arg_names of the function, NULL = none 
 /* "integer, text": the types of its arguments; and one of them, or of its result. */
 void func_signature(const FuncDef *d, StrBuf *out);
 const char *func_type_name(uint8_t pattern);
+/* "integer, text": as PostgreSQL names them. */
+void func_print_types(const Type *args, uint32_t n, const char *separator, char *buf, size_t cap);
 /* Every row in turn, from {0}; NULL after the last. n: how many have been given, so the row's number is n - 1. */
 typedef struct FuncCursor {
     uint32_t family, index, n;

@@ -135,6 +135,7 @@ static const CatalogFunction functions[] = {
     LOOKUP("pg_get_constraintdef", 1, 2, T_TEXT, "pg_constraint", "oid", "condef"),
     LOOKUP("pg_get_indexdef", 1, 3, T_TEXT, "pg_index", "indexrelid", "indexdef"),
     LOOKUP("pg_get_function_result", 1, 1, T_TEXT, "pg_proc", "oid", "result"),
+    LOOKUP("pg_get_functiondef", 1, 1, T_TEXT, "pg_proc", "oid", "definition"),
     LOOKUP("pg_get_function_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "arguments"),
     LOOKUP("pg_get_function_identity_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "identity"),
     LOOKUP("obj_description", 1, 2, T_TEXT, "pg_description", "relkey", "description"),

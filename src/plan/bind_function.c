@@ -116,16 +116,15 @@ static int wrong_kind(const ExprScope *x, const Relation *r, Span at, Err *err)
 
 static int undefined(const ExprScope *x, Str name, Expr *const *args, uint32_t n, Span at, Err *err)
 {
-    StrBuf types;
-    sb_init(&types, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        char text[64];
-        type_print(args[i]->type, text, sizeof(text));
-        sb_printf(&types, "%s%s", i ? ", " : "", text);
-    }
     const char *kind = x->b->ctx->calls ? "procedure" : "function";
-    (void)RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "%s %.*s(%s) does not exist", kind, (int)name.n, name.p, sb_cstr(&types));
-    sb_done(&types);
+    char text[512];
+    Type *type = ARENA_ARRAY(x->b->arena, Type, n + 1);
+    if (!type)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        type[i] = args[i]->type;
+    func_print_types(type, n, ", ", text, sizeof(text));
+    (void)RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "%s %.*s(%s) does not exist", kind, (int)name.n, name.p, text);
     return err_hint(err, "No %s matches the given name and argument types. You might need to add explicit type casts.", kind);
 }
 

@@ -128,6 +128,8 @@ static const PlanFunction functions[] = {
             "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"),
     CATALOG("pg_get_function_arguments", "bigint", "text", "arguments of a function",
             "SELECT pg_get_function_arguments(oid) FROM pg_proc"),
+    CATALOG("pg_get_functiondef", "bigint", "text", "the statement that makes a function or procedure",
+            "SELECT pg_get_functiondef(oid) FROM pg_proc"),
     CATALOG("pg_get_function_result", "bigint", "text", "result of a function", "SELECT pg_get_function_result(oid) FROM pg_proc"),
     CATALOG("pg_get_userbyid", "bigint", "text", "name of the user", "pg_get_userbyid(10) -> 'laminar'"),
     CATALOG("obj_description", "bigint, text", "text", "comment of a relation or help of a function",

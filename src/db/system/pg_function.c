@@ -4,6 +4,8 @@
  * of one that SQL has made all that was declared, in its order. */
 #include "db/system/pg_object.h"
 #include "sql/ast.h"
+#include "sql/parse.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -80,6 +82,22 @@ void pg_function_result(SysScan *s, const Relation *r)
         sb_puts(&b, "record");
     else if (!n)
         pg_put_field_type(s->catalog, f, &b);
+    sys_buf(s, &b);
+}
+
+/* CREATE OR REPLACE FUNCTION ..; of the program: NULL. */
+void pg_function_definition(SysScan *s, const Relation *r)
+{
+    ScriptStmt st;
+    StrBuf b;
+    char *ddl = r->native || !r->ddl ? NULL : arena_strdup(s->arena, r->ddl);
+    sb_init(&b, NULL);
+    if (ddl && sql_parse_one(s->arena, ddl, (uint32_t)strlen(ddl), &st, NULL) == 0 && st.node->kind == NODE_CREATE_FUNCTION_STMT) {
+        CreateFunctionStmt *c = AST(CreateFunctionStmt, st.node);
+        c->or_replace = true;
+        c->if_not_exists = false;
+        sql_print(&c->node, &b);
+    }
     sys_buf(s, &b);
 }
 

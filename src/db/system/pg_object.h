@@ -83,8 +83,9 @@ const char *pg_action_name(uint8_t action); /* ON DELETE, ON UPDATE */
 
 /* ---- pg_function.c: a function that a statement or the program has made ---- */
 void pg_function_params(SysScan *s, const Relation *r, bool defaults); /* a integer, OUT b text */
-void pg_function_result(SysScan *s, const Relation *r);                /* TABLE(a integer), SETOF text */
-void pg_function_lists(SysScan *s, const Relation *r);                 /* proargtypes .. proargnames */
+void pg_function_definition(SysScan *s, const Relation *r);
+void pg_function_result(SysScan *s, const Relation *r); /* TABLE(a integer), SETOF text */
+void pg_function_lists(SysScan *s, const Relation *r);  /* proargtypes .. proargnames */
 void pg_routine_rows(SysScan *s);
 void pg_parameter_rows(SysScan *s);
 

@@ -39,14 +39,17 @@ static void user_functions(SysScan *s)
         char result[256], *name = arena_strndup(s->arena, r->name, (size_t)(open - r->name));
         char *args = arena_strndup(s->arena, open + 1, strlen(open + 1) - 1);
         Type type = r->schema->field[r->schema->n - 1].type;
-        if (function_is_open_type(type))
+        if (r->fn_void)
+            snprintf(result, sizeof(result), "void");
+        else if (function_is_open_type(type))
             snprintf(result, sizeof(result), "%s", type.id == T_ARRAY ? "anyarray" : "anyelement");
         else
             type_print(type, result, sizeof(result));
         function_row(s, name ? name : "",
-                     kinds[r->native   ? r->native->kind
-                           : r->fn_set ? NATIVE_TABLE
-                                       : NATIVE_SCALAR],
+                     r->fn_procedure ? "procedure"
+                                     : kinds[r->native   ? r->native->kind
+                                             : r->fn_set ? NATIVE_TABLE
+                                                         : NATIVE_SCALAR],
                      r->native ? "a function of the program" : r->query, NULL, args ? args : "", result);
     }
 }

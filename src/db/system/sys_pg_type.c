@@ -194,6 +194,7 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     sys_text(s, p->arguments);
     sys_text(s, p->arguments);
     sys_text(s, p->result);
+    sys_null(s);
     sys_end(s);
 }
 
@@ -225,6 +226,7 @@ static void made_proc_row(SysScan *s, const Relation *r)
     pg_function_params(s, r, true);
     pg_function_params(s, r, false);
     pg_function_result(s, r);
+    pg_function_definition(s, r);
     sys_end(s);
 }
 
@@ -374,7 +376,7 @@ const SysRelation sys_pg_type[] = {
      "pronargdefaults int2, prorettype oid, proargtypes int8[], proallargtypes int8[], proargmodes text[], "
      "proargnames text[], proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
      "text = null, prosqlbody text = null, proconfig text[] = null, proacl text[] = null, tableoid oid = 1255, "
-     "arguments text, identity text, result text",
+     "arguments text, identity text, result text, definition text",
      pg_procs, "functions"},
     {SCHEMA_PG_CATALOG, "pg_database",
      "oid oid, datname text, datdba oid = 10, encoding int4 = 6, datlocprovider text = c, datistemplate bool = "
