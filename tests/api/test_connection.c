@@ -279,7 +279,7 @@ static void test_execute(void **state)
         size_t n = 0;
         OK(laminar_execute(db, metadata[i], &r));
         OK(laminar_result_num_batches(r, &n));
-        assert_int_equal(n, 1);
+        assert_true(n >= 1); /* there are many functions */
         laminar_result_free(r);
     }
     OK(laminar_execute(db, "SHOW STREAMS", &r)); /* also when there is nothing to show */
