@@ -441,9 +441,16 @@ static int merge_strings(Vec *dst, const Vec *v, Rows rows, Arena *arena)
         dst->str_data = list;
         dst->n_str_bufs = (uint16_t)(base + n);
     }
-    if (base == 0 && !v->valid) { /* nothing moves */
+    const uint64_t *valid = valid_words(v);
+    if (base == 0) { /* no reference moves */
         EACH_ROW(rows, r)
-        ((StrView *)dst->data)[r] = from[r & m];
+        {
+            uint64_t word[2], keep = -(uint64_t)bit_get(valid, r & m);
+            memcpy(word, &from[r & m], sizeof(word));
+            word[0] &= keep;
+            word[1] &= keep;
+            memcpy(&((StrView *)dst->data)[r], word, sizeof(word));
+        }
         return 0;
     }
     EACH_ROW(rows, r)

@@ -280,7 +280,7 @@ static bool put_field(EvalCtx *x, uint32_t row, const TplField *f, const Clock *
     return true;
 }
 
-static void put_template(EvalCtx *x, uint32_t row, Template *t, Str format, const Clock *c, StrBuf *b)
+static void put_template(EvalCtx *x, uint32_t row, const Template *t, Str format, const Clock *c, StrBuf *b)
 {
     TplField f;
     bool whole = t->n < TEMPLATE_FIELDS_MAX, good = true;
@@ -345,24 +345,22 @@ static SameText same_text_around(const Template *t, const Clock *c)
 
 #define ONE_TEXT_ROWS 16u /* for fewer it is not asked whether they have one text */
 
-/* Whether one text is that of all rows; of the first one then. */
-static bool have_one_text(EvalCtx *x, const Vec *const *arg, Rows rows, StrBuf *b)
+/* Whether one text is that of all rows; of the first one then. t: of a constant. */
+static bool have_one_text(EvalCtx *x, const Vec *const *arg, const Template *t, Rows rows, StrBuf *b)
 {
     const Vec *v = arg[0];
-    Template t = {.n = 0};
     Clock c;
-    bool plain = v->kind == VEC_FLAT && !v->valid && arg[1]->kind == VEC_CONST && !arg[1]->valid && v->type.id == T_TS;
+    bool plain = t && v->kind == VEC_FLAT && !v->valid && v->type.id == T_TS;
     if (!plain || rows.n < ONE_TEXT_ROWS)
         return false;
     uint32_t first = row_at(rows, 0);
-    Str format = text_at(arg[1], first);
-    (void)template_read(&t, format);
+    Str format = t->text;
     if (format.n == 0 || !clock_of_row(v, first, NULL, &c))
         return false;
-    SameText same = same_text_around(&t, &c);
+    SameText same = same_text_around(t, &c);
     if (same.from == same.to || !kernel_within(v->data, rows, same.from, same.to))
         return false;
-    put_template(x, first, &t, format, &c, b);
+    put_template(x, first, t, format, &c, b);
     return true;
 }
 
@@ -375,24 +373,43 @@ static int put_one_text(StrWriter *w, StrBuf *b)
     return strwriter_finish(w);
 }
 
+/* aux: the template, when it is a constant. */
+static int prepare_to_char(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
+{
+    (void)n_args, (void)ret;
+    *ret_aux = NULL;
+    if (!consts[1] || consts[1]->is_null)
+        return 0;
+    Template *t = ARENA_NEW(arena, Template);
+    const char *text = t ? arena_strndup(arena, consts[1]->str.p ? consts[1]->str.p : "", consts[1]->str.n) : NULL;
+    if (!text)
+        return RAISE_NOMEM(err);
+    t->n = 0;
+    (void)template_read(t, (Str){text, consts[1]->str.n});
+    t->text = (Str){text, consts[1]->str.n};
+    *ret_aux = t;
+    return 0;
+}
+
 static int to_char(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     StrWriter w;
-    Template t;
+    Template own;
+    const Template *t = aux ? aux : &own;
     SameText same = {0};
     const TimeZone *z = arg[0]->type.id == T_TSTZ ? zone_in_use() : NULL;
-    t.n = 0;
+    own.n = 0;
     strwriter_init(&w, dst, x->arena);
     _cleanup_(sb_done) StrBuf b;
     sb_init(&b, x->arena->acct);
-    if (have_one_text(x, arg, rows, &b))
+    if (have_one_text(x, arg, aux, rows, &b))
         return put_one_text(&w, &b);
     EACH_ROW(rows, r)
     {
         Clock c;
-        Str format = text_at(arg[1], r);
-        if (template_read(&t, format) && is_same_text(&same, arg[0], r)) {
+        Str format = aux ? t->text : text_at(arg[1], r);
+        if ((aux || template_read(&own, format)) && is_same_text(&same, arg[0], r)) {
             TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
             continue;
         }
@@ -402,8 +419,8 @@ static int to_char(KERNEL_ARGS)
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
         } else {
-            put_template(x, r, &t, format, &c, &b);
-            same = z ? same : same_text_around(&t, &c);
+            put_template(x, r, t, format, &c, &b);
+            same = z ? same : same_text_around(t, &c);
         }
         if (b.failed)
             return -ERR_OUT_OF_MEMORY;
@@ -806,7 +823,7 @@ static int from_text(KERNEL_ARGS)
 
 #define TO_CHAR(t)                                                                                                                 \
     FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL | FN_NULLABLE | FN_ZONED_IF(t), "text by a template",                       \
-        "to_char(TIMESTAMP '2001-02-03 04:05:06', 'DD Mon YYYY, HH24:MI') -> '03 Feb 2001, 04:05'")
+        "to_char(TIMESTAMP '2001-02-03 04:05:06', 'DD Mon YYYY, HH24:MI') -> '03 Feb 2001, 04:05'", .prepare = prepare_to_char)
 const FuncDef fn_format[] = {
     TO_CHAR(T_TS),
     TO_CHAR(T_TSTZ),

@@ -39,6 +39,15 @@ static void map_ascii(Str s, bool upper, char *out)
 /* A text that lies in its view; false: not of ASCII alone. */
 static inline bool map_inline(const StrView *from, StrView *to, bool upper)
 {
+#if defined(__SSE2__)
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)from); /* of a short text: the length is no letter */
+    if (_mm_movemask_epi8(v))
+        return false;
+    __m128i before = _mm_set1_epi8(upper ? 'a' - 1 : 'A' - 1), behind = _mm_set1_epi8(upper ? 'z' + 1 : 'Z' + 1);
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(v, before), _mm_cmplt_epi8(v, behind));
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_xor_si128(v, _mm_and_si128(letters, _mm_set1_epi8('a' - 'A'))));
+    return true;
+#else
     uint64_t w[2];
     memcpy(w, from, sizeof(w));
     if ((w[0] | w[1]) & (EACH_BYTE << 7))
@@ -47,6 +56,7 @@ static inline bool map_inline(const StrView *from, StrView *to, bool upper)
     w[1] = ascii_case8(w[1], upper);
     memcpy(to, w, sizeof(w));
     return true;
+#endif
 }
 
 size_t text_map_case(Str s, CaseMap map, char *out)

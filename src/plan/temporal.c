@@ -299,7 +299,7 @@ static int find_timed(const Expr *e, uint32_t *ret, Err *err)
 
 static int take_or(Solving *s, const Expr *e, Err *err)
 {
-    uint32_t at;
+    uint32_t at = 0;
     TRY(find_timed(e, &at, err));
     Expr **other = ARENA_ARRAY(s->a, Expr *, e->n_args), *always;
     const Expr *timed = e->arg[at];
