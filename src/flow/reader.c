@@ -136,22 +136,29 @@ int reader_resume(Reader *r, Str position, Err *err)
     return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : 0;
 }
 
-/* What may be otherwise later, when only the last offset says where a source stands: it is read on there then. */
+/* What may be otherwise later: the source is read on where it stands then. */
 static bool may_return(const Reader *r, int rc)
 {
+    return r->waits && r->source->type->replayable && (rc == -ERR_IO || rc == -ERR_FILE_NOT_FOUND || rc == -ERR_FILE_ACCESS);
+}
+
+/* Where the source stands, NULL = at its start.  False: no memory. */
+static bool copy_position(const Reader *r, char **ret)
+{
     StrBuf text;
-    if (!r->waits || !r->source->type->replayable || (rc != -ERR_IO && rc != -ERR_FILE_NOT_FOUND && rc != -ERR_FILE_ACCESS))
-        return false;
-    sb_init(&text, NULL);
-    bool is_offset = source_position(r->source, &text) != 0;
+    sb_init(&text, r->origin.args.acct);
+    bool long_one = source_position(r->source, &text) == 0;
+    const char *position = long_one ? sb_cstr(&text) : r->offset;
+    *ret = position[0] ? mem_strdup(r->origin.args.acct, position) : NULL;
+    bool done = !text.failed && (!position[0] || *ret);
     sb_done(&text);
-    return is_offset;
+    return done;
 }
 
 static bool loses_source(Reader *r, Env *env, int rc, const Err *why)
 {
-    char *position = r->offset[0] ? mem_strdup(r->origin.args.acct, r->offset) : NULL;
-    if (!may_return(r, rc) || (r->offset[0] && !position)) {
+    char *position = NULL;
+    if (!may_return(r, rc) || !copy_position(r, &position)) {
         mem_strfree(r->origin.args.acct, position);
         return false;
     }

@@ -646,6 +646,40 @@ static void test_rotated(void **state)
     }
 }
 
+/* One of several files cannot be read: the query waits, and goes on where each of them stood. */
+static void test_one_unreadable(void **state)
+{
+    (void)state;
+    char file[128], other[128], sql[500];
+    snprintf(sql, sizeof(sql), "%s/in", root);
+    assert_int_equal(mkdir(sql, 0777), 0);
+    snprintf(file, sizeof(file), "%s/in/a.csv", root);
+    snprintf(other, sizeof(other), "%s/in/b.csv", root);
+    put_text(file, "a,b\n1,x\n2,y\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE f (a INT, b TEXT) FROM FILE (path = '%s/in/*.csv', follow = true, poll_interval = '1 ms') FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f",
+             root);
+    run(db, sql);
+    rows_soon(db, "SELECT * FROM fv", "2|3;");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(symlink("/proc/self/mem", other), 0); /* reading its start is EIO */
+        rows_soon(db, "SELECT count(*) FROM laminar_queries WHERE name = 'fv' AND waits_for <> ''", "1;");
+        FILE *f = fopen(file, "a");
+        assert_non_null(f);
+        fprintf(f, "%d,z\n", i);
+        fclose(f);
+        assert_int_equal(unlink(other), 0);
+        if (i == 1) {
+            OK(laminar_close(db)); /* while it waits, or just behind */
+            db = open_at(dir);
+        }
+        rows_soon(db, "SELECT * FROM fv", i ? "4|4;" : "3|3;");
+    }
+    OK(laminar_close(db));
+}
+
 /* Who waits for a pipe that nobody writes to keeps nobody else waiting, and loses none of its bytes to a look at the header. */
 static void test_pipe(void **state)
 {
@@ -910,25 +944,16 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),
-        DIRECTORY_TEST(test_many_tables),
-        DIRECTORY_TEST(test_long_values),
-        DIRECTORY_TEST(test_refusals),
-        DIRECTORY_TEST(test_levels),
-        DIRECTORY_TEST(test_waiters),
-        DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),
-        DIRECTORY_TEST(test_full),
-        DIRECTORY_TEST(test_names),
-        DIRECTORY_TEST(test_gone),
-        DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_rotated),
-        DIRECTORY_TEST(test_pipe),
-        DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_sink_of_two),
-        DIRECTORY_TEST(test_failing),
-        DIRECTORY_TEST(test_concurrent),
-        DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_reopen),      DIRECTORY_TEST(test_many_tables),
+        DIRECTORY_TEST(test_long_values), DIRECTORY_TEST(test_refusals),
+        DIRECTORY_TEST(test_levels),      DIRECTORY_TEST(test_waiters),
+        DIRECTORY_TEST(test_producer),    DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),        DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_rotated),     DIRECTORY_TEST(test_one_unreadable),
+        DIRECTORY_TEST(test_pipe),        DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_sink_of_two), DIRECTORY_TEST(test_failing),
+        DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
