@@ -46,6 +46,7 @@ struct FollowSet {
     int64_t scan_ns; /* when the names are looked up next */
     int64_t wake_ns;
     bool seeking;  /* partitions get the numbers that they had */
+    Str lines;     /* of the position that is being gone to */
     StrBuf sought; /* a position that could not be gone to: it stays the position */
     /* Of the last batch: its file, where it began, empty = with the file. */
     uint32_t last;
@@ -179,20 +180,30 @@ static bool is_still(const FollowSet *f, ReadFile *r, const char *path, const En
     return true;
 }
 
-/* Whether the file is one that is read or has been. */
-static bool is_read(FollowSet *f, const char *path, const EnvStat *st)
+static bool is_open(const FollowSet *f, uint64_t inode)
 {
     for (uint32_t i = 0; i < f->n; i++)
-        if (f->file[i].source && f->file[i].inode == st->inode)
+        if (f->file[i].source && f->file[i].inode == inode)
             return true;
+    return false;
+}
+
+static ReadFile *find_read(FollowSet *f, const char *path, const EnvStat *st)
+{
     for (uint32_t i = 0; i < f->n_read; i++) {
         if (f->read[i].inode != st->inode)
             continue;
         if (is_still(f, &f->read[i], path, st))
-            return true;
+            return &f->read[i];
         f->read[i--] = f->read[--f->n_read];
     }
-    return false;
+    return NULL;
+}
+
+/* Whether the file is one that is read or has been. */
+static bool is_read(FollowSet *f, const char *path, const EnvStat *st)
+{
+    return is_open(f, st->inode) || find_read(f, path, st);
 }
 
 static int note_read(FollowSet *f, uint64_t inode, Str place, Err *err)
@@ -233,6 +244,30 @@ static void scanned(FollowSet *f)
     f->scan_ns = env_mono_ns(f->outer->env) + f->spec.poll_interval_us * 1000;
 }
 
+/* It has got more since, or is another one that begins with all that was in it: either way what is behind that is new. */
+static int read_on(FollowSet *f, Followed *x, ReadFile *r, Err *err)
+{
+    snprintf(x->offset, sizeof(x->offset), "file#0:%s@%s", x->path, r->place);
+    *r = f->read[--f->n_read];
+    int rc = source_seek(x->source, 0, x->offset, err);
+    if (rc < 0) /* the partition is closed, and the next one's */
+        source_close(MOVE(x->source));
+    return rc;
+}
+
+static int look_at(FollowSet *f, Str name, const EnvStat *st, Err *err)
+{
+    Followed *x;
+    int64_t byte;
+    if (find_path(f, name) || is_open(f, st->inode))
+        return 0;
+    ReadFile *r = find_read(f, name.p, st);
+    if (r && (!place_byte(str_of(r->place), &byte) || st->bytes <= byte))
+        return 0;
+    TRY(add_file(f, name, true, &x, err));
+    return r ? read_on(f, x, r, err) : 0;
+}
+
 /* Names that are there and mean files which are not read yet. */
 static int scan(FollowSet *f, Err *err)
 {
@@ -240,7 +275,6 @@ static int scan(FollowSet *f, Err *err)
     Env *env = f->outer->env;
     Str *name;
     uint32_t n = 0, n_inodes = 0;
-    Followed *x;
     EnvStat st;
     arena_init(&arena, f->outer->acct, 0);
     TRY(file_follow_list(env, &arena, &f->spec, &name, &n, err));
@@ -252,7 +286,7 @@ static int scan(FollowSet *f, Err *err)
             continue; /* gone meanwhile */
         inode[n_inodes++] = st.inode;
         Err own = ERR_INIT;
-        int rc = !find_path(f, name[i]) && !is_read(f, name[i].p, &st) ? add_file(f, name[i], true, &x, &own) : 0;
+        int rc = look_at(f, name[i], &st, &own);
         TRY(unless_gone(rc, &own, err));
     }
     forget_read(f, inode, n_inodes);
@@ -423,8 +457,25 @@ int follow_set_position(const FollowSet *f, StrBuf *out)
     return 0;
 }
 
-/* Where the file with that inode is now, else the one with its name; place: which was read to there, empty = it was not. */
-static Str find_now(const FollowSet *f, const Str *name, uint32_t n, uint64_t inode, Str path, Str place)
+/* Whether a line of the position that is being gone to is of that file. */
+static bool has_line(const FollowSet *f, const char *path, uint64_t inode)
+{
+    Str line, head, what, rest = f->lines;
+    int64_t number;
+    for (bool more = rest.n > 0; more;) {
+        more = str_cut(rest, '\n', &line, &rest);
+        if (!str_cut(line, ' ', &head, &what) || !str_to_i64(head, &number) || (uint64_t)number != inode)
+            continue;
+        Str place = what.n && what.p[0] == '-' ? (Str){0} : place_of(what);
+        if (file_follow_is_same(f->outer->env, f->outer->acct, path, place))
+            return true;
+    }
+    return false;
+}
+
+/* Where the file with that inode is now, else the one with its name, if that is none that we know; place: which was read to there,
+ * empty = it was not. */
+static Str find_now(FollowSet *f, const Str *name, uint32_t n, uint64_t inode, Str path, Str place)
 {
     EnvStat st;
     Env *env = f->outer->env;
@@ -435,7 +486,8 @@ static Str find_now(const FollowSet *f, const Str *name, uint32_t n, uint64_t in
             continue;
         if (st.inode == inode && (is_name || file_follow_is_same(env, f->outer->acct, name[i].p, place)))
             return name[i];
-        found = is_name ? name[i] : found;
+        if (is_name && !is_read(f, name[i].p, &st) && !has_line(f, name[i].p, st.inode))
+            found = name[i];
     }
     return found;
 }
@@ -512,6 +564,7 @@ static int seek_all(FollowSet *f, Str position, Err *err)
     TRY(file_follow_list(f->outer->env, &arena, &f->spec, &name, &n, err));
     close_files(f);
     f->n_read = 0;
+    f->lines = position;
     for (bool more = true; more;) {
         more = str_cut(rest, '\n', &line, &rest);
         if (line.n)
@@ -526,6 +579,7 @@ int follow_set_seek(FollowSet *f, const char *position, Err *err)
     f->seeking = true;
     int rc = seek_all(f, str_of(position), err);
     f->seeking = false;
+    f->lines = (Str){0};
     if (rc == 0)
         rc = scan(f, err);
     if (rc < 0)

@@ -153,6 +153,12 @@ static void rotates(void **state)
     expect_new("5|rest ");
     put(env, "/d/log.csv", "a,b\n6,last\n");
     expect_new("6|last ");
+    append(env, "/d/log.1.csv", "7,late\n"); /* its writer did not know for long */
+    expect_new("7|late ");
+    again(GLOB);
+    append(env, "/d/log.1.csv", "8,later\n");
+    append(env, "/d/log.2.csv", "9,later\n");
+    expect_new("8|later 9|later ");
 }
 
 /* What a name means may be another file before the first row of it is read, or one that another partition reads. */
@@ -232,6 +238,27 @@ static void numbered_again(void **state)
     }
     snprintf(text, sizeof(text), "rows 0\nread %llu\n", inode_of("/d/a.csv")); /* as it was said once */
     from_position(text);
+    expect_new("");
+}
+
+/* Rotated and the last one deleted while nobody reads: each is known by what it is, and the one that has the name of the last is
+ * not taken for that. */
+static void rotated_out(void **state)
+{
+    (void)state;
+    put(env, "/d/a.2.csv", "a,b\n1,x\n");
+    put(env, "/d/a.1.csv", "a,b\n20,x\n");
+    put(env, "/d/a.csv", "a,b\n300,x\n");
+    open_set(GLOB);
+    expect_new("1|x 20|x 300|x ");
+    assert_int_equal(env->dir->unlink(env, "/d/a.2.csv", NULL), 0);
+    move("/d/a.1.csv", "/d/a.2.csv");
+    append(env, "/d/a.csv", "301,x\n");
+    move("/d/a.csv", "/d/a.1.csv");
+    put(env, "/d/a.csv", "a,b\n4000,x\n");
+    again(GLOB);
+    expect_new("301|x 4000|x ");
+    again(GLOB);
     expect_new("");
 }
 
@@ -476,6 +503,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(renamed_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(renamed_for_good, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbered_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rotated_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(half_a_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(repeats, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
