@@ -359,7 +359,8 @@ static uint32_t undecided(const Vec *dst, bool is_or, Rows rows, uint16_t *ret_s
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
         ret_sel[n] = (uint16_t)r;
-        n += !(bit_get(valid, r) & (bit_get(bits, r) == is_or));
+        unsigned decides = (unsigned)bit_get(valid, r) & (unsigned)(bit_get(bits, r) == is_or); /* without a branch */
+        n += !decides;
     }
     return n;
 }
@@ -520,7 +521,7 @@ static void split(const Vec *cond, Rows *left, uint16_t *left_sel, uint16_t *tak
     const uint64_t *valid = valid_words(cond), *bits = cond->data;
     for (uint32_t i = 0; i < left->n; i++) {
         uint32_t r = row_at(*left, i);
-        bool take = bit_get(valid, r) & bit_get(bits, r);
+        unsigned take = (unsigned)bit_get(valid, r) & (unsigned)bit_get(bits, r); /* without a branch */
         taken_sel[n_taken] = (uint16_t)r;
         left_sel[n_left] = (uint16_t)r;
         n_taken += take;

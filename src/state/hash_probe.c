@@ -256,7 +256,7 @@ typedef struct Repeats {
 /* Takes the repeats out of m. */
 static void part_repeats(const uint64_t *hash, Misses *m, Repeats *ret)
 {
-    uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk */
+    uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk; the first stays, so that all rows of a hash go one way, in their order */
     uint32_t n = 0;
     ret->n = 0;
     if (m->n < REPEATS_MIN)
@@ -270,7 +270,7 @@ static void part_repeats(const uint64_t *hash, Misses *m, Repeats *ret)
         ret->n += repeats;
         m->at[n] = at;
         n += !repeats;
-        *slot = repeats ? *slot : (uint16_t)(at + 1);
+        *slot = *slot ? *slot : (uint16_t)(at + 1);
     }
     m->n = n;
 }

@@ -83,7 +83,7 @@ static int reference(int op, int64_t a, int64_t b, int64_t *r)
 static Vec int_vec(TypeId id, bool constant, int64_t value)
 {
     Vec v;
-    assert_int_equal(vec_scratch(&v, (Type){.id = id}, N, &arena), 0);
+    assert_int_equal(vec_scratch(&v, (Type){.id = (uint8_t)id}, N, &arena), 0);
     for (uint32_t i = 0; i < N; i++) {
         int64_t x = constant ? value : rnd() % 4 ? edge() : (int64_t)(rnd() % 2000) - 1000;
         if (!constant && value && rnd() % 3 == 0) /* around a multiple, where a quotient changes */

@@ -117,8 +117,8 @@ static void test_unsupported(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE grouping(sym) = 0 GROUP BY sym",
                 "42803 'grouping(sym)': grouping operations are not allowed in WHERE");
     expect_plan(PLAN_CONTINUOUS, "WITH RECURSIVE a AS (SELECT qty FROM trades UNION SELECT qty - 1 FROM a) SELECT * FROM a",
-                "0A000 'a': WITH RECURSIVE over what is no table and no materialized view in a result that is kept up to date is "
-                "not supported yet");
+                "LM001 'a': query needs state that grows with every row of stream \"trades\" | WITH (state_ttl = '7 days'): rows "
+                "older than this lead to nothing any more; or read a TABLE or a grouped view.");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE ts > now() - INTERVAL '1' MONTH",
         "0A000 'now()': now() in this condition of a continuous query is not supported: months and years have no fixed "

@@ -181,8 +181,10 @@ static void test_refused(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM clicks GROUP BY TUMBLE(ts, INTERVAL '1' HOUR) EMIT FINAL",
                 "LM002 'EMIT FINAL': EMIT FINAL needs a watermark on \"ts\" of source \"clicks\" (none declared) | Declare "
                 "WATERMARK FOR ts AS ts - INTERVAL '5' SECOND, or use EMIT ON UPDATE.");
-    expect_plan(PLAN_CONTINUOUS, "SELECT user_id, count(*) FROM clicks GROUP BY user_id EMIT FINAL",
-                "LM003 'EMIT FINAL': EMIT FINAL is never reached: group key \"user_id\" has no watermark column");
+    expect_plan(
+        PLAN_CONTINUOUS, "SELECT user_id, count(*) FROM clicks GROUP BY user_id EMIT FINAL",
+        "LM003 'EMIT FINAL': EMIT FINAL is never reached: group key \"user_id\" has no watermark column | GROUP BY user_id, "
+        "SESSION(time, INTERVAL '10' MINUTE) ends a group when no row has come for so long.");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM clicks EMIT FINAL",
                 "LM003 'EMIT FINAL': EMIT FINAL is never reached: an aggregate without GROUP BY changes with every row");
     expect_plan(PLAN_CONTINUOUS, "SELECT name FROM users EMIT FINAL",
