@@ -253,7 +253,8 @@ typedef struct Repeats {
 #define SEEN_SLOTS 512u
 #define REPEATS_MIN 8u /* fewer misses: not worth the clearing */
 
-/* Takes the repeats out of m. */
+/* Takes the repeats out of m.  A place is the first one's that comes to it: of rows with one hash all but the first are repeats, or
+ * none, so that of equal keys the first is the new one. */
 static void part_repeats(const uint64_t *hash, Misses *m, Repeats *ret)
 {
     uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk; the first stays, so that all rows of a hash go one way, in their order */
