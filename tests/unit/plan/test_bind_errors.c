@@ -123,7 +123,7 @@ static void test_unsupported(void **state)
         PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE ts > now() - INTERVAL '1' MONTH",
         "0A000 'now()': now() in this condition of a continuous query is not supported: months and years have no fixed "
         "length; say how many days | Compare a time of the row with now() plus or minus days and time, in conditions joined "
-        "by AND: WHERE ts > now() - INTERVAL '1' HOUR.");
+        "by AND, or one beside others without it by OR: WHERE ts > now() - INTERVAL '1' HOUR.");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (source = 'hybrid')",
                 "55000 'source': the query never ends: it goes on with what comes behind what is there | read it as a stream "
                 "(laminar_query_stream, the shell); a view keeps history and live rows by itself");
