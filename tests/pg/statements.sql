@@ -4116,7 +4116,6 @@ select jsonb_path_query_array('[1,2,3]', '$[*] * 2')
 select json_scalar(1)
 select json_object('a': 1)
 select json_array(1,2)
-select '1' is json
 select 1 / 0, 5
 select 5 / 2, -5 / 2, 5 % -3, 5.0 / 3
 select 2 ^ 10, 2.0 ^ 0.5, (-8) ^ (1.0/3)
@@ -4127,7 +4126,7 @@ select |/ -1.0
 select @ -5, @ -5.5
 select 91 & 15, 32 | 3, 17 # 5, ~1, 1 << 4, 8 >> 2
 select abs(-17.4), abs(-5::smallint), cbrt(64.0), ceil(42.2), ceil(-42.8), ceiling(-95.3)
-select degrees(0.5), div(9, 4), div(-9, 4), div(9.5, 4), erf(1.0)
+select degrees(0.5), div(9, 4), div(-9, 4), div(9.5, 4)
 select exp(1.0), exp(0.0), factorial(5), factorial(0), floor(-42.8)
 select factorial(-1)
 select gcd(1071, 462), gcd(0,0), gcd(-4, 6), lcm(1071, 462), lcm(0, 5)
