@@ -46,6 +46,11 @@ Catalog *catalog_unref(Catalog *c)
     return NULL;
 }
 
+void catalog_unrefp(Catalog **c)
+{
+    catalog_unref(*c);
+}
+
 /* The first with that name, or where it would be. */
 static uint32_t named_at(const Catalog *c, Str name)
 {

@@ -225,6 +225,7 @@ static inline Relations catalog_referring(const Catalog *c) /* with foreign keys
 Catalog *catalog_empty(Account *acct);
 Catalog *catalog_ref(Catalog *c);
 Catalog *catalog_unref(Catalog *c);
+void catalog_unrefp(Catalog **c); /* for _cleanup_ */
 /* Names: unquoted ones arrive in lower case; lookup is exact on the folded name. */
 const Relation *catalog_find(const Catalog *c, Str name);   /* borrowed from the snapshot; NULL */
 const Relation *catalog_schema(const Catalog *c, Str name); /* one of CREATE SCHEMA; NULL */

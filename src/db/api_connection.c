@@ -201,7 +201,7 @@ static int reopen(LaminarConnection *conn, Database *db, Err *err)
         rc = old ? db_open(db->env, &c, &again, err) : RAISE_NOMEM(err);
         if (rc == 0)
             rc = copy_variables(db, again, err);
-        if (rc == 0 && db->restored) /* a second one, for those before belong to what has been taken back */
+        if (rc == 0 && atomic_load(&db->restored)) /* a second one, for those before belong to what has been taken back */
             (void)durable_checkpoint(again, NULL, NULL);
         if (rc == 0) {
             *old = (ClosedDatabase){conn->closed, db};

@@ -84,9 +84,9 @@ struct Database {
     struct Cursor *cursors; /* DECLARE */
     uint64_t n_cursors;     /* made so far; [cursors_lock] */
     EnvMutex transaction_lock;
-    struct Transaction *transaction; /* BEGIN; NULL = none */
-    uint64_t n_transactions;         /* begun so far; [transaction_lock] */
-    _Atomic uint32_t n_alone;        /* statements that run outside of one; BEGIN waits for them */
+    struct Transaction *_Atomic transaction; /* BEGIN; NULL = none.  Statements beside it look whether there is one */
+    uint64_t n_transactions;                 /* begun so far; [transaction_lock] */
+    _Atomic uint32_t n_alone;                /* statements that run outside of one; BEGIN waits for them */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
     uint64_t n_identities;            /* made so far; [identities_lock] */
@@ -111,8 +111,8 @@ struct Database {
     _Atomic bool has_on_commit; /* there may be temporary tables with ON COMMIT (db/on_commit.c) */
     _Atomic uint64_t domains;   /* changes of what values of domains are held to: who has bound that asks again */
     _Atomic bool closed, interrupted;
-    char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
-    bool restored;     /* it has gone back to another checkpoint */
+    char *reopen_path;     /* of a database that RESTORE has closed: where it goes on */
+    _Atomic bool restored; /* it has gone back to another checkpoint; before anybody can open its directory */
 };
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);

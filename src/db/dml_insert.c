@@ -1085,7 +1085,7 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
     const InsertStmt *st = AST(InsertStmt, s->node);
     Catalog *c = db_catalog(x->db);
     const Relation *to = NULL;
-    int rc = name_check_made(x->db->catalog, &st->table, err);
+    int rc = name_check_made(c, &st->table, err);
     if (rc < 0) {
         catalog_unref(c);
         return rc;

@@ -252,6 +252,7 @@ static int add_named(StmtContext *x, const Ident *name, Str text, Prepared *give
 int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const PrepareStmt *st = AST(PrepareStmt, s->node);
+    _cleanup_(catalog_unrefp) Catalog *c = db_catalog(x->db);
     Type *given = ARENA_ARRAY(x->arena, Type, st->types.n + 1);
     uint64_t *domain = ARENA_ARRAY(x->arena, uint64_t, st->types.n + 1);
     uint32_t n = 0;
@@ -266,7 +267,7 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
         bool open = str_eq(name_last(&AST(TypeName, t)->name)->s, STR("unknown"));
         Field f = {0};
         if (!open)
-            TRY(bind_field_type(x->db->catalog, AST(TypeName, t), &f, err));
+            TRY(bind_field_type(c, AST(TypeName, t), &f, err));
         domain[n] = f.domain;
         given[n] = f.type;
         given[n++].length = 0;

@@ -104,6 +104,7 @@ void restore_commit(Database *db, int log_rc, const Err *log_error)
                                sb_str(&r->what.body), &made, &r->error);
     if (rc < 0)
         return;
+    atomic_store(&db->restored, true);
     checkpoint_collect(&d->dir, (const Checkpoint *const[]){&made}, 1);
     checkpoint_done(&made);
 }
@@ -139,7 +140,6 @@ int stmt_restore(StmtContext *x, const ScriptStmt *s, Err *err)
             *err = r.error;
     }
     restoring_done(&r);
-    db->restored = rc == 0;
     if (rc == 0)
         stmt_done(x, STMT_DDL, "RESTORE", (Str){"", 0});
     return rc;

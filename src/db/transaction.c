@@ -810,13 +810,14 @@ bool transaction_set_read_only(Database *db, bool on)
 static int set_constraints(StmtContext *x, Transaction *t, const SetConstraintsStmt *s, Err *err)
 {
     Database *db = x->db;
+    _cleanup_(catalog_unrefp) Catalog *c = db_catalog(db);
     if (s->names.n == 0)
         TRY(constraint_mode_push(t->acct, &t->modes, 0, "", s->deferred, err));
     AST_EACH(n, s->names)
     {
         const Name *name = &AST(NameNode, n)->name;
-        TRY(name_check_made(db->catalog, name, err));
-        TRY(constraint_modes_named(t->acct, &t->modes, db->catalog, object_of(name), name->at, s->deferred, err));
+        TRY(name_check_made(c, name, err));
+        TRY(constraint_modes_named(t->acct, &t->modes, c, object_of(name), name->at, s->deferred, err));
     }
     engine_enter(db->engine);
     settle_all_modes(db, t);

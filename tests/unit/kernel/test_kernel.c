@@ -120,7 +120,7 @@ static void test_divide_by_const(void **state)
     for (unsigned round = 0; round < 6000; round++) {
         unsigned w = round % 3, bits = 8 * type_bytes(of[w].id);
         int64_t by = round < 600 ? round / 3 : (int64_t)((UINT64_C(1) << (rnd() % bits)) - 1 + rnd() % 3);
-        by = (int64_t)((uint64_t)(rnd() % 2 ? by : -by) << (64 - bits)) >> (64 - bits);
+        by = (int64_t)((rnd() % 2 ? (uint64_t)by : 0 - (uint64_t)by) << (64 - bits)) >> (64 - bits);
         by = by == 0 || by == -1 ? 1 : by;
         Vec a = int_vec(of[w].id, false, by), b = int_vec(of[w].id, true, by), quotient, rest;
         const Vec *arg[] = {&a, &b};
