@@ -2,7 +2,8 @@
  *
  * Write-ahead log (design 7.2).  Whoever holds the shard appends records to a buffer in memory: a copy and one store, no lock, no
  * system call.  The log thread takes what is there, writes it as one group and syncs it; the next group forms while the disk works.
- * Without threads (the simulator) whoever waits does the log thread's work.
+ * One that waits alone does it itself while the log thread rests.  Without threads (the simulator) whoever waits does the log
+ * thread's work.
  *
  * A record has a number, `seq`, from 1 on without gaps; it is the ticket of who pushed.  A failed write or sync makes the log dead
  * for this process: nothing is tried again, because a later sync may report success for pages that are lost.  Only a write that
