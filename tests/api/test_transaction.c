@@ -27,9 +27,9 @@ static int child(const char *dir)
         long at = (long)getpid() * 1000000 + n * 10;
         snprintf(sql, sizeof(sql),
                  "BEGIN; INSERT INTO a SELECT g, g FROM generate_series(%ld, %ld) AS x(g); "
-                 "INSERT INTO b SELECT id, 'text of some length ' || id FROM a WHERE id >= %ld; "
+                 "INSERT INTO b SELECT id, 'text of some length ' || id FROM a WHERE id BETWEEN %ld AND %ld; "
                  "DELETE FROM a WHERE id = %ld; DELETE FROM b WHERE k = %ld; UPDATE a SET v = v + 1 WHERE id = %ld; COMMIT",
-                 at, at + 7, at, at + 3, at + 3, at + 1);
+                 at, at + 7, at, at + 7, at + 3, at + 3, at + 1); /* numbers of processes begin anew some time */
         if (laminar_execute(db, sql, NULL) || (n % 11 == 0 && laminar_execute(db, "CHECKPOINT", NULL)))
             return 1;
         if (write(STDOUT_FILENO, &n, sizeof(n)) != sizeof(n))
