@@ -603,7 +603,7 @@ static void transaction_free(Database *db, Transaction *x)
 void transaction_forget(Database *db)
 {
     env_lock(db->env, &db->transaction_lock);
-    Transaction *x = MOVE(db->transaction);
+    Transaction *x = atomic_exchange(&db->transaction, NULL);
     env_unlock(db->env, &db->transaction_lock);
     if (x)
         transaction_free(db, x);
