@@ -264,7 +264,7 @@ static int write_durably(Wal *w, size_t n, int64_t *ret_written, Err *err)
 static size_t zeros_behind(Wal *w, size_t padded)
 {
     int64_t end = w->file_at + (int64_t)padded;
-    if (end <= w->written_until || padded > AHEAD_BYTES_MIN)
+    if (end <= w->written_until || padded > AHEAD_BYTES_MIN || w->stuck.n_records > 0) /* a full disk may have room for it alone */
         return 0;
     size_t ahead = (size_t)MIN((int64_t)MIN(w->ahead, w->group_cap - padded), w->segment_bytes - end) / WAL_BLOCK * WAL_BLOCK;
     w->ahead = MIN(w->ahead * 2, AHEAD_BYTES_MAX);
