@@ -74,6 +74,23 @@ void multiset_add_batch(Multiset *m, LaminarRecordBatch *b)
     }
 }
 
+bool multiset_add_query(Multiset *m, LaminarConnection *db, const char *query)
+{
+    LaminarQueryResult *res;
+    size_t n = 0;
+    if (laminar_query(db, query, &res) != LAMINAR_OK)
+        return false;
+    laminar_result_num_batches(res, &n);
+    for (size_t i = 0; i < n; i++) {
+        LaminarRecordBatch *b;
+        laminar_result_get_batch(res, i, &b);
+        multiset_add_batch(m, b);
+        laminar_batch_free(b);
+    }
+    laminar_result_free(res);
+    return true;
+}
+
 void multiset_clear(Multiset *m)
 {
     for (size_t i = 0; i < m->cap; i++)

@@ -13,7 +13,8 @@ typedef struct Multiset {
 } Multiset;
 
 void multiset_add(Multiset *m, const char *row, int weight);
-void multiset_add_batch(Multiset *m, LaminarRecordBatch *b); /* every row with its weight */
+void multiset_add_batch(Multiset *m, LaminarRecordBatch *b);                    /* every row with its weight */
+bool multiset_add_query(Multiset *m, LaminarConnection *db, const char *query); /* every row of it; false: it failed */
 void multiset_clear(Multiset *m);
 int multiset_count(const Multiset *m, const char *row);
 bool multiset_is_empty(const Multiset *m); /* no row with a count other than 0 */

@@ -44,19 +44,9 @@ static bool run(Run *r, LaminarConnection *db, const char *sql)
 
 static bool rows_of(Run *r, LaminarConnection *db, const char *query, Multiset *ret)
 {
-    LaminarQueryResult *res;
-    size_t n = 0;
     multiset_clear(ret);
-    if (laminar_query(db, query, &res) != LAMINAR_OK)
+    if (!multiset_add_query(ret, db, query))
         return fail(r, "a query failed", query);
-    laminar_result_num_batches(res, &n);
-    for (size_t i = 0; i < n; i++) {
-        LaminarRecordBatch *b;
-        laminar_result_get_batch(res, i, &b);
-        multiset_add_batch(ret, b);
-        laminar_batch_free(b);
-    }
-    laminar_result_free(res);
     return true;
 }
 
