@@ -257,7 +257,7 @@ typedef struct Repeats {
  * none, so that of equal keys the first is the new one. */
 static void part_repeats(const uint64_t *hash, Misses *m, Repeats *ret)
 {
-    uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk; the first stays, so that all rows of a hash go one way, in their order */
+    uint16_t seen[SEEN_SLOTS]; /* 1 + place in the chunk */
     uint32_t n = 0;
     ret->n = 0;
     if (m->n < REPEATS_MIN)
