@@ -220,12 +220,13 @@ static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
     return 0;
 }
 
-/* Columns of ENUMs, and of times with a zone, become texts. */
+/* Columns of ENUMs, of times with a zone, and of ranges become texts. */
 static int export_labels(Account *acct, Batch *b, Err *err)
 {
     for (uint32_t i = 0; i < b->n_cols; i++) {
         Vec texts;
-        if (b->col[i].type.id != T_ENUM && b->col[i].type.id != T_TIMETZ)
+        TypeId id = (TypeId)b->col[i].type.id;
+        if (id != T_ENUM && id != T_TIMETZ && !type_is_range(id))
             continue;
         TRY(arrow_unpack_labels(acct, &b->col[i], &texts, err));
         vec_done(&b->col[i]);

@@ -359,20 +359,20 @@ int arrow_unpack_structs(Account *acct, const Vec *v, Vec *ret_parts, Err *err)
 int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err)
 {
     _cleanup_(arena_done) Arena arena;
+    _cleanup_(sb_done) StrBuf text;
     StrWriter w;
     Vec texts;
-    char time[CALENDAR_TEXT_MAX];
     arena_init(&arena, acct, 0);
+    sb_init(&text, acct);
     int rc = vec_scratch(&texts, TYPE(TEXT), v->n, &arena);
     if (rc >= 0)
         strwriter_init(&w, &texts, &arena);
     for (uint32_t i = 0; i < v->n && rc >= 0; i++) {
-        Value label = {.type = TYPE(TEXT), .is_null = vec_is_null(v, i)};
-        if (!label.is_null && v->type.id == T_TIMETZ)
-            label.str = (Str){time, (size_t)timetz_print(((const int64_t *)v->data)[i], time)};
-        else if (!label.is_null)
-            label.str = str_of(v->type.nested->field[((const int32_t *)v->data)[i]].name);
-        rc = put_item(&texts, &w, i, &label, &arena);
+        Value of = vec_get(v, i);
+        sb_clear(&text);
+        value_print(&of, &text);
+        Value label = {.type = TYPE(TEXT), .is_null = of.is_null, .str = {sb_cstr(&text), text.n}};
+        rc = text.failed ? -ERR_OUT_OF_MEMORY : put_item(&texts, &w, i, &label, &arena);
     }
     if (rc < 0 || strwriter_finish(&w) < 0 || vec_own(acct, &texts, (Rows){v->n, NULL}, ret) < 0)
         return RAISE_NOMEM(err);

@@ -9,7 +9,8 @@
 
 static int check_str(const ArrowColumn *c, int64_t row, Str s, Err *err)
 {
-    if (c->type.id == T_BYTEA || c->type.id == T_BITS) /* take_normal_form() looks at these */
+    TypeId id = (TypeId)c->type.id;
+    if (id == T_BYTEA || id == T_BITS || type_is_range(id)) /* take_normal_form() looks at these */
         return 0;
     if (!utf8_is_valid(s.p, s.n))
         return RAISE(err, ERR_CHARACTER_NOT_IN_REPERTOIRE, "column \"%s\", row %lld: text is not valid UTF-8", c->name,
@@ -146,8 +147,8 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
     return 0;
 }
 
-/* JSONB is held in normal form, CHAR(n) with its blanks, a bit string by its digits, which the producer's text need not have: the
- * texts are made anew. */
+/* JSONB is held in normal form, CHAR(n) with its blanks, a bit string by its digits, a range by its bounds, none of which the
+ * producer's text need have: they are made anew. */
 static int take_normal_form(Account *acct, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
 {
     _cleanup_(sb_done) StrBuf all;
@@ -193,6 +194,7 @@ int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_
 {
     TRY(c->format.layout == LAYOUT_VIEW ? take_views(acct, root, c, start, ret, err)
                                         : take_offsets(acct, root, c, start, ret, err));
-    bool normal = c->type.id == T_JSONB || c->type.id == T_BITS || type_is_char(c->type);
+    TypeId id = (TypeId)c->type.id;
+    bool normal = id == T_JSONB || id == T_BITS || type_is_range(id) || type_is_char(c->type);
     return normal ? take_normal_form(acct, c, start, ret, err) : 0;
 }

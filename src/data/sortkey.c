@@ -153,6 +153,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -423,6 +424,7 @@ static void get_value(KeyReader *r, const SortSpec *s, Arena *arena, Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -480,6 +482,7 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -122,6 +122,12 @@ static const TypeName type_names[] = {
     {"uuid", T_UUID, MODS_NONE},
     {"json", T_JSON, MODS_NONE},
     {"jsonb", T_JSONB, MODS_NONE},
+    {"int4range", T_INT4RANGE, MODS_NONE},
+    {"int8range", T_INT8RANGE, MODS_NONE},
+    {"numrange", T_NUMRANGE, MODS_NONE},
+    {"daterange", T_DATERANGE, MODS_NONE},
+    {"tsrange", T_TSRANGE, MODS_NONE},
+    {"tstzrange", T_TSTZRANGE, MODS_NONE},
 };
 
 static const struct {
@@ -161,18 +167,12 @@ static const struct {
     {"pg_lsn", "BIGINT"},
     {"xid", "BIGINT"},
     {"xid8", "BIGINT"},
-    {"int4range", "two columns, one for each bound"},
-    {"int8range", "two columns, one for each bound"},
-    {"numrange", "two columns, one for each bound"},
-    {"tsrange", "two columns, one for each bound"},
-    {"tstzrange", "two columns, one for each bound"},
-    {"daterange", "two columns, one for each bound"},
-    {"int4multirange", "an array of rows of two bounds"},
-    {"int8multirange", "an array of rows of two bounds"},
-    {"nummultirange", "an array of rows of two bounds"},
-    {"tsmultirange", "an array of rows of two bounds"},
-    {"tstzmultirange", "an array of rows of two bounds"},
-    {"datemultirange", "an array of rows of two bounds"},
+    {"int4multirange", "an array of ranges"},
+    {"int8multirange", "an array of ranges"},
+    {"nummultirange", "an array of ranges"},
+    {"tsmultirange", "an array of ranges"},
+    {"tstzmultirange", "an array of ranges"},
+    {"datemultirange", "an array of ranges"},
     {"smallserial", "SMALLINT"},
     {"serial", "INTEGER"},
     {"bigserial", "BIGINT"},
@@ -187,6 +187,18 @@ bool type_eq(Type a, Type b)
     if (a.id == T_ARRAY)
         return type_eq(type_element(a), type_element(b));
     return a.nested == b.nested; /* descriptions are made once */
+}
+
+Type type_bound(TypeId range)
+{
+    switch (range) {
+    case T_INT4RANGE: return TYPE(I32);
+    case T_INT8RANGE: return TYPE(I64);
+    case T_DATERANGE: return TYPE(DATE);
+    case T_TSRANGE: return TYPE(TS);
+    case T_TSTZRANGE: return TYPE(TSTZ);
+    default: return TYPE_NUMERIC;
+    }
 }
 
 const char *type_id_name(TypeId id)

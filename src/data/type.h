@@ -85,6 +85,12 @@ static inline bool type_is_char(Type t)
 {
     return t.id == T_TEXT && t.precision;
 }
+#define T_RANGES T_INT4RANGE... T_TSTZRANGE /* after `case` */
+static inline bool type_is_range(TypeId id)
+{
+    return id >= T_INT4RANGE && id <= T_TSTZRANGE;
+}
+Type type_bound(TypeId range); /* of its bounds */
 /* What may have a length, which an explicit cast to it cuts values to: texts and bit strings. */
 static inline bool type_has_length(TypeId id)
 {
@@ -111,7 +117,8 @@ static inline bool type_is_nested(TypeId id)
 /* Held as 16-byte string views: texts, bytes, and what is nested. */
 static inline bool type_is_string(TypeId id)
 {
-    return id == T_TEXT || id == T_BYTEA || id == T_BITS || id == T_JSON || id == T_JSONB || type_is_nested(id);
+    return id == T_TEXT || id == T_BYTEA || id == T_BITS || id == T_JSON || id == T_JSONB || type_is_nested(id) ||
+           type_is_range(id);
 }
 static inline bool type_is_limited(Type t)
 {

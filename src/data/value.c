@@ -112,6 +112,7 @@ int value_cmp(const Value *a, const Value *b)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -173,6 +174,7 @@ uint64_t value_hash(const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -202,6 +204,7 @@ int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -30,6 +30,12 @@ static const PgType types[] = {
     {1700, 1231, T_DECIMAL, "numeric", "numeric", -1, 'i', 'N', false},
     {2950, 2951, T_UUID, "uuid", "uuid", 16, 'c', 'U', false},
     {3802, 3807, T_JSONB, "jsonb", "jsonb", -1, 'i', 'U', false},
+    {3904, 3905, T_INT4RANGE, "int4range", "int4range", -1, 'i', 'R', false},
+    {3906, 3907, T_NUMRANGE, "numrange", "numrange", -1, 'i', 'R', false},
+    {3908, 3909, T_TSRANGE, "tsrange", "tsrange", -1, 'd', 'R', false},
+    {3910, 3911, T_TSTZRANGE, "tstzrange", "tstzrange", -1, 'd', 'R', false},
+    {3912, 3913, T_DATERANGE, "daterange", "daterange", -1, 'i', 'R', false},
+    {3926, 3927, T_INT8RANGE, "int8range", "int8range", -1, 'd', 'R', false},
     {2249, 2287, T_STRUCT, "record", "record", -1, 'd', 'P', false},
     /* of PostgreSQL's own catalogs; here they are texts and numbers */
     {18, 1002, T_UNKNOWN, "char", "\"char\"", 1, 'c', 'Z', false},
@@ -43,6 +49,7 @@ static const PgType types[] = {
     {2276, 0, T_UNKNOWN, "any", "\"any\"", 4, 'i', 'P', false},
     {2277, 0, T_UNKNOWN, "anyarray", "anyarray", -1, 'd', 'P', false},
     {2278, 0, T_UNKNOWN, "void", "void", 4, 'i', 'P', false},
+    {3831, 0, T_UNKNOWN, "anyrange", "anyrange", -1, 'd', 'P', false},
     {2283, 0, T_UNKNOWN, "anyelement", "anyelement", 4, 'i', 'P', false},
 };
 

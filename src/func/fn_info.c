@@ -31,6 +31,12 @@ static const char *type_text(TypeId t)
         [T_JSONB] = "jsonb",
         [T_STRUCT] = "record",
         [T_MAP] = "map",
+        [T_INT4RANGE] = "int4range",
+        [T_INT8RANGE] = "int8range",
+        [T_NUMRANGE] = "numrange",
+        [T_DATERANGE] = "daterange",
+        [T_TSRANGE] = "tsrange",
+        [T_TSTZRANGE] = "tstzrange",
     };
     return names[t];
 }
@@ -45,6 +51,7 @@ const char *func_type_name(uint8_t pattern)
     case TP_ANYARRAY: return "anyarray";
     case TP_TEXTARRAY: return "text[]";
     case TP_INTARRAY: return "integer[]";
+    case TP_ANYRANGE: return "anyrange";
     case T_ARRAY: return "array";
     default: return pattern < N_TYPES ? type_text((TypeId)pattern) : NULL;
     }

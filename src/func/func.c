@@ -22,7 +22,7 @@ static const FuncDef *const families[] = {fn_arith,         fn_math,       fn_te
                                           fn_text_parse,    fn_session,    fn_net,          fn_trig,          fn_to_number,
                                           fn_overlaps,      fn_jsonpath,   fn_array_dims,   fn_array_set,     fn_jsonb_assign,
                                           fn_json_populate, fn_sample,     fn_record,       fn_map,           fn_enum,
-                                          fn_catalog,       fn_lookup,     fn_match_any};
+                                          fn_catalog,       fn_lookup,     fn_match_any,    fn_range};
 
 const FuncDef *func_next(FuncCursor *c)
 {
@@ -81,10 +81,36 @@ static bool is_preferred(uint8_t pattern)
     return pattern == T_F64 || pattern == T_TEXT || pattern == T_TSTZ || pattern == T_INTERVAL || pattern == T_BOOL;
 }
 
+/* Of the arguments at ANYRANGE positions; UNKNOWN when none is a range. */
+static TypeId range_type(const FuncDef *d, const Type *args, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (pattern_at(d, i) == TP_ANYRANGE && type_is_range((TypeId)args[i].id))
+            return (TypeId)args[i].id;
+    return T_UNKNOWN;
+}
+
+/* Whether all others fit that range. */
+static bool fit_range(const FuncDef *d, const Type *args, uint32_t n, TypeId range)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t p = pattern_at(d, i);
+        if ((p == TP_ANYRANGE && args[i].id != range && args[i].id != T_UNKNOWN) ||
+            (p == TP_ANYELEMENT && !cast_is_implicit(args[i], type_bound(range))))
+            return false;
+    }
+    return true;
+}
+
 /* Common type of the arguments at ANYELEMENT positions and of the elements at ANYARRAY ones; UNKNOWN when all are unknown. */
 static int element_type(const FuncDef *d, const Type *args, uint32_t n, Type *ret)
 {
     Type t = TYPE(UNKNOWN);
+    TypeId range = range_type(d, args, n);
+    if (range != T_UNKNOWN) {
+        *ret = type_bound(range);
+        return fit_range(d, args, n, range) ? 0 : -ERR_DATATYPE_MISMATCH;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         if (p == TP_ANYELEMENT)
@@ -106,18 +132,22 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     if (element_type(d, args, n, &element) < 0)
         return false;
     bool has_array = false;
+    TypeId range = range_type(d, args, n);
     for (uint32_t i = 0; i < n; i++)
-        has_array |= pattern_at(d, i) == TP_ANYARRAY && args[i].id == T_ARRAY;
+        has_array |= (pattern_at(d, i) == TP_ANYARRAY && args[i].id == T_ARRAY);
+    has_array |= range != T_UNKNOWN;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
         bool of_element =
             t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
-        if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
+        if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY) ||
+            (p == TP_ANYRANGE && t == range && range != T_UNKNOWN))
             ret->n_exact++;
         else if (t == T_UNKNOWN && (p == T_STRUCT || p == T_MAP))
             return false;
-        else if ((p == TP_ANYARRAY && t != T_UNKNOWN) || (p == TP_TO_TEXT && t == T_ARRAY))
+        else if ((p == TP_ANYRANGE && range == T_UNKNOWN) || (p == TP_ANYARRAY && t != T_UNKNOWN) ||
+                 (p == TP_TO_TEXT && t == T_ARRAY))
             return false;
         else if (p == TP_ANYELEMENT && has_array && t == element.id)
             ret->n_exact++;
@@ -254,7 +284,8 @@ static int match_fill(const FuncDef *d, const Type *args, uint32_t n, Span at, F
     TRY(element_type(d, args, n, &element));
     ret->def = d;
     for (uint32_t i = 0; i < n; i++)
-        ret->arg[i] = argument_type(pattern_at(d, i), args[i], element);
+        ret->arg[i] = pattern_at(d, i) == TP_ANYRANGE ? (Type){.id = range_type(d, args, n)}
+                                                      : argument_type(pattern_at(d, i), args[i], element);
     if (d->ret_type) {
         int rc = d->ret_type(ret->arg, n, &ret->ret, err);
         if (rc < 0 && err && span_is_none(err->at))
@@ -262,7 +293,7 @@ static int match_fill(const FuncDef *d, const Type *args, uint32_t n, Span at, F
         return rc;
     }
     bool of_arguments = d->ret == TP_ANYELEMENT || d->ret == TP_ANYARRAY;
-    ret->ret = of_arguments ? argument_type(d->ret, element, element) : (Type){.id = d->ret};
+    ret->ret = d->ret == TP_ANYRANGE ? ret->arg[0] : of_arguments ? argument_type(d->ret, element, element) : (Type){.id = d->ret};
     return 0;
 }
 
@@ -368,8 +399,9 @@ static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
     Type same[2] = {args[first], args[first]};
     FuncCursor c = {0};
     for (const FuncDef *d; (d = next_named(&c, name));) {
-        bool arrays = same[0].id == T_ARRAY && d->arg[0] == TP_ANYARRAY && d->arg[1] == TP_ANYARRAY;
-        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (arrays || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)))
+        uint8_t any = same[0].id == T_ARRAY ? TP_ANYARRAY : type_is_range((TypeId)same[0].id) ? TP_ANYRANGE : TP_NONE;
+        bool both = any != TP_NONE && d->arg[0] == any && d->arg[1] == any;
+        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (both || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)))
             return match_fill(d, same, 2, SPAN_NONE, ret, err) == 0;
     }
     return false;

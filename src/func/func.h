@@ -47,6 +47,7 @@ enum {
     TP_ANYARRAY,      /* an array whose elements have the type of the TP_ANYELEMENT arguments */
     TP_TEXTARRAY,     /* an array of TEXT */
     TP_INTARRAY,      /* an array of INTEGER */
+    TP_ANYRANGE,      /* a range; all of one type, of whose bounds' type the TP_ANYELEMENT arguments are */
     TP_NONE = 255,
 };
 
@@ -64,7 +65,7 @@ struct FuncDef {
     const char *name;
     uint8_t n_args;
     uint8_t arg[FUNC_ARGS_MAX]; /* TypeId or TP_ */
-    uint8_t ret;                /* TypeId, TP_ANYELEMENT or TP_ANYARRAY (of the arguments) */
+    uint8_t ret;                /* TypeId, TP_ANYELEMENT, TP_ANYARRAY or TP_ANYRANGE (of the arguments) */
     Kernel kernel;
     uint32_t flags;
     uint8_t mono[FUNC_ARGS_MAX]; /* Monotone */

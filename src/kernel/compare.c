@@ -202,6 +202,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -238,6 +239,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_TEXT:
     case T_BYTEA:
     case T_BITS:
+    case T_RANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

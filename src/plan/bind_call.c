@@ -143,7 +143,10 @@ static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, E
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         is_type |= str_eq(name, str_of(names[i]));
     *ret = NULL;
-    if (!is_type || func_exists(name) || type_of_name(name, NULL, 0, &to, NULL) < 0)
+    bool is_range = name.n > 5 && memcmp(name.p + name.n - 5, "range", 5) == 0; /* which makes one of two values as well */
+    if (is_range ? !func_exists(name) : !is_type || func_exists(name))
+        return 0;
+    if (type_of_name(name, NULL, 0, &to, NULL) < 0)
         return 0;
     if (arg->type.id != T_UNKNOWN && to.id != T_TEXT && !cast_find(arg->type.id, to.id))
         return 0;

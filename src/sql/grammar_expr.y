@@ -139,6 +139,9 @@ other_op:
   | TK_ILIKE_OP { $$ = SQL_OP_ILIKE; }
   | TK_NOT_ILIKE_OP { $$ = SQL_OP_NOT_ILIKE; }
   | TK_STARTS_OP { $$ = SQL_OP_STARTS; }
+  | TK_NOT_RIGHT { $$ = SQL_OP_NOT_RIGHT; }
+  | TK_NOT_LEFT { $$ = SQL_OP_NOT_LEFT; }
+  | TK_ADJACENT { $$ = SQL_OP_ADJACENT; }
   ;
 prim: atom | sub ;
 sub:

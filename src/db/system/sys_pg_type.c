@@ -22,7 +22,7 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     sys_int(s, pg_namespace_oid(SCHEMA_PG_CATALOG));
     sys_int(s, length);
     sys_bool(s, length > 0 && length <= 8);
-    sys_text(s, pseudo ? "p" : "b");
+    sys_text(s, pseudo ? "p" : t->category == 'R' && !is_array ? "r" : "b");
     sys_text(s, (char[]){is_array ? 'A' : t->category, 0});
     sys_bool(s, t->is_preferred && !is_array);
     sys_text(s, ",");
@@ -133,6 +133,20 @@ static int pg_enums(SysScan *s, Err *err)
             sys_text(s, r->type.nested->field[k].name);
             sys_end(s);
         }
+    }
+    return 0;
+}
+
+static int pg_ranges(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; pg_type_at(i); i++) {
+        const PgType *t = pg_type_at(i);
+        if (!type_is_range((TypeId)t->id))
+            continue;
+        sys_int(s, t->oid);
+        sys_int(s, pg_type_oid(type_bound((TypeId)t->id)));
+        sys_end(s);
     }
     return 0;
 }
@@ -369,6 +383,10 @@ const SysRelation sys_pg_type[] = {
      pg_types, "types"},
     {SCHEMA_PG_CATALOG, "pg_enum", "oid oid, enumtypid oid, enumsortorder float4, enumlabel text, tableoid oid = 3501", pg_enums,
      "labels of ENUM types"},
+    {SCHEMA_PG_CATALOG, "pg_range",
+     "rngtypid oid, rngsubtype oid, rngmultitypid oid = 0, rngcollation oid = 0, rngsubopc oid = 0, rngcanonical oid = 0, "
+     "rngsubdiff oid = 0, tableoid oid = 3541",
+     pg_ranges, "range types"},
     {SCHEMA_PG_CATALOG, "pg_proc",
      "oid oid, proname text, pronamespace oid, proowner oid = 10, prolang oid, procost float4 = 1, prorows "
      "float4 = 0, provariadic oid, prosupport oid = 0, prokind text, prosecdef bool = false, proleakproof bool = "

@@ -10,8 +10,8 @@
 
 #include "kernel/compare.h"
 
-static const AggType *const families[] = {agg_counts, agg_sums,    agg_minmax, agg_firsts, agg_bools,
-                                          agg_bits,   agg_moments, agg_multis, agg_jsons,  agg_sketches};
+static const AggType *const families[] = {agg_counts,  agg_sums,   agg_minmax, agg_firsts,   agg_bools, agg_bits,
+                                          agg_moments, agg_multis, agg_jsons,  agg_sketches, agg_ranges};
 
 const AggType *agg_at(uint32_t index)
 {

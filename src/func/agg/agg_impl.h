@@ -7,7 +7,7 @@
 #include "kernel/loop.h"
 
 extern const AggType agg_counts[], agg_sums[], agg_minmax[], agg_firsts[], agg_bools[], agg_bits[], agg_moments[], agg_multis[],
-    agg_jsons[], agg_sketches[];
+    agg_jsons[], agg_sketches[], agg_ranges[];
 extern const AggType agg_bitstrings[]; /* those of agg_bits, in their order, when they are bound to bit strings */
 
 #define ADD_ARGS                                                                                                                   \

@@ -132,6 +132,7 @@ static char category_of(Type t)
     case T_JSONB: return 'U';
     case T_ARRAY: return 'A';
     case T_ENUM: return 'E';
+    case T_RANGES: return 'R';
     default: return 0;
     }
 }

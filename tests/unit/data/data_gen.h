@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "data/builder.h"
+#include "data/range.h"
 
 typedef struct Rng {
     uint64_t s;
@@ -92,6 +93,26 @@ static inline i128 gen_decimal(Rng *r, unsigned precision)
     return v;
 }
 
+static inline Value gen_value(Rng *r, Type t, Arena *arena);
+
+static inline Str gen_range(Rng *r, TypeId range, Arena *arena)
+{
+    Type t = type_bound(range);
+    RangeBound b[2];
+    Range made;
+    for (int i = 0; i < 2; i++) {
+        Value v = gen_value(r, t, arena);
+        if (t.id == T_DECIMAL) /* as many digits as a text is read with */
+            v.dec /= 10;
+        b[i] = (RangeBound){.value = rng_below(r, 5) ? v : value_null(t), .inclusive = rng_next(r) & 1};
+    }
+    bool ordered = b[0].value.is_null || b[1].value.is_null || value_cmp(&b[0].value, &b[1].value) <= 0;
+    char *bytes = arena_alloc(arena, RANGE_BYTES_MAX);
+    if (range_make(b[!ordered], b[ordered], &made, NULL) < 0)
+        made = (Range){.empty = true};
+    return range_write(&made, bytes);
+}
+
 /* A value of the type that has a text form which reads back equal. */
 static inline Value gen_value(Rng *r, Type t, Arena *arena)
 {
@@ -108,6 +129,7 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
     case T_TEXT: v.str = gen_text(r, arena, false); break;
     case T_BYTEA: v.str = gen_bytes(r, arena); break;
     case T_BITS: v.str = gen_bits(r, arena); break;
+    case T_RANGES: v.str = gen_range(r, (TypeId)t.id, arena); break;
     case T_JSON: v.str = gen_json(r, arena); break;
     case T_DATE: v.i32 = (int32_t)(rng_i64(r) % 1000000); break;
     case T_TIME: v.i64 = (int64_t)rng_below(r, (uint64_t)US_PER_DAY); break;

@@ -133,11 +133,11 @@ static void test_round_trip(void **state)
     }
 }
 
-/* Times with a zone are texts outside, alone and in lists; back as such they are times again. */
-static void test_times_with_zone(void **state)
+/* Times with a zone and ranges are texts outside, alone and in lists; back as such they are what they were. */
+static void check_texts_outside(Fixture *f, TypeId id, const char *elements)
 {
-    static const Field fields[] = {{"t", {.id = T_TIMETZ}, false}, {"a", {.id = T_ARRAY, .element = T_TIMETZ}, false}};
-    Fixture *f = *state;
+    const Field fields[] = {{"t", {.id = (uint8_t)id}, false}, {"a", {.id = T_ARRAY, .element = (uint8_t)id}, false}};
+    const Type type = fields[0].type;
     struct ArrowArray a;
     struct ArrowSchema s;
     Sink sink = {0};
@@ -146,8 +146,8 @@ static void test_times_with_zone(void **state)
     Schema *schema = schema_new(&f->acct, fields, 2), *only = schema_new(&f->acct, fields, 1);
     assert_int_equal(builder_init(&b, &f->acct, schema, 50, &err), 0);
     for (uint32_t i = 0; i < 50; i++) {
-        Value t = gen_value(&f->rng, TYPE(TIMETZ), &f->arena), none = value_null(TYPE(TIMETZ)), list;
-        assert_int_equal(value_parse(type_array(TYPE(TIMETZ)), STR("{12:00+02,NULL,23:59:59.5-05:30}"), &f->arena, &list, &err), 0);
+        Value t = gen_value(&f->rng, type, &f->arena), none = value_null(type), list;
+        assert_int_equal(value_parse(type_array(type), str_of(elements), &f->arena, &list, &err), 0);
         assert_int_equal(builder_value(&b, 0, i % 7 ? &t : &none, &err), 0);
         assert_int_equal(builder_value(&b, 1, &list, &err), 0);
         (void)builder_row_done(&b);
@@ -162,7 +162,7 @@ static void test_times_with_zone(void **state)
     StrBuf text;
     sb_init(&text, NULL);
     value_print(&list, &text);
-    assert_string_equal(sb_cstr(&text), "{12:00:00+02,NULL,23:59:59.5-05:30}");
+    assert_string_equal(sb_cstr(&text), elements);
     sb_done(&text);
     sink_done(&sink);
     s.release(&s);
@@ -179,6 +179,14 @@ static void test_times_with_zone(void **state)
     builder_done(&b);
     schema_unref(schema);
     schema_unref(only);
+}
+
+static void test_texts_outside(void **state)
+{
+    check_texts_outside(*state, T_TIMETZ, "{12:00:00+02,NULL,23:59:59.5-05:30}");
+    check_texts_outside(*state, T_INT4RANGE, "{\"[1,5)\",NULL,empty,\"(,7)\"}");
+    check_texts_outside(*state, T_NUMRANGE, "{\"(1.5,5]\",NULL,\"(,)\"}");
+    check_texts_outside(*state, T_TSTZRANGE, "{\"[\\\"2024-01-01 10:00:00+00\\\",infinity]\",NULL}");
 }
 
 /* Bit strings are texts of their digits outside; texts that come in are read as PostgreSQL reads them, and checked. */
@@ -638,7 +646,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_times_with_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_texts_outside, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bit_strings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_const_and_dict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_children_outlive_parent, setup, teardown),
