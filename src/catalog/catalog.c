@@ -54,7 +54,7 @@ void catalog_unrefp(Catalog **c)
 /* The first with that name, or where it would be. */
 static uint32_t named_at(const Catalog *c, Str name)
 {
-    uint32_t lo = 0, hi = c->n;
+    uint32_t lo = 0, hi = c->n_named;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
         if (str_cmp(str_of(c->named[mid]->name), name) < 0)
@@ -67,7 +67,7 @@ static uint32_t named_at(const Catalog *c, Str name)
 
 static const Relation *find_named(const Catalog *c, Str name, bool is_schema)
 {
-    for (uint32_t i = named_at(c, name); i < c->n && str_eq(str_of(c->named[i]->name), name); i++)
+    for (uint32_t i = named_at(c, name); i < c->n_named && str_eq(str_of(c->named[i]->name), name); i++)
         if ((c->named[i]->kind == REL_SCHEMA) == is_schema)
             return c->named[i];
     return NULL;
@@ -128,7 +128,7 @@ const char *catalog_nearest(const Catalog *c, Str name)
     for (uint32_t i = 0; i < c->n; i++) {
         Str of = str_of(c->relation[i]->name);
         unsigned d = str_distance(name, of, limit);
-        if (c->relation[i]->kind != REL_SCHEMA && d <= limit && d < MAX(name.n, of.n)) {
+        if (c->relation[i]->kind != REL_SCHEMA && !c->relation[i]->hidden && d <= limit && d < MAX(name.n, of.n)) {
             best = c->relation[i]->name;
             if (d == 0)
                 break;
@@ -259,7 +259,7 @@ int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32
     }
     next->version = c->version + 1;
     next->n = put_order(&change, c->relation, c->n, next->relation, add != NULL, id_before);
-    put_order(&change, c->named, c->n, next->named, add != NULL, name_before);
+    next->n_named = put_order(&change, c->named, c->n_named, next->named, add && !add->hidden, name_before);
     put_order(&change, c->of_kind, c->n, next->of_kind, add != NULL, kind_before);
     next->n_refers = put_order(&change, c->refers, c->n_refers, next->refers, add && add->n_foreign > 0, id_before);
     count_kinds(c, &change, next);

@@ -77,6 +77,16 @@ typedef struct RelationSequence { /* what numbers are given */
     bool cycle;
 } RelationSequence;
 
+typedef struct Fingerprint { /* 128 bits */
+    uint64_t a, b;
+} Fingerprint;
+typedef struct RelationShape { /* what a VIEW holds, for queries that contain the same (plan/shape.h) */
+    Fingerprint rows;
+    uint32_t n;
+    Fingerprint *col;
+    uint8_t on_error; /* the RowErrorPolicy it runs with */
+} RelationShape;
+
 typedef struct Relation {
     _Atomic uint32_t rc;
     Arena arena; /* owns every text below */
@@ -169,6 +179,11 @@ typedef struct Relation {
         Type type;
         uint64_t domain;
     } * fn_arg;
+    const RelationShape *shape; /* VIEW: NULL = nobody else can take its content for a part of an own query */
+    uint32_t n_shares;          /* VIEW, STREAM, SINK: views whose content its query takes for parts of its own, .. */
+    uint64_t *shares;           /* .. which it does not name: they stay as long as it does */
+    bool hidden;                /* VIEW, and its ERRORS: dropped, and kept for those who share it; no name finds it */
+    uint32_t n_altered;         /* how often ALTER has changed the columns */
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
@@ -198,8 +213,9 @@ typedef struct Catalog {
     Account *acct;
     uint64_t version;
     uint32_t n, capacity;
-    Relation **relation;                 /* by id, ascending */
-    Relation **named;                    /* by name */
+    Relation **relation; /* by id, ascending */
+    Relation **named;    /* by name, those that are not hidden */
+    uint32_t n_named;
     Relation **of_kind;                  /* by kind, what they belong to, and id */
     uint32_t kind[N_RELATION_KINDS + 1]; /* where each begins there, and its end */
     Relation **refers;                   /* those with foreign keys, by id */
@@ -305,6 +321,16 @@ static inline bool relation_is_one(const Relation *r)
     return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_DOMAIN && r->kind != REL_INDEX &&
            r->kind != REL_SEQUENCE && r->kind != REL_SCHEMA;
 }
+/* What its query reads: what it depends on, then what it shares. */
+static inline uint32_t relation_n_reads(const Relation *r)
+{
+    return r->n_depends + r->n_shares;
+}
+static inline uint64_t relation_reads_at(const Relation *r, uint32_t i)
+{
+    return i < r->n_depends ? r->depends[i] : r->shares[i - r->n_depends];
+}
+
 /* It is a name of types. */
 static inline bool relation_is_type(const Relation *r)
 {

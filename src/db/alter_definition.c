@@ -804,6 +804,8 @@ static int bind_made(Alter *a, Err *err)
     char *name = arena_strndup(a->x->arena, id.p, id.n);
     a->def->has_elements = true;
     a->made = name ? relation_new(db->catalog, &db->acct, a->old->kind, name) : NULL;
+    if (a->made)
+        a->made->n_altered = a->old->n_altered + 1;
     if (!a->made)
         return RAISE_NOMEM(err);
     a->made->id = a->old->id;

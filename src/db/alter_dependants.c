@@ -6,6 +6,7 @@
 #include "db/alter.h"
 #include "db/comment.h"
 #include "db/sequence.h"
+#include "db/share.h"
 #include "db/stream.h"
 #include "db/transaction_ddl.h"
 
@@ -32,6 +33,18 @@ static bool reads(const Alter *a, const Pipeline *q)
                 return true;
     }
     return false;
+}
+
+/* Itself, or by a view that it shares. */
+static bool reads_or_shares(const Alter *a, const Relation *r)
+{
+    const Live *l = db_live(a->x->db, r->id);
+    bool found = l && l->query && reads(a, l->query);
+    for (uint32_t i = 0; i < r->n_shares && !found; i++) {
+        const Relation *view = catalog_by_id(a->x->db->catalog, r->shares[i]);
+        found = view && reads_or_shares(a, view);
+    }
+    return found;
 }
 
 static bool same_columns(const Schema *x, const Schema *y)
@@ -93,7 +106,7 @@ static int is_affected(const Alter *a, const Catalog *next, const Relation *r, b
     *ret = goes_with_column(r) && r->input == a->old->id && loses_column(a, r);
     if (relation_belongs(r))
         return 0;
-    if (l && l->query && reads(a, l->query)) {
+    if (reads_or_shares(a, r)) {
         *ret = true;
         return 0;
     }
@@ -182,6 +195,16 @@ static void add_dropped(Alter *a, uint64_t id)
     a->dropped[a->n_dropped++] = id;
 }
 
+/* Views that are there for what is dropped only. */
+static int drop_hidden(Alter *a, Err *err)
+{
+    Leaving l;
+    TRY(share_leave(a->x, a->dropped, a->n_dropped, &l, err));
+    for (uint32_t i = 0; i < l.n; i++)
+        add_dropped(a, l.id[i]);
+    return 0;
+}
+
 int alter_check_dependants(Alter *a, Err *err)
 {
     Database *db = a->x->db;
@@ -216,7 +239,7 @@ int alter_check_dependants(Alter *a, Err *err)
         add_dropped(a, deps[i]->id);
     }
     catalog_unref(next);
-    return rc;
+    return rc < 0 ? rc : drop_hidden(a, err);
 }
 
 /* ---- CASCADE ---- */

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/zone.h"
+#include "flow/errors_feed.h"
 #include "flow/late_route.h"
 
 #define BUFFER_ROWS_PRESET 65536
@@ -374,6 +375,7 @@ void db_stop(Database *db, uint64_t relation)
         engine_enter(db->engine);
         engine_drop_query(db->engine, l->query);
         sink_driver_leave(l->sink);
+        errors_route_free(l->errors);
         engine_leave(db->engine);
         sink_driver_free(l->sink);
         late_route_free(l->late);

@@ -14,6 +14,7 @@ typedef struct Live { /* what runs for a relation; freed with it */
     Pipeline *query;
     SinkDriver *sink;
     struct LateRoute *late;
+    struct ErrorsRoute *errors; /* from those of what it shares */
 } Live;
 
 typedef struct Variable {
@@ -25,6 +26,7 @@ typedef struct Variable {
 typedef struct Settings {
     bool state_check_strict;
     bool keeps_joins;               /* new continuous queries have no delta joins */
+    bool shares_nothing;            /* new continuous queries compute all that they contain, each time */
     int32_t on_error;               /* RowErrorPolicy of new continuous queries */
     bool wal_async;                 /* statements do not wait for the disk */
     int32_t wal_io;                 /* WalIo */

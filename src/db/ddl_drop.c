@@ -7,6 +7,7 @@
 #include "db/execute.h"
 #include "db/foreign.h"
 #include "db/sequence.h"
+#include "db/share.h"
 #include "db/transaction_ddl.h"
 #include "sql/print.h"
 
@@ -63,7 +64,7 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     StrBuf names;
     sb_init(&names, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        if (goes_too(all, deps[i]))
+        if (goes_too(all, deps[i]) || deps[i]->hidden) /* who shares that is named */
             continue;
         first = first ? first : deps[i];
         sb_printf(&names, "%s%s \"%s\"", names.n ? ", " : "", relation_kind_name(deps[i]->kind), deps[i]->name);
@@ -319,28 +320,42 @@ static void stop_all(Database *db, const Catalog *before, const Dropped *d)
         sequences_forget(db, d->id[i]);
 }
 
-/* First what memory may be missing for; behind that nothing can fail. */
-static int drop_all(StmtContext *x, const Dropped *d, Err *err)
+/* The catalog of afterwards, and the foreign keys in it. */
+static int next_of(StmtContext *x, const Leaving *l, Catalog **ret, ForeignKeys **ret_keys, Err *err)
 {
     Database *db = x->db;
-    if (d->n == 0)
+    TRY(db_next_catalog(db, NULL, l->id, l->n, ret, err));
+    int rc = foreign_link(db, *ret, ret_keys, err);
+    if (rc == 0 && (rc = share_hide(x, l, ret, err)) < 0)
+        foreign_keys_free(*ret_keys);
+    if (rc < 0)
+        catalog_unref(*ret);
+    return rc;
+}
+
+/* First what memory may be missing for; behind that nothing can fail. */
+int drop_found(StmtContext *x, const uint64_t *id, uint32_t n, Err *err)
+{
+    Database *db = x->db;
+    Leaving l;
+    if (n == 0)
         return 0;
-    Catalog *before = db_catalog(db);
+    TRY(share_leave(x, id, n, &l, err));
+    Catalog *before = db_catalog(db), *next = NULL;
     bool defining = transaction_is_defining(db); /* they stay until COMMIT, out of sight */
-    for (uint32_t i = 0; i < d->n && !defining; i++)
-        finish_sink(x, catalog_by_id(before, d->id[i]));
-    Catalog *next = NULL;
+    for (uint32_t i = 0; i < l.n && !defining; i++)
+        finish_sink(x, catalog_by_id(before, l.id[i]));
     ForeignKeys *keys;
-    int rc = db_next_catalog(db, NULL, d->id, d->n, &next, err);
-    if (rc == 0 && (rc = foreign_link(db, next, &keys, err)) < 0)
-        catalog_unref(next);
+    Dropped going = {.id = l.id, .n = l.n};
+    int rc = next_of(x, &l, &next, &keys, err);
     if (rc == 0) {
         foreign_use(db, keys);
         db_swap_catalog(db, next);
         if (!defining)
-            stop_all(db, before, d);
-        for (uint32_t i = 0; i < d->n && defining; i++)
-            drop_index(db, catalog_by_id(before, d->id[i]));
+            stop_all(db, before, &going);
+        for (uint32_t i = 0; i < l.n && defining; i++)
+            drop_index(db, catalog_by_id(before, l.id[i]));
+        share_hidden(x, &l, before);
     }
     catalog_unref(before);
     return rc;
@@ -456,7 +471,7 @@ static int drop_names(StmtContext *x, const DropStmt *d, Err *err)
     Dropped going = {0};
     for (uint32_t i = 0; i < found.n; i++)
         TRY(add_going(x, found.id[i], &going, err));
-    return drop_all(x, &going, err);
+    return drop_found(x, going.id, going.n, err);
 }
 
 static const Relation *first_temporary(const Catalog *c)
@@ -492,7 +507,7 @@ int drop_temporary(StmtContext *x, Err *err)
         if (rc == 0)
             rc = add_going(x, id, &going, err);
         if (rc == 0)
-            rc = drop_all(x, &going, err);
+            rc = drop_found(x, going.id, going.n, err);
     }
     env_unlock(db->env, &db->ddl);
     return rc;

@@ -7,6 +7,7 @@
 #include "db/execute.h"
 #include "db/foreign.h"
 #include "db/like.h"
+#include "db/share.h"
 #include "db/stream.h"
 #include "flow/receiver.h"
 
@@ -34,13 +35,8 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
     for (uint32_t i = 0; i < n; i++)
         ids[i] = dependants[i]->id;
     ids[n] = old->id;
-    uint64_t old_id = old->id;
     finish_sink(x, old);
-    db_stop(x->db, old_id);
-    for (uint32_t i = 0; i < n; i++)
-        db_stop(x->db, ids[i]);
-    TRY(db_publish(x->db, NULL, ids, n + 1, err));
-    return foreign_relink(x->db, err);
+    return drop_found(x, ids, n + 1, err);
 }
 
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err)

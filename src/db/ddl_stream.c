@@ -9,6 +9,7 @@
 #include "db/execute.h"
 #include "db/late_target.h"
 #include "db/query_options.h"
+#include "db/share.h"
 #include "db/stream.h"
 #include "db/view_target.h"
 #include "flow/engine_keep.h"
@@ -128,6 +129,8 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
     }
     if (rc == 0)
         rc = db_add_live(db, r->id, q, give_sink, late, err);
+    if (rc == 0)
+        rc = share_errors(db, r, errors, err);
     if (rc == 0) {
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
@@ -170,6 +173,8 @@ int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryS
     TRY(query_options_apply(x->arena, ret_o, &ctx, &query, err));
     if (c->kind == OBJECT_VIEW) /* read as its text: in the zone of who reads it */
         ctx.zone = zone_in_use();
+    else
+        TRY(share_plan(x, &c->node, &c->name, catalog, &ctx, err));
     return plan_query(&ctx, query, use, 0, ret, err);
 }
 
@@ -271,6 +276,8 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
     if (rc == 0)
         rc = set_query(r, s, x->script, c->query, plan, late, err);
+    if (rc == 0)
+        rc = share_keep(db, plan, r, err);
     if (rc == 0)
         rc = name_columns(x, c, r, err);
     r->zone = options.zone;
@@ -477,6 +484,7 @@ int plan_create_sink(StmtContext *x, const Catalog *catalog, const CreateSinkStm
     TRY(sink_query(x, c, ret_query, ret_text, err));
     TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, !has_connector(c), ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, ret_query, err));
+    TRY(share_plan(x, &c->node, &c->name, catalog, &ctx, err));
     uint32_t changes = ret_o->appends ? SINK_APPEND : type ? type->changes : 0;
     return plan_query(&ctx, *ret_query, PLAN_CONTINUOUS, changes, ret, err);
 }
@@ -498,6 +506,8 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     SinkDriver *sink = NULL;
     if (rc == 0)
         rc = set_query(r, s, text, query, plan, late, err);
+    if (rc == 0)
+        rc = share_keep(db, plan, r, err);
     if (rc == 0 && type)
         rc = connector_failed(c->connector, open_sink(db, r, type, plan, &sink, err), err);
     if (rc == 0) {

@@ -276,6 +276,7 @@ int durable_entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry 
     e.setting = setting_of(s);
     bool alters = s->node->kind == NODE_ALTER_STMT;
     const CreateQueryStmt *view = s->node->kind == NODE_CREATE_QUERY_STMT ? AST(CreateQueryStmt, s->node) : NULL;
+    e.keeps_rows = view || s->node->kind == NODE_CREATE_SINK_STMT;
     if (view && view->or_replace && e.next_relation == e.first_relation) { /* a view that keeps its number */
         const Relation *r = catalog_find(db->catalog, object_of(&view->name));
         e.first_relation = r ? r->id : 0;

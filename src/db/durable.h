@@ -14,7 +14,8 @@ typedef struct Entry {                      /* a statement whose effect is there
     uint64_t first_relation, next_relation; /* numbers that it has given */
     uint64_t setting;                       /* hash of the name of what it sets; 0 = it sets nothing */
     int64_t ptime_us;
-    bool past; /* what it made is gone, and needed on the way to what is there (entries.c) */
+    bool keeps_rows; /* what stands behind the statement is no rows of it: what its query shares (share.c) */
+    bool past;       /* what it made is gone, and needed on the way to what is there (entries.c) */
     char *payload;
     size_t n;
 } Entry;

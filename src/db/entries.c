@@ -184,7 +184,7 @@ static int add(Durable *d, const Entry *entry, Str payload, Err *err)
         d->entry = bigger;
         d->cap_entries = cap;
     }
-    payload = durable_without_rows(payload);
+    payload = entry->keeps_rows ? payload : durable_without_rows(payload);
     char *copy = mem_alloc(d->acct, payload.n);
     if (!copy)
         return RAISE_NOMEM(err);

@@ -73,7 +73,9 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 bool db_has_temporary(Database *db);
-int drop_temporary(StmtContext *x, Err *err);                  /* all temporary tables, with what depends on them */
+int drop_temporary(StmtContext *x, Err *err); /* all temporary tables, with what depends on them */
+/* [ddl] Drops relations that are found, those before others that these depend on. */
+int drop_found(StmtContext *x, const uint64_t *id, uint32_t n, Err *err);
 void finish_sink(StmtContext *x, const Relation *r);           /* [ddl] before r goes, when it is a sink */
 int run_text_part(StmtContext *x, const char *text, Err *err); /* a statement of one that is several; the text lives as long as x */
 /* All that it runs happens, or nothing: in a transaction of its own, when there is none. */

@@ -17,8 +17,8 @@ static bool is_node(const Relation *r)
 
 static bool reads(const Relation *r, uint64_t id)
 {
-    for (uint32_t i = 0; i < r->n_depends; i++)
-        if (r->depends[i] == id)
+    for (uint32_t i = 0; i < relation_n_reads(r); i++)
+        if (relation_reads_at(r, i) == id)
             return true;
     return false;
 }
@@ -34,8 +34,8 @@ static uint32_t n_readers(const Dag *d, uint64_t id)
 static uint32_t n_inputs(const Dag *d, const Relation *r)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < r->n_depends; i++) {
-        const Relation *in = catalog_by_id(d->c, r->depends[i]);
+    for (uint32_t i = 0; i < relation_n_reads(r); i++) {
+        const Relation *in = catalog_by_id(d->c, relation_reads_at(r, i));
         n += in && is_node(in);
     }
     return n;
@@ -75,8 +75,8 @@ static void put_node(Dag *d, const Relation *r)
 
 static void put_edges(Dag *d, const Relation *r)
 {
-    for (uint32_t i = 0; i < r->n_depends; i++) {
-        const Relation *in = catalog_by_id(d->c, r->depends[i]);
+    for (uint32_t i = 0; i < relation_n_reads(r); i++) {
+        const Relation *in = catalog_by_id(d->c, relation_reads_at(r, i));
         if (!in || !is_node(in))
             continue;
         StrBuf b;

@@ -81,6 +81,19 @@ static void print_delta_joins(Database *db, StrBuf *out)
     sb_puts(out, db->settings.keeps_joins ? "off" : "on");
 }
 
+static bool set_sharing(Database *db, Str v)
+{
+    bool on;
+    if (!to_bool(v, &on))
+        return false;
+    db->settings.shares_nothing = !on;
+    return true;
+}
+static void print_sharing(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.shares_nothing ? "off" : "on");
+}
+
 static bool set_wal_mode(Database *db, Str v)
 {
     bool async = str_eq_nocase(v, STR("async"));
@@ -370,6 +383,9 @@ static const SettingDef settings[] = {
      "whether inner joins of three or more tables and views find what lies between them again in these, or, which is faster and "
      "takes memory, keep it; of new continuous queries",
      .set = set_delta_joins, .print = print_delta_joins},
+    {"share_subplans", "bool", NULL, "on", "on, off",
+     "whether a new continuous query reads what a materialized view holds already of it, and computes once what it contains twice",
+     .set = set_sharing, .print = print_sharing},
     {"checkpoint_interval", "duration", "s", "1 min", "off, or from 100 ms to 10 min", "time between checkpoints",
      .set = set_checkpoint_interval, .print = print_checkpoint_interval, .on_disk = true},
     {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,

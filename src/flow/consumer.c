@@ -178,15 +178,20 @@ void consumers_step_end(ConsumerList *l)
     walk_end(l);
 }
 
-void consumers_end(ConsumerList *l, const Err *err)
+void consumers_end_but(ConsumerList *l, bool (*stays)(void *self, const Consumer *c), void *self, const Err *err)
 {
     l->walking++;
     for (Consumer *c = l->first; c; c = c->next) {
-        if (!c->detached) {
+        if (!c->detached && !(stays && stays(self, c))) {
             c->type->end(c, err);
             c->detached = true;
             l->sweep = true;
         }
     }
     walk_end(l);
+}
+
+void consumers_end(ConsumerList *l, const Err *err)
+{
+    consumers_end_but(l, NULL, NULL, err);
 }

@@ -54,3 +54,5 @@ void consumers_keys(ConsumerList *l);
 void consumers_idle(ConsumerList *l, bool is_idle);
 void consumers_step_end(ConsumerList *l);
 void consumers_end(ConsumerList *l, const Err *err);
+/* Only of those that `stays` does not name. */
+void consumers_end_but(ConsumerList *l, bool (*stays)(void *self, const Consumer *c), void *self, const Err *err);

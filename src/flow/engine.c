@@ -361,6 +361,24 @@ int engine_wait_room(Engine *e, Feed *f, Err *err)
     return room_wait(e->env, &f->room, f->name, err);
 }
 
+static bool is_of_relation(void *self, const Consumer *c)
+{
+    const Engine *e = self;
+    if (c->type != &engine_leaf_consumer)
+        return errors_route_is(c);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->query == ((const LeafConsumer *)c)->query)
+            return e->slot[i]->options.of_relation;
+    return false;
+}
+
+void engine_hide_feed(Engine *e, Feed *f)
+{
+    Err gone = ERR_INIT;
+    (void)RAISE(&gone, ERR_CLOSED, "relation \"%s\" was dropped", f->name);
+    consumers_end_but(&f->consumers, is_of_relation, e, &gone);
+}
+
 void engine_drop_feed(Engine *e, Feed *f)
 {
     if (!f)

@@ -68,6 +68,8 @@ int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err);
 /* Steps are numbered: the epoch of a change is the number of the step that made it. */
 uint64_t engine_epoch(const Engine *e);
 void engine_drop_feed(Engine *e, Feed *f);
+/* Its relation has been dropped for all but the queries of relations that read it. */
+void engine_hide_feed(Engine *e, Feed *f);
 void engine_end_feeds(Engine *e, const Err *why); /* every consumer is told, every later push refused */
 
 typedef enum LeafKind {

@@ -75,3 +75,70 @@ int errors_feed_take(void *self, Pipeline *q, const OutItem *item, Err *err)
     encoder_free(json);
     return rc;
 }
+
+/* ---- routes ---- */
+
+struct ErrorsRoute {
+    Consumer consumer;
+    Account *acct;
+    Feed *from, *to; /* one reference each */
+    ErrorsRoute *next;
+};
+
+static int route_batch(Consumer *c, const Batch *b, Err *err)
+{
+    return feed_emit(((ErrorsRoute *)c)->to, (Batch *)b, err);
+}
+
+static void route_step_end(Consumer *c)
+{
+    consumers_step_end(&((ErrorsRoute *)c)->to->consumers);
+}
+
+static void route_end(Consumer *c, const Err *err)
+{
+    (void)c;
+    (void)err;
+}
+
+static const ConsumerType route_consumer = {.batch = route_batch, .step_end = route_step_end, .end = route_end};
+
+static int route_retained(void *self, Batch *b, Err *err)
+{
+    return feed_emit(self, b, err);
+}
+
+int errors_route_new(Account *acct, Feed *from, Feed *to, bool with_retained, ErrorsRoute **ret, Err *err)
+{
+    if (with_retained)
+        TRY(feed_each_retained(from, route_retained, to, err));
+    ErrorsRoute *r = mem_zalloc(acct, sizeof(*r));
+    if (!r)
+        return RAISE_NOMEM(err);
+    *r = (ErrorsRoute){.consumer.type = &route_consumer, .acct = acct, .from = feed_ref(from), .to = feed_ref(to)};
+    consumer_add(&from->consumers, &r->consumer);
+    *ret = r;
+    return 0;
+}
+
+ErrorsRoute *errors_route_chain(ErrorsRoute *r, ErrorsRoute *behind)
+{
+    r->next = behind;
+    return r;
+}
+
+void errors_route_free(ErrorsRoute *r)
+{
+    for (ErrorsRoute *next; r; r = next) {
+        next = r->next;
+        consumer_remove(&r->from->consumers, &r->consumer);
+        feed_unref(r->from);
+        feed_unref(r->to);
+        mem_free(r->acct, r, sizeof(*r));
+    }
+}
+
+bool errors_route_is(const Consumer *c)
+{
+    return c->type == &route_consumer;
+}

@@ -349,6 +349,16 @@ static bool keys_only_come(const PlanState *s, const Logical *n)
            n->in[0]->props.change == CHANGE_APPEND;
 }
 
+/* With window_start, but those of CUMULATE begin together, and sessions of several keys may. */
+static int window_key(PlanState *s, const LogicalGroup *g, Props *p, Err *err)
+{
+    bool both = g->window.kind == WINDOW_SESSION && g->prewindowed;
+    TRY(first_columns(s, g->n_keys + (both ? 2 : 1), p, err));
+    if (g->window.kind == WINDOW_CUMULATE)
+        p->key[g->n_keys] = g->n_keys + 1; /* window_end */
+    return 0;
+}
+
 static int derive_group(PlanState *s, Logical *n, Err *err)
 {
     const Props *in = &n->in[0]->props;
@@ -371,7 +381,7 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
         return 0;
     }
     uint32_t cls;
-    TRY(first_columns(s, g->n_keys + 1, &p, err)); /* with window_start */
+    TRY(window_key(s, g, &p, err));
     p.window = g->window;
     p.window_start_col = (int32_t)g->n_keys;
     p.window_end_col = p.window_start_col + 1;

@@ -13,6 +13,7 @@ typedef struct Explain {
     int (*row)(void *self, Str key, Str value, Err *err);
     void *self;
     bool verbose;
+    bool *printed; /* by node: one that has several users is told once */
     StrBuf text;
 } Explain;
 
@@ -582,14 +583,25 @@ static void put_props(StrBuf *b, const PhysNode *n, bool continuous)
     sb_putc(b, ']');
 }
 
+/* It reads a view that the query does not name (rule_share.c). */
+static bool reads_shared(const PhysPlan *p, const PhysNode *n)
+{
+    for (uint32_t i = 0; n->kind == PHYS_SOURCE && i < p->n_shares; i++)
+        if (p->shares[i] == ((const PhysSource *)n)->relation)
+            return true;
+    return false;
+}
+
 static int put_node(Explain *x, const PhysNode *n, unsigned depth, Err *err)
 {
     char key[32];
+    bool again = x->printed[n->id];
     for (unsigned i = 0; i < depth; i++)
         sb_puts(&x->text, "  ");
     sb_puts(&x->text, phys_kind_name(n->kind));
     explain_body(&x->text, n);
     put_props(&x->text, n, x->plan->root->kind == PHYS_EMIT);
+    sb_puts(&x->text, reads_shared(x->plan, n) ? " shared" : again ? " as above" : "");
     if (x->verbose) {
         sb_puts(&x->text, " output (");
         for (uint32_t i = 0; i < n->schema->n; i++)
@@ -598,7 +610,8 @@ static int put_node(Explain *x, const PhysNode *n, unsigned depth, Err *err)
     }
     snprintf(key, sizeof(key), "node %u", n->id);
     TRY(put_row(x, key, err));
-    for (uint32_t i = 0; i < n->n_in; i++)
+    x->printed[n->id] = true;
+    for (uint32_t i = 0; i < n->n_in && !again; i++)
         TRY(put_node(x, n->in[i], depth + 1, err));
     return 0;
 }
@@ -722,6 +735,9 @@ int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key
 {
     ASSERT(p && row);
     Explain x = {.plan = p, .row = row, .self = self, .verbose = verbose};
+    x.printed = mem_zalloc(p->acct, p->n_nodes);
+    if (!x.printed)
+        return RAISE_NOMEM(err);
     sb_init(&x.text, p->acct);
     sb_puts(&x.text, explain_plan_type(p));
     int rc = put_row(&x, "plan_type", err);
@@ -744,5 +760,6 @@ int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key
     if (rc >= 0)
         rc = put_node(&x, p->root, 0, err);
     sb_done(&x.text);
+    mem_free(p->acct, x.printed, p->n_nodes);
     return rc;
 }

@@ -191,6 +191,7 @@ struct Logical {
     uint32_t out_class[WATERMARK_COLUMNS_MAX]; /* watermark classes that start here; 0 = not given yet */
     StateClass state;
     const char *state_why;
+    const struct Shape *shape; /* by shapes_find (shape.h) */
     union {
         LogicalSource source;
         struct {

@@ -372,7 +372,10 @@ typedef struct PhysPlan {
     struct PhysPlan *bodies, *next_body; /* of PhysRecurse: freed with the plan */
     uint32_t n_relations;                /* relations read */
     uint64_t *relations;
-    uint32_t n_locked; /* tables that a transaction must find unchanged when it commits: FOR UPDATE and its like */
+    uint32_t n_shares, n_merged; /* parts that views hold (rule_share.c); parts that are computed once for several */
+    uint64_t *shares;
+    const struct Shape *shape; /* of the result, when others may take it; NULL = they may not */
+    uint32_t n_locked;         /* tables that a transaction must find unchanged when it commits: FOR UPDATE and its like */
     uint64_t *locked;
     uint32_t n_changes; /* when PlanContext.tells_rules */
     RuleChange *changes;
@@ -389,8 +392,7 @@ static inline bool join_counts_matches(const PhysJoin *p, uint32_t side)
 }
 /* The relation that a side of a join reads, as it is or through one filter; NULL = it is something else. */
 const PhysSource *join_side_source(const PhysJoin *p, uint32_t side);
-/* How the rows of a relation are found: by what has one row of a key at most, NULL being none; by its primary key; by what has many
- * rows. */
+/* How the rows of a relation are found: by its primary key; by what has one row of a key, NULL being none; by what has many. */
 typedef enum JoinFinder { FINDER_PRIMARY, FINDER_UNIQUE, FINDER_INDEX } JoinFinder;
 /* Whether the n_key columns of the side's relation find its rows by keys of the join: ret[i], where it is not NULL, is the number
  * of the join's key that is the i-th of them, and behind these are the other keys, which can be compared with the rows found. */

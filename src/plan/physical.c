@@ -7,13 +7,22 @@
 #include "base/hash.h"
 #include "expr/program.h"
 #include "plan/join_impl.h"
+#include "plan/shape.h"
 #include "plan/temporal.h"
 #include "plan/trace.h"
+
+typedef struct Built { /* what keeps rows and may stand once more */
+    const struct Built *next;
+    const Logical *of;
+    PhysNode *node;
+} Built;
 
 typedef struct Builder {
     PlanState *s;
     PhysPlan *plan;
     uint32_t cap;
+    bool merges;
+    const Built *built;
 } Builder;
 
 void phys_plan_free(PhysPlan *p)
@@ -969,7 +978,44 @@ static int build_recurse(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     return 0;
 }
 
+/* What stands in the query before and keeps rows: it is computed once, for both. */
+static PhysNode *built_before(Builder *b, const Logical *l)
+{
+    if (!b->merges || !l->shape || !l->shape->known || !l->shape->works)
+        return NULL;
+    for (const Built *m = b->built; m; m = m->next)
+        if (shape_same(l, m->of))
+            return m->node;
+    return NULL;
+}
+
+static int note_built(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    if (!b->merges || !l->shape || !l->shape->known || !l->shape->works)
+        return 0;
+    Built *m = ARENA_NEW(&b->plan->arena, Built);
+    if (!m)
+        return RAISE_NOMEM(err);
+    *m = (Built){b->built, l, node};
+    b->built = m;
+    return 0;
+}
+
+static int build_own(Builder *b, const Logical *l, PhysNode **ret, Err *err);
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
+{
+    PhysNode *before = built_before(b, l);
+    if (before) {
+        b->plan->n_merged++;
+        *ret = before;
+        return 0;
+    }
+    TRY(build_own(b, l, ret, err));
+    return note_built(b, l, *ret, err);
+}
+
+static int build_own(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
@@ -1129,6 +1175,9 @@ int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan 
     Builder b = {.s = s, .plan = plan};
     PhysNode *top;
     TRY(check_sink(s, root, sink_changes, err));
+    b.merges = s->continuous && s->ctx->share && !s->is_body;
+    if (b.merges)
+        TRY(shapes_find(s->arena, root, err));
     TRY(build(&b, root, &top, err));
     if (s->continuous && s->emit.holds)
         TRY(build_hold(&b, root, &top, err));

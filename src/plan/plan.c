@@ -3,6 +3,7 @@
  * plan_query: bind, rewrite, settle how results are emitted, check what would be kept, build.  Everything lives in the plan's
  * arena, so a failure at any step is one free. */
 #include "plan/bind_impl.h"
+#include "plan/shape.h"
 #include "plan/trace.h"
 #include "plan/ttl_impl.h"
 
@@ -130,6 +131,29 @@ int plan_term(Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, 
     return 0;
 }
 
+/* All that it reads is there as long as nobody changes it. */
+static bool reads_stored(const Logical *n)
+{
+    if (n->kind == L_RECURSE || (n->kind == L_SOURCE && !n->shape->known))
+        return false;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (!reads_stored(n->in[i]))
+            return false;
+    return true;
+}
+
+/* What the query has in common with views, and what others may have with it. */
+static int share(const Binder *b, const Query *query, PlanUse use, Logical **root, Err *err)
+{
+    PlanState *s = b->state;
+    const PlanContext *ctx = b->ctx;
+    if (use == PLAN_BOUNDED || query->clauses || ctx->state_ttl_us || ctx->n_side_ttl || ctx->sessions_per_key)
+        return 0;
+    TRY(shapes_find(s->arena, *root, err));
+    s->plan->shape = use == PLAN_VIEW && (*root)->shape->known && (*root)->shape->works ? (*root)->shape : NULL;
+    return ctx->share && ctx->share->n && reads_stored(*root) ? share_views(s, root, b->relations, b->n_relations, err) : 0;
+}
+
 static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)
 {
     PlanState s = {.ctx = ctx,
@@ -149,6 +173,7 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     TRY(bind_query(&b, query, &root, err));
     if (ctx->unique_names)
         TRY(check_names(root, err));
+    TRY(share(&b, query, use, &root, err));
     TRY(finish(&b, root, sink_changes, p, err));
     p->on_error = use == PLAN_BOUNDED ? ON_ERROR_FAIL : ctx->on_error;
     p->late_to = s.emit.late_to;
@@ -205,6 +230,19 @@ int plan_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan **ret, Err 
     return 0;
 }
 
+static int keep_shape(const PhysPlan *p, Relation *into, Err *err)
+{
+    uint32_t n = p->schema->n;
+    RelationShape *shape = ARENA_NEW(&into->arena, RelationShape);
+    Fingerprint *col = ARENA_ARRAY(&into->arena, Fingerprint, n + 1);
+    if (!shape || !col)
+        return RAISE_NOMEM(err);
+    memcpy(col, p->shape->col, n * sizeof(*col));
+    *shape = (RelationShape){.rows = p->shape->rows, .n = n, .col = col, .on_error = (uint8_t)p->on_error};
+    into->shape = shape;
+    return 0;
+}
+
 int plan_keep_props(const PhysPlan *p, Relation *into, Err *err)
 {
     const Props *from = &p->root->props;
@@ -217,7 +255,7 @@ int plan_keep_props(const PhysPlan *p, Relation *into, Err *err)
     props->content_why = why;
     props->volatile_cols = NULL; /* what has left the query is data */
     into->result = props;
-    return 0;
+    return p->shape ? keep_shape(p, into, err) : 0;
 }
 
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err)

@@ -50,10 +50,16 @@ typedef struct SideTtl { /* rows of the item of that name are active for so long
     Span at;
 } SideTtl;
 
+typedef struct PlanShare { /* what a query that goes on may share */
+    uint32_t n;            /* views with a shape (catalog.h), in the order in which they are tried */
+    const Relation *const *view;
+} PlanShare;
+
 struct PlanContext {
     Account *acct;
-    const char *routine; /* whose body the statement is of: its name stands before parameters; NULL = none */
-    bool calls;          /* CALL: procedures are meant */
+    const PlanShare *share; /* NULL: each part is computed where it stands, as in plans that were made so */
+    const char *routine;    /* whose body the statement is of: its name stands before parameters; NULL = none */
+    bool calls;             /* CALL: procedures are meant */
     const Catalog *catalog;
     bool state_check_strict;    /* SET state_check = strict */
     bool keeps_joins;           /* no delta joins: what lies between joins is kept */

@@ -204,6 +204,17 @@ static int look_at_sessions(PlanState *s, Logical *old, bool *fused, Err *err)
 
 /* ---- the aggregate ---- */
 
+/* One of the columns says what the other is. */
+static bool names_window(WindowKind kind, int32_t start_key, int32_t end_key, bool fused)
+{
+    bool both = start_key >= 0 && end_key >= 0;
+    switch (kind) {
+    case WINDOW_CUMULATE: return end_key >= 0;
+    case WINDOW_SESSION: return both || fused; /* those of one key do not overlap */
+    default: return true;
+    }
+}
+
 static int convert(PlanState *s, Logical **node, Err *err)
 {
     Logical *old = *node, *in = old->in[0];
@@ -216,6 +227,8 @@ static int convert(PlanState *s, Logical **node, Err *err)
     bool fused;
     TRY(may_fuse(s, old, &fused, err));
     TRY(look_at_sessions(s, old, &fused, err));
+    if (!names_window(p->window.kind, start_key, end_key, fused))
+        return 0;
     bool sessions = fused && makes_sessions(in); /* made by their aggregate in any plan */
     if (!s->continuous && !sessions)
         return 0;

@@ -2,9 +2,11 @@
  *
  * Property: views on views on views are what their queries say over what is below them.  Stacks of random views of one shape (k, v,
  * s, ts) over two sources, whose rows come out of order, and two tables with inserts, updates, deletes and MERGE: joins, windows of
- * all kinds, window functions, Top-N, set operations, grouping sets, look-ups, subqueries.  Views are made before, between and
- * after the data, some of them filled in slices of a few rows; databases in a directory are closed and opened in between.  After
- * each round the content of every view equals a SELECT of its text.  A query that is refused is counted.  Public header alone.
+ * all kinds, window functions, Top-N, set operations, grouping sets, look-ups, subqueries.  What is below is named, or its query
+ * stands in WITH, where it is shared with the view that holds it.  Views are made before, between and after the data, some of them
+ * filled in slices of a few rows, and dropped when nobody names them; databases in a directory are closed and opened in between.
+ * After each round the content of every view equals a SELECT of its text.  A query that is refused is counted.  Public header
+ * alone.
  *
  *   prop_stacks [first_seed n_seeds]     one seed alone prints its statements */
 #include "in_parts.h"
@@ -18,6 +20,9 @@
 
 #define SEEDS 60
 #define VIEWS_MAX 9
+#define TEXT_MAX 4200
+#define SHAPE_MAX 900
+#define WITH_MAX 1500 /* longer queries are named */
 #define ROUNDS 5
 #define BASES 4
 #define KEYS 7
@@ -85,8 +90,8 @@ static const char *const shapes[] = {
 typedef struct Run {
     uint64_t seed;
     LaminarConnection *db;
-    char dir[64], text[VIEWS_MAX][600];
-    int n_views, n_refused, now[2];
+    char dir[64], text[VIEWS_MAX][TEXT_MAX]; /* "": dropped */
+    int n_views, n_refused, n_shared, now[2];
     bool prints, durable;
 } Run;
 
@@ -199,7 +204,7 @@ static bool rows(Run *r, const char *sql, Multiset *to)
 static bool looks_up(Run *r, const char *create, bool *ret)
 {
     static Multiset plan;
-    char sql[900];
+    char sql[TEXT_MAX + 100];
     LaminarError e = {.size = sizeof(e)};
     snprintf(sql, sizeof(sql), "EXPLAIN %s", create);
     *ret = false;
@@ -209,8 +214,12 @@ static bool looks_up(Run *r, const char *create, bool *ret)
         r->n_refused++;
         return strcmp(e.sqlstate, "0A000") == 0 || strncmp(e.sqlstate, "LM", 2) == 0 ? true : fail(r, "EXPLAIN failed", sql);
     }
-    for (size_t i = 0; i < plan.cap; i++)
-        *ret |= plan.row[i] && strstr(plan.row[i], "look up the right") && !strstr(create, "dim d");
+    bool shares = false;
+    for (size_t i = 0; i < plan.cap; i++) {
+        shares |= plan.row[i] && (strstr(plan.row[i], "] shared") || strstr(plan.row[i], "] as above"));
+        *ret |= plan.row[i] && strstr(plan.row[i], "look up the right") && (!strstr(create, "dim d") || strstr(create, "WITH "));
+    }
+    r->n_shared += shares;
     return true;
 }
 
@@ -218,16 +227,77 @@ static const char *below(const Run *r, char *name, size_t room)
 {
     if (r->n_views == 0 || draw(3) == 0)
         return bases[draw(BASES)];
-    snprintf(name, room, "v%d", r->n_views - 1 - draw(r->n_views > 2 ? 2 : r->n_views)); /* so that stacks grow high */
+    int at = r->n_views - 1 - draw(r->n_views > 2 ? 2 : r->n_views); /* so that stacks grow high */
+    if (!r->text[at][0])
+        return bases[draw(BASES)];
+    snprintf(name, room, "v%d", at);
     return name;
+}
+
+/* The query of a view in WITH, in place of its name. */
+static void write_out(const Run *r, const char **name, const char *as, char *with, size_t room)
+{
+    size_t n = strlen(with);
+    if ((*name)[0] != 'v' || draw(2))
+        return;
+    const char *text = r->text[(*name)[1] - '0'];
+    if (strlen(text) > WITH_MAX)
+        return;
+    snprintf(with + n, room - n, "%s%s AS (%s)", n ? ", " : "", as, text);
+    *name = as;
+}
+
+/* A shape over what is below it; a recursive one has a WITH of its own. */
+static void make_text(const Run *r, char *text)
+{
+    static const char recursive[] = "WITH RECURSIVE ";
+    static char with[2 * WITH_MAX + 100], body[SHAPE_MAX];
+    char a[8], b[8], w1[16], w2[16];
+    const char *first = below(r, a, sizeof(a)), *second = draw(4) ? below(r, b, sizeof(b)) : first;
+    with[0] = 0;
+    snprintf(w1, sizeof(w1), "w%d", r->n_views);
+    snprintf(w2, sizeof(w2), "x%d", r->n_views);
+    bool same = first == second;
+    write_out(r, &first, w1, with, sizeof(with));
+    if (same)
+        second = first;
+    else
+        write_out(r, &second, w2, with, sizeof(with));
+    snprintf(body, sizeof(body), shapes[draw(N_SHAPES)], first, second);
+    bool is_recursive = strncmp(body, recursive, sizeof(recursive) - 1) == 0;
+    if (!with[0])
+        snprintf(text, TEXT_MAX, "%s", body);
+    else if (is_recursive)
+        snprintf(text, TEXT_MAX, "%s%s, %s", recursive, with, body + sizeof(recursive) - 1);
+    else
+        snprintf(text, TEXT_MAX, "WITH %s %s", with, body);
+}
+
+/* Refused while another names it. */
+static bool drop_view(Run *r)
+{
+    char sql[40];
+    int at = r->n_views ? draw(r->n_views) : 0;
+    if (r->n_views == 0 || !r->text[at][0])
+        return true;
+    snprintf(sql, sizeof(sql), "DROP MATERIALIZED VIEW v%d", at);
+    if (r->prints)
+        printf("%s;\n", sql);
+    int32_t rc = laminar_execute(r->db, sql, NULL);
+    LaminarError e = {.size = sizeof(e)};
+    if (rc != LAMINAR_OK) {
+        laminar_last_error_detail(&e);
+        return strcmp(e.sqlstate, "2BP01") == 0 ? true : fail(r, "DROP failed", sql);
+    }
+    r->text[at][0] = 0;
+    return true;
 }
 
 static bool make_view(Run *r)
 {
-    char sql[800], a[8], b[8], *text = r->text[r->n_views];
+    char sql[TEXT_MAX + 100], *text = r->text[r->n_views];
     bool skips;
-    const char *first = below(r, a, sizeof(a)), *second = below(r, b, sizeof(b));
-    snprintf(text, sizeof(r->text[0]), shapes[draw(N_SHAPES)], first, second);
+    make_text(r, text);
     int n = snprintf(sql, sizeof(sql), "CREATE MATERIALIZED VIEW v%d AS %s", r->n_views, text);
     if (!looks_up(r, sql, &skips))
         return false;
@@ -247,13 +317,15 @@ static bool compare(Run *r)
     static Multiset kept, direct;
     for (int i = 0; i < r->n_views; i++) {
         char sql[40], detail[3000];
+        if (!r->text[i][0])
+            continue;
         snprintf(sql, sizeof(sql), "SELECT * FROM v%d", i);
         if (!rows(r, sql, &kept) || !rows(r, r->text[i], &direct))
             return false;
         const char *row = multiset_difference(&kept, &direct);
         if (!row)
             continue;
-        snprintf(detail, sizeof(detail), "v%d: %s\n  row %.1500s stored %d, SELECT %d", i, r->text[i], row,
+        snprintf(detail, sizeof(detail), "v%d: %.1400s\n  row %.1500s stored %d, SELECT %d", i, r->text[i], row,
                  multiset_count(&kept, row), multiset_count(&direct, row));
         return fail(r, "the kept result differs from its query", detail);
     }
@@ -298,12 +370,12 @@ static bool play(Run *r)
             ok = make_view(r);
         for (int n = draw(10); ok && n > 0; n--)
             ok = draw(2) ? push(r) : change(r);
-        ok = ok && compare(r) && (!r->durable || draw(2) || restart(r));
+        ok = ok && (draw(3) || drop_view(r)) && compare(r) && (!r->durable || draw(2) || restart(r));
     }
     return ok && execute(r, "DELETE FROM t; DELETE FROM bag") && compare(r);
 }
 
-static bool run_seed(uint64_t seed, bool prints, int *n_views, int *n_refused)
+static bool run_seed(uint64_t seed, bool prints, int *n_views, int *n_refused, int *n_shared)
 {
     static Run r;
     r = (Run){.seed = seed, .prints = prints, .durable = seed % 4 == 0, .dir = "/tmp/laminar-stacks-XXXXXX"};
@@ -320,6 +392,7 @@ static bool run_seed(uint64_t seed, bool prints, int *n_views, int *n_refused)
     }
     *n_views += r.n_views;
     *n_refused += r.n_refused;
+    *n_shared += r.n_shared;
     return ok;
 }
 
@@ -327,14 +400,18 @@ int main(int argc, char **argv)
 {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? 1 : SEEDS;
     unsigned long long passed = 0, failed = 0;
-    int n_views = 0, n_refused = 0;
+    int n_views = 0, n_refused = 0, n_shared = 0;
     for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
-        bool ok = run_seed(seed, n == 1, &n_views, &n_refused);
+        bool ok = run_seed(seed, n == 1, &n_views, &n_refused, &n_shared);
         passed += ok;
         failed += !ok;
     }
     if (n_refused * 4 > n_views + n_refused) {
         printf("%d of %d views were refused\n", n_refused, n_views + n_refused);
+        failed++;
+    }
+    if (n_shared * 50 < n_views && n >= SEEDS) {
+        printf("%d of %d views share something\n", n_shared, n_views);
         failed++;
     }
     printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);

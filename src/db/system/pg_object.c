@@ -81,7 +81,7 @@ int pg_each(SysScan *s, PgEach each, Err *err)
     TRY(search_path_of(s->db, s->catalog, s->arena, &path, err));
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (r->kind == REL_SINK || !r->schema || !relation_is_one(r))
+        if (r->kind == REL_SINK || !r->schema || !relation_is_one(r) || r->hidden) /* no name finds what is hidden */
             continue;
         PgRelation p = {.oid = relation_oid(r), .space = pg_space_of(r), .schema = pg_schema_of(s, r), .name = r->own};
         p.visible = search_path_finds(&path, s->catalog, r);

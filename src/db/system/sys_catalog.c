@@ -307,7 +307,7 @@ static int all_views(SysScan *s, bool plain_too)
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         bool plain = r->kind == REL_QUERY && plain_too;
-        if (r->kind != REL_VIEW && !plain)
+        if ((r->kind != REL_VIEW || r->hidden) && !plain)
             continue;
         sys_text(s, r->name);
         sys_text(s, r->query);
@@ -344,6 +344,18 @@ static int comment_column(SysScan *s, const Relation *r, int32_t col, Err *err)
     return 0;
 }
 
+/* Views whose content it reads without naming them. */
+static void shares_column(SysScan *s, const Relation *r)
+{
+    StrBuf names;
+    sb_init(&names, NULL);
+    for (uint32_t i = 0; i < r->n_shares; i++) {
+        const Relation *view = catalog_by_id(s->catalog, r->shares[i]);
+        sb_printf(&names, "%s%s", i ? ", " : "", view ? view->name : "");
+    }
+    sys_buf(s, &names);
+}
+
 static int relations(SysScan *s, Err *err)
 {
     for (uint32_t i = 0; i < s->catalog->n; i++) {
@@ -368,6 +380,7 @@ static int relations(SysScan *s, Err *err)
         sys_text(s, r->ddl[0] ? r->ddl : NULL);
         sys_text(s, r->broken);
         TRY(comment_column(s, r, COMMENT_OF_RELATION, err));
+        shares_column(s, r);
         sys_end(s);
     }
     return 0;
@@ -427,8 +440,8 @@ static uint32_t readers_of(SysScan *s, const Relation *r, StrBuf *names)
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *by = s->catalog->relation[i];
-        for (uint32_t d = 0; !relation_belongs(by) && d < by->n_depends; d++)
-            if (by->depends[d] == r->id) {
+        for (uint32_t d = 0; !relation_belongs(by) && d < relation_n_reads(by); d++)
+            if (relation_reads_at(by, d) == r->id) {
                 sb_printf(names, "%s%s", n++ ? ", " : "", by->name);
                 break;
             }
@@ -447,8 +460,8 @@ static int dag_topology(SysScan *s, Err *err)
             continue;
         sb_init(&in, NULL);
         sb_init(&out, NULL);
-        for (uint32_t d = 0; d < r->n_depends; d++) {
-            const Relation *on = catalog_by_id(s->catalog, r->depends[d]);
+        for (uint32_t d = 0; d < relation_n_reads(r); d++) {
+            const Relation *on = catalog_by_id(s->catalog, relation_reads_at(r, d));
             sb_printf(&in, "%s%s", in.n ? ", " : "", on ? on->name : "");
         }
         uint32_t n = readers_of(s, r, &out);
@@ -483,7 +496,8 @@ const SysRelation sys_catalog[] = {
     SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
     SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
     SYS("relations", relations, "everything that statements have made",
-        "id int8, name text, kind text, belongs_to text, rows int8, bytes int8, statement text, broken text, comment text"),
+        "id int8, name text, kind text, belongs_to text, rows int8, bytes int8, statement text, broken text, comment text, shares "
+        "text"),
     SYS("columns", columns, "columns of all relations",
         "relation text, column_name text, position int4, data_type text, nullable bool, default_value text, key_position int4, "
         "comment text"),
