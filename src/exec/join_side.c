@@ -246,7 +246,9 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
     uint8_t **row = arena_alloc(step, n * sizeof(*row)), **key = s->n_keys ? arena_alloc(step, n * sizeof(*key)) : NULL;
     if (!hash || !is_new || !row || (s->n_keys && !key))
         return -ERR_OUT_OF_MEMORY;
-    if (key)
+    if (key && s->n_keys == 1 && hash_table_takes_ints(s->keys, s->key_col[0]))
+        TRY(hash_table_upsert_ints(s->keys, s->key_col[0], in->rows, key, is_new, NULL));
+    else if (key)
         TRY(hash_table_upsert(s->keys, s->key_col, in->hash, in->rows, key, is_new, NULL));
     for (uint32_t c = 0; c < s->n_cols; c++)
         s->col[c] = &in->batch->col[c];

@@ -10,11 +10,36 @@
 
 #define UNITS_MAX 126u /* bits in the links, rounded down to what 32-byte units fill */
 #define SLOTS_KEPT 16u
-#define SMALL_HEAP_PAGES 16u /* below, only every fourth class is used */
+#define SMALL_HEAP_PAGES 16u /* below, only few classes are used */
 
-/* Each divides a page's room well. */
-static const uint16_t class_bytes[N_UNIT_CLASSES] = {32, 48, 64, 96, 144, 192, 288, 400, 576, 800, 1008, 1344, 2016, 4032};
-static const uint8_t class_coarse[N_UNIT_CLASSES] = {2, 2, 2, 6, 6, 6, 6, 10, 10, 10, 10, 13, 13, 13};
+/* A size class: its unit, how many fit a page, and of which class the units of a small heap are. */
+#define CLASS(bytes, n, coarse)                                                                                                    \
+    {                                                                                                                              \
+        {.head = UNIT_NONE,                                                                                                        \
+         .unit_bytes = (bytes),                                                                                                    \
+         .inverse = (uint32_t)(((UINT64_C(1) << 32) + (bytes)-1) / (bytes)),                                                       \
+         .capacity = (n)},                                                                                                         \
+            (coarse)                                                                                                               \
+    }
+
+/* Each divides a page's room well, and an eighth of a unit is lost at most, but where units are large. */
+static const struct {
+    UnitPool pool; /* as it begins */
+    uint8_t coarse;
+} unit_class[N_UNIT_CLASSES] = {CLASS(32, 126, 2),  CLASS(48, 84, 2),   CLASS(64, 63, 2),   CLASS(80, 50, 12),  CLASS(96, 42, 12),
+                                CLASS(112, 36, 12), CLASS(128, 31, 12), CLASS(144, 28, 12), CLASS(160, 25, 12), CLASS(192, 21, 12),
+                                CLASS(224, 18, 12), CLASS(256, 15, 12), CLASS(288, 14, 12), CLASS(336, 12, 19), CLASS(400, 10, 19),
+                                CLASS(448, 9, 19),  CLASS(576, 7, 19),  CLASS(672, 6, 19),  CLASS(800, 5, 19),  CLASS(1008, 4, 19),
+                                CLASS(1344, 3, 22), CLASS(2016, 2, 22), CLASS(4032, 1, 22)};
+#define CLASS_BYTES_MAX 4032u
+
+/* By the number of CLASS_STEPs that are needed. */
+#define CLASS_STEP 16u
+static const uint8_t class_at[CLASS_BYTES_MAX / CLASS_STEP + 1] = {
+    [0 ... 2] = 0,    [3] = 1,          [4] = 2,          [5] = 3,           [6] = 4,           [7] = 5,
+    [8] = 6,          [9] = 7,          [10] = 8,         [11 ... 12] = 9,   [13 ... 14] = 10,  [15 ... 16] = 11,
+    [17 ... 18] = 12, [19 ... 21] = 13, [22 ... 25] = 14, [26 ... 28] = 15,  [29 ... 36] = 16,  [37 ... 42] = 17,
+    [43 ... 50] = 18, [51 ... 63] = 19, [64 ... 84] = 20, [85 ... 126] = 21, [127 ... 252] = 22};
 
 void page_list_init(PageList *l, PageStore *ps, uint32_t table, int64_t bucket)
 {
@@ -217,13 +242,10 @@ void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
     }
 }
 
-/* The first that is large enough: how many are not. */
+/* The first that is large enough, of at most CLASS_BYTES_MAX. */
 static inline uint32_t class_of(size_t bytes)
 {
-    uint16_t n = (uint16_t)bytes, c = 0;
-    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
-        c = (uint16_t)(c + (class_bytes[i] < n));
-    return c;
+    return class_at[(bytes + CLASS_STEP - 1) / CLASS_STEP];
 }
 
 /* A page may be of a range of key groups, as pages once were made; all that is in it serves like any other. */
@@ -246,7 +268,7 @@ int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page)
 int unit_heap_adopt(UnitHeap *h, PageList *l, PageHeader *page)
 {
     if (page->unit_bytes) {
-        if (page->unit_bytes > class_bytes[N_UNIT_CLASSES - 1])
+        if (page->unit_bytes > CLASS_BYTES_MAX)
             return -ERR_CORRUPT;
         TRY(unit_pool_adopt(&h->pool[class_of(page->unit_bytes)], l, page));
         h->n_pages++;
@@ -263,15 +285,15 @@ void unit_heap_init(UnitHeap *h, PageKind kind)
 {
     h->n_pages = 0;
     h->kind = (uint8_t)kind;
-    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
-        unit_pool_init(&h->pool[i], kind, class_bytes[i]);
+    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++) {
+        h->pool[i] = unit_class[i].pool;
+        h->pool[i].kind = (uint8_t)kind;
+    }
 }
 
 void unit_heap_done(UnitHeap *h)
 {
-    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
-        unit_pool_init(&h->pool[i], (PageKind)h->kind, class_bytes[i]);
-    h->n_pages = 0;
+    unit_heap_init(h, (PageKind)h->kind);
 }
 
 static uint8_t *run_alloc(const UnitHeap *h, PageList *l, size_t bytes)
@@ -290,11 +312,11 @@ static uint8_t *run_alloc(const UnitHeap *h, PageList *l, size_t bytes)
 
 uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, size_t bytes)
 {
-    if (bytes > class_bytes[N_UNIT_CLASSES - 1])
+    if (bytes > CLASS_BYTES_MAX)
         return run_alloc(h, l, bytes);
     uint32_t c = class_of(bytes);
     if (h->n_pages < SMALL_HEAP_PAGES)
-        c = class_coarse[c];
+        c = unit_class[c].coarse;
     UnitPool *p = &h->pool[c];
     uint32_t before = p->n_pages;
     uint8_t *unit = unit_alloc(p, l);

@@ -39,7 +39,7 @@ typedef struct UnitPool {
     uint8_t kind;      /* PageKind */
 } UnitPool;
 
-#define N_UNIT_CLASSES 14u
+#define N_UNIT_CLASSES 23u
 typedef struct UnitHeap {
     UnitPool pool[N_UNIT_CLASSES];
     uint32_t n_pages; /* of pools, without runs */
