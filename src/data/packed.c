@@ -130,12 +130,13 @@ void packed_put_rows(const PackedLayout *l, const Vec *col, Rows rows, char **to
 
 /* ---- reading ---- */
 
-static bool any_null(const PackedRows *rows, uint32_t c)
+/* The null bits of all rows together, of the columns c .. c + 7. */
+static uint8_t any_nulls(const PackedRows *rows, uint32_t c)
 {
     uint8_t any = 0;
     for (uint32_t i = 0; i < rows->n; i++)
         any |= (uint8_t)rows->row[i][c / 8];
-    return any >> c % 8 & 1;
+    return any;
 }
 
 static int get_null(Vec *v, const PackedColumn *k, uint32_t to, Arena *arena)
@@ -177,27 +178,37 @@ static inline void view_short(StrView *v, const char *p, uint32_t n)
     memcpy(v->inlined + sizeof(low), &high, sizeof(high));
 }
 
-/* at: where the texts of each row go on, which moves behind the column's. */
-static int get_texts(const PackedColumn *k, const PackedRows *rows, uint32_t *at, Vec *v)
+typedef struct TextsLeft { /* of a row: what has not been read yet */
+    const char *at, *end;
+} TextsLeft;
+
+static inline int get_text(const PackedRows *rows, uint32_t i, const char *field, TextsLeft *left, StrView *to)
+{
+    const char *p = left->at;
+    uint32_t n;
+    memcpy(&n, field, sizeof(n));
+    if (unlikely(n > (size_t)(left->end - p)))
+        return -ERR_CORRUPT;
+    left->at = p + n;
+    if (n > STR_INLINE_MAX) {
+        to->n = (int32_t)n;
+        memcpy(to->ref.prefix, p, sizeof(to->ref.prefix));
+        to->ref.buf = rows->piece[i];
+        to->ref.off = (int32_t)(p - (const char *)rows->data[rows->piece[i]]);
+    } else if (likely(left->end - p >= STR_INLINE_MAX)) {
+        view_short(to, p, n);
+    } else { /* nothing is known of what lies behind the row */
+        *to = (StrView){.n = (int32_t)n};
+        memcpy(to->inlined, p, n);
+    }
+    return 0;
+}
+
+static int get_texts(const PackedColumn *k, const PackedRows *rows, TextsLeft *left, Vec *v)
 {
     StrView *to = v->data;
-    for (uint32_t i = 0; i < rows->n; i++) {
-        const char *p = rows->row[i];
-        uint32_t n;
-        memcpy(&n, p + k->at, sizeof(n));
-        if (unlikely(n > rows->bytes[i] - at[i]))
-            return -ERR_CORRUPT;
-        p += at[i];
-        at[i] += n;
-        if (n <= STR_INLINE_MAX) {
-            view_short(&to[i], p, n);
-            continue;
-        }
-        to[i].n = (int32_t)n;
-        memcpy(to[i].ref.prefix, p, sizeof(to[i].ref.prefix));
-        to[i].ref.buf = rows->piece[i];
-        to[i].ref.off = (int32_t)(p - (const char *)rows->data[rows->piece[i]]);
-    }
+    for (uint32_t i = 0; i < rows->n; i++)
+        TRY(get_text(rows, i, rows->row[i] + k->at, &left[i], &to[i]));
     v->str_data = rows->data;
     v->str_bufs = NULL;
     v->n_str_bufs = (uint16_t)rows->n_pieces;
@@ -225,20 +236,23 @@ static void get_values(const PackedColumn *k, const PackedRows *rows, Vec *v)
 
 int packed_get_rows(const PackedLayout *l, const PackedRows *rows, Vec *col, Arena *arena)
 {
-    uint32_t *at = l->has_texts ? arena_alloc(arena, MAX(rows->n, 1) * sizeof(*at)) : NULL;
-    if (l->has_texts && !at)
+    TextsLeft *left = l->has_texts ? arena_alloc(arena, MAX(rows->n, 1) * sizeof(*left)) : NULL;
+    uint8_t nulls = 0;
+    if (l->has_texts && !left)
         return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < rows->n && at; i++) {
+    for (uint32_t i = 0; i < rows->n && left; i++) {
         if (rows->bytes[i] < l->fixed_bytes)
             return -ERR_CORRUPT;
-        at[i] = l->fixed_bytes;
+        left[i] = (TextsLeft){rows->row[i] + l->fixed_bytes, rows->row[i] + rows->bytes[i]};
     }
     for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (c % 8 == 0)
+            nulls = any_nulls(rows, c);
         if (type_is_string(l->col[c].id))
-            TRY(get_texts(&l->col[c], rows, at, &col[c]));
+            TRY(get_texts(&l->col[c], rows, left, &col[c]));
         else
             get_values(&l->col[c], rows, &col[c]);
-        if (unlikely(any_null(rows, c)))
+        if (unlikely(nulls >> c % 8 & 1))
             TRY(get_nulls(&l->col[c], rows, c, &col[c], arena));
     }
     return 0;

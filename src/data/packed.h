@@ -23,7 +23,6 @@ void packed_measure(const PackedLayout *l, const Vec *col, Rows rows, size_t *re
 /* Packs the i-th row to to[i], where there is room for it; afterwards to[i] is where it ends. */
 void packed_put_rows(const PackedLayout *l, const Vec *col, Rows rows, char **to);
 
-#define PACKED_SLACK 16u /* bytes that may be read behind the last row of a piece */
 typedef struct PackedRows {
     uint32_t n;
     const char **row;     /* where each begins.  What follows is needed where there are texts only: */

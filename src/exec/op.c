@@ -136,7 +136,10 @@ const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
         return &op_not_in;
     if (join && join->keeps_answers)
         return &op_answers;
-    return join_is_bounded(env, node) ? &op_bounded_join : top_n_is_bounded(env, node) ? &op_bounded_top_n : op_types[node->kind];
+    return join_is_bounded(env, node)    ? &op_bounded_join
+           : top_n_is_bounded(env, node) ? &op_bounded_top_n
+           : top_n_is_few(env, node)     ? &op_top_few
+                                         : op_types[node->kind];
 }
 
 int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)

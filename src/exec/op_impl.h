@@ -11,7 +11,8 @@
 const OpType *op_type_for(const OpEnv *env, const PhysNode *node);
 bool join_is_bounded(const OpEnv *env, const PhysNode *node);
 bool top_n_is_bounded(const OpEnv *env, const PhysNode *node);
-extern const OpType op_bounded_join, op_bounded_top_n, op_not_in, op_answers;
+bool top_n_is_few(const OpEnv *env, const PhysNode *node);
+extern const OpType op_bounded_join, op_bounded_top_n, op_top_few, op_not_in, op_answers;
 
 /* A zeroed operator becomes one of its type; op_new does the rest. */
 void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Top-N per group (design 4.12): the rows whose rank lies in lo .. hi.
+ * Top-N per group (design 4.12): the rows whose rank lies in lo .. hi.  Few rows by ROW_NUMBER over input that only comes have an
+ * operator of their own (op_top_few.c).
  *
  * Without the rank in the output a change is found from the two bounds alone: an entry's rows within the old bounds (from the
  * counts before the step) against those within the new ones.  Only entries that were touched, and those between an old bound and

@@ -51,7 +51,7 @@ typedef struct Ranked {
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
     bool has_bounds;   /* rows behind the bound of their group are not wanted, and each that comes may move it forward */
-    bool stays;        /* what a writer is given has no texts, and stays where it is until the writer is flushed */
+    bool stays;        /* what a writer is given stays where it is until the output has been used (ranked_writer_lend) */
     int32_t time_part; /* partition column that is the group's time, -1 = none */
     int64_t closed_us; /* rows of groups below come too late: these are gone; INT64_MIN = none */
     RowLayout layout;
@@ -185,7 +185,7 @@ void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const 
 void ranked_next(RankedCursor *c);
 
 /* ---- rows of output ---- */
-#define RANKED_PIECES_MAX 24u                 /* each is twice as long as the one before, at first */
+#define RANKED_PIECES_MAX 24u                 /* of copied rows; each is twice as long as the one before, at first */
 #define RANKED_WRITER_BYTES ((size_t)1 << 20) /* of packed rows: then a batch is full */
 typedef struct RankedWriter { /* the columns of rows from their keys; further columns and weights are the operator's */
     const Ranked *r;
@@ -208,6 +208,8 @@ static inline bool ranked_writer_is_full(const RankedWriter *w)
 {
     return ranked_writer_lacks(w, 1);
 }
+/* Row w->n from packed columns that stay where they are: texts are referred to there.  Where Ranked.stays. */
+int ranked_writer_lend(RankedWriter *w, Str packed);
 /* Row w->n from key; then set the columns behind the input's and call ranked_writer_done. */
 int ranked_writer_put(RankedWriter *w, Str key);
 int ranked_writer_done(RankedWriter *w, int64_t weight);

@@ -54,11 +54,11 @@ static int begin_packed(RankedWriter *w)
     w->piece_bytes = w->bytes = 0;
     if (!w->packed.row)
         return -ERR_OUT_OF_MEMORY;
-    if (r->stays)
+    if (r->stays && !r->packed.has_texts)
         return 0;
     w->packed.bytes = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.bytes));
     w->packed.piece = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.piece));
-    w->packed.data = arena_alloc(w->arena, RANKED_PIECES_MAX * sizeof(*w->packed.data));
+    w->packed.data = arena_alloc(w->arena, (r->stays ? BATCH_ROWS : RANKED_PIECES_MAX) * sizeof(*w->packed.data));
     return w->packed.bytes && w->packed.piece && w->packed.data ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -93,13 +93,13 @@ int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, A
     return begin(w, schema);
 }
 
-/* Memory for n more bytes of rows, and the slack behind them. */
+/* Memory for n more bytes of rows. */
 static int piece_add(RankedWriter *w, size_t n)
 {
-    if (n > INT32_MAX - PACKED_SLACK || w->packed.n_pieces == RANKED_PIECES_MAX)
+    if (n > INT32_MAX || w->packed.n_pieces == RANKED_PIECES_MAX)
         return -ERR_PROGRAM_LIMIT;
     size_t bytes = MAX(n, w->piece_bytes ? 2 * MIN(w->piece_bytes, RANKED_WRITER_BYTES) : FIRST_PIECE);
-    char *p = arena_alloc(w->arena, bytes + PACKED_SLACK);
+    char *p = arena_alloc(w->arena, bytes);
     if (!p)
         return -ERR_OUT_OF_MEMORY;
     w->packed.data[w->packed.n_pieces++] = (const uint8_t *)p;
@@ -115,10 +115,6 @@ static int put_packed(RankedWriter *w, Str row)
     PackedRows *p = &w->packed;
     if (unlikely(row.n < w->r->packed.fixed_bytes))
         return -ERR_CORRUPT;
-    if (w->r->stays) {
-        p->row[w->n] = row.p;
-        return 0;
-    }
     if (unlikely(row.n > (size_t)(w->piece_end - w->end) || !w->end))
         TRY(piece_add(w, row.n));
     memcpy(w->end, row.p, row.n);
@@ -127,6 +123,41 @@ static int put_packed(RankedWriter *w, Str row)
     p->piece[w->n] = (uint16_t)(p->n_pieces - 1);
     w->end += row.n;
     w->bytes += row.n;
+    return 0;
+}
+
+#define PIECE_REACH ((uintptr_t)INT32_MAX) /* of a view from the beginning of its piece */
+#define PIECE_ALIGN ((uintptr_t)1 << 30)
+
+static inline bool piece_has(const PackedRows *p, uint32_t piece, Str row)
+{
+    uintptr_t at = (uintptr_t)row.p - (uintptr_t)p->data[piece];
+    return at <= PIECE_REACH && row.n <= PIECE_REACH - at;
+}
+
+/* Rows that stay where they are lie anywhere: pieces are windows of addresses, of which there are few. */
+static int piece_of(PackedRows *p, Str row)
+{
+    for (uint32_t i = p->n_pieces; i-- > 0;)
+        if (piece_has(p, i, row))
+            return (int)i;
+    p->data[p->n_pieces++] = (const uint8_t *)row.p - ((uintptr_t)row.p & (PIECE_ALIGN - 1)); /* at most one for each row */
+    return piece_has(p, p->n_pieces - 1, row) ? (int)p->n_pieces - 1 : -ERR_PROGRAM_LIMIT;
+}
+
+int ranked_writer_lend(RankedWriter *w, Str row)
+{
+    PackedRows *p = &w->packed;
+    p->row[w->n] = row.p;
+    if (!w->r->packed.has_texts)
+        return 0;
+    if (unlikely(row.n < w->r->packed.fixed_bytes))
+        return -ERR_CORRUPT;
+    int piece = piece_of(p, row);
+    if (unlikely(piece < 0))
+        return piece;
+    p->bytes[w->n] = (uint32_t)row.n;
+    p->piece[w->n] = (uint16_t)piece;
     return 0;
 }
 

@@ -148,6 +148,14 @@ bool page_orphan_bucket(const PageStore *ps, uint32_t table, bool first, int64_t
     return true;
 }
 
+bool page_orphans_wait(const PageStore *ps, uint32_t table, int64_t bucket)
+{
+    if (likely(!ps->orphan))
+        return false;
+    uint64_t i = lower(ps, table, bucket);
+    return i < ps->n_orphans && ps->orphan[i].table == table && ps->orphan[i].bucket == bucket;
+}
+
 void page_orphans_hold(PageStore *ps, bool hold)
 {
     ps->holds_orphans = hold;

@@ -103,6 +103,8 @@ void page_restore_ready(PageStore *ps);
 uint64_t page_restore_end(PageStore *ps); /* pages that no table has taken; they are gone */
 /* What waits for this table is not wanted: it will be made again from other tables. */
 void page_orphans_drop(PageStore *ps, uint32_t table);
+/* Pages wait for this table's bucket. */
+bool page_orphans_wait(const PageStore *ps, uint32_t table, int64_t bucket);
 /* Tables that are made meanwhile take no pages over: what they become later will. */
 void page_orphans_hold(PageStore *ps, bool hold);
 #define PAGES_PER_REGION 512u /* page ids of one region begin at a multiple */

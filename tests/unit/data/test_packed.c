@@ -24,7 +24,7 @@ static void check_rows(const PackedLayout *l, const Batch *b, const Schema *sche
     size_t total = 0, at = 0;
     for (uint32_t i = 0; i < n; i++)
         total += want[i];
-    char *memory = arena_alloc(arena, total + PACKED_SLACK);
+    char *memory = arena_alloc(arena, MAX(total, 1));
     data[0] = (const uint8_t *)memory;
     for (uint32_t i = 0; i < n; at += want[i++]) {
         to[i] = memory + at;
