@@ -227,30 +227,49 @@ static bool find_known(const Compiler *c, const Expr *e, uint64_t hash, uint32_t
     return false;
 }
 
+/* Of a call of one argument that one, of two of which one is constant the other. */
+static const Expr *inner_call(const Expr *e, const Value **ret_other)
+{
+    *ret_other = NULL;
+    if (e->n_args == 0 || e->n_args > 2)
+        return NULL;
+    const Expr *inner = e->arg[0], *other = e->n_args == 2 ? e->arg[1] : NULL;
+    if (other && inner->kind == EXPR_CONST) {
+        inner = e->arg[1];
+        other = e->arg[0];
+    }
+    if (other && other->kind != EXPR_CONST)
+        return NULL;
+    *ret_other = other ? &other->value : NULL;
+    return inner->kind == EXPR_CALL && !inner->try_cast ? inner : NULL;
+}
+
 /* A function of a function's result that is not needed by itself.  1: it is compiled. */
 static int compile_fused(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
-    const Expr *inner = e->n_args == 1 ? e->arg[0] : NULL;
-    const Value *consts[CALL_ARGS_MAX];
+    const Value *consts[CALL_ARGS_MAX], *other;
+    const Expr *inner = inner_call(e, &other);
     uint32_t regs[CALL_ARGS_MAX], at;
-    if (!inner || inner->kind != EXPR_CALL || inner->try_cast || find_known(c, inner, expr_hash(inner), &at))
+    Fused fused;
+    if (!inner || find_known(c, inner, expr_hash(inner), &at))
         return 0;
     for (uint32_t i = 0; i < inner->n_args; i++)
         consts[i] = inner->arg[i]->kind == EXPR_CONST ? &inner->arg[i]->value : NULL;
-    Kernel kernel = func_fused(e->fn, inner->fn, consts);
-    if (!kernel)
-        return 0;
+    int rc = func_fused(c->arena, e->fn, inner->fn, consts, other, &fused);
+    if (rc <= 0)
+        return rc < 0 ? RAISE_NOMEM(c->err) : 0;
     for (uint32_t i = 0; i < inner->n_args; i++)
         TRY(compile_expr(c, inner->arg[i], &regs[i]));
-    TRY(emit(c, INSN_CALL, inner, e->fn->name, &at));
+    TRY(emit(c, INSN_CALL, inner, fused.name, &at));
     Insn *insn = &c->insn[at];
     memcpy((uint32_t *)insn->arg, regs, inner->n_args * sizeof(*regs));
     insn->type = e->type;
     insn->at = e->at;
     insn->width = (uint16_t)type_bytes(e->type.id);
-    insn->kernel = kernel;
+    insn->kernel = fused.kernel;
+    insn->aux = fused.aux;
     insn->flags = FN_STRICT | FN_CHEAP;
-    insn->needs_valid = true; /* of a NULL there is no text to look at */
+    insn->needs_valid = fused.needs_valid;
     *ret_reg = insn->dst;
     return 1;
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * length(replace(s, 'c', '')) is how SQL counts a character.  One of ASCII is a byte that stands in no other character, so the
- * length is that of s without the bytes that are this one; where another such character comes instead, it is that of s. */
+ * length is that of s without the bytes that are this one; where another such character comes instead, it is that of s.
+ *
+ * x % 10 = 0 picks every tenth; whether a number is a multiple of a constant is a multiplication (kernel/compare_wide.h). */
 #include "func/fuse.h"
 
 #include <string.h>
 
 #include "base/find.h"
 #include "func/text_impl.h"
+#include "kernel/arith.h"
+#include "kernel/compare_wide.h"
 
 /* Bytes of s that are c; *ret_ascii: whether all of s is ASCII. */
 static inline size_t count_byte(Str s, char c, bool *ret_ascii)
@@ -50,11 +54,50 @@ static bool is_ascii_character(const Value *v)
     return v->str.n == 1 && (unsigned char)v->str.p[0] < 0x80;
 }
 
-Kernel func_fused(const FuncDef *outer, const FuncDef *inner, const Value *const *consts)
+static bool is_measured(const FuncDef *outer, const FuncDef *inner, const Value *const *consts)
 {
     bool measures = outer->arg[0] == T_TEXT && (strcmp(outer->name, "length") == 0 || strcmp(outer->name, "char_length") == 0 ||
                                                 strcmp(outer->name, "character_length") == 0);
     if (!measures || strcmp(inner->name, "replace") != 0 || !consts[1] || !consts[2] || consts[1]->is_null || consts[2]->is_null)
-        return NULL;
-    return is_ascii_character(consts[1]) && (consts[2]->str.n == 0 || is_ascii_character(consts[2])) ? length_of_replaced : NULL;
+        return false;
+    return is_ascii_character(consts[1]) && (consts[2]->str.n == 0 || is_ascii_character(consts[2]));
+}
+
+static int compare_remainder(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    kernel_remainder(aux, arg[0], dst, rows);
+    return 0;
+}
+
+static int64_t integer_of(TypeId id, const Value *v)
+{
+    return id == T_I16 ? v->i16 : id == T_I32 ? v->i32 : v->i64;
+}
+
+/* By = or <>, with a constant, of a division by a constant. */
+static int fuse_remainder(Arena *arena, const FuncDef *outer, const FuncDef *inner, const Value *by, const Value *rest, Fused *ret)
+{
+    bool is_equal = strcmp(outer->name, "=") == 0;
+    bool divides = inner->kernel == kernel_mod_i64 || inner->kernel == kernel_mod_i32 || inner->kernel == kernel_mod_i16;
+    if (!divides || !by || by->is_null || rest->is_null ||
+        (!is_equal && strcmp(outer->name, "<>") != 0 && strcmp(outer->name, "!=") != 0))
+        return 0;
+    Remainder r;
+    TypeId id = (TypeId)inner->arg[1];
+    if (!remainder_init(&r, integer_of(id, by), integer_of(id, rest), !is_equal))
+        return 0;
+    void *aux = arena_memdup(arena, &r, sizeof(r));
+    *ret = (Fused){.kernel = compare_remainder, .aux = aux, .name = is_equal ? "% =" : "% <>"};
+    return aux ? 1 : -ERR_OUT_OF_MEMORY;
+}
+
+int func_fused(Arena *arena, const FuncDef *outer, const FuncDef *inner, const Value *const *consts, const Value *other, Fused *ret)
+{
+    if (other)
+        return fuse_remainder(arena, outer, inner, consts[1], other, ret);
+    if (!is_measured(outer, inner, consts))
+        return 0;
+    *ret = (Fused){.kernel = length_of_replaced, .name = outer->name, .needs_valid = true};
+    return 1;
 }

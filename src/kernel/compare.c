@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Comparison of vectors.  Only =, < and <= have loops: > and >= swap the operands, <> negates. */
-#include "kernel/compare.h"
+#include "kernel/compare_wide.h"
 
 #include <string.h>
 
@@ -167,6 +167,20 @@ static bool is_word(TypeId id)
     return id == T_I64 || id == T_TIME || id == T_TIMETZ || id == T_TS || id == T_TSTZ || id == T_TSNS;
 }
 
+/* All of them at once where the machine can, the rest by the loops of the template. */
+static void compare_words(CmpOp op, const Vec *a, const Vec *b, uint64_t *d, Rows rows)
+{
+    uint32_t n = rows.sel ? 0 : compare_wide(op, a->data, b->data, d, rows.n, shape_of(a, b));
+    if (n == 0) {
+        compare_i64(op, a, b, d, rows);
+    } else if (n < rows.n) {
+        Vec x = *a, y = *b;
+        x.data = (int64_t *)a->data + (n & vec_mask(a));
+        y.data = (int64_t *)b->data + (n & vec_mask(b));
+        compare_i64(op, &x, &y, d + n / 64, (Rows){rows.n - n, NULL});
+    }
+}
+
 void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
 {
     uint64_t *d = dst->data;
@@ -195,7 +209,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
-    case T_TSNS: compare_i64(op, a, b, d, rows); break;
+    case T_TSNS: compare_words(op, a, b, d, rows); break;
     case T_F32: compare_f32(op, a, b, d, rows); break;
     case T_F64: compare_f64(op, a, b, d, rows); break;
     case T_DECIMAL: compare_i128(op, a, b, d, rows); break;
