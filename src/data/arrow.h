@@ -82,15 +82,19 @@ typedef struct ArrowPlace ArrowPlace; /* where and how wide the values of a colu
 typedef struct ArrowView {
     Account *acct;
     uint32_t n_cols;
-    bool is_known, is_plain; /* the schema seen last is noted; all its columns can be read in place */
-    ArrowPlace *place;       /* its columns */
-    Batch *batch;            /* the header, of the wanted schema */
+    bool is_known, is_plain;     /* the schema seen last is noted; all its columns can be read in place */
+    ArrowPlace *place;           /* its columns */
+    bool is_takeable, has_texts; /* its arrays can be taken as they are; some columns are texts */
+    Batch *batch;                /* the header, of the wanted schema */
+    struct TakePool *pool;       /* of arrow_take; made by the first */
 } ArrowView;
 int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err);
 void arrow_view_done(ArrowView *v); /* zeroed is fine */
 /* *ret: a borrowed batch over the array's memory, good until the array is released or the next call; or ARROW_NOT_IN_PLACE: then
  * arrow_import takes the array, or says what is wrong with it. */
 int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret);
+/* *ret: a batch that owns the array, which has moved, one reference; or ARROW_NOT_IN_PLACE, as above.  trusted: as ArrowTake's. */
+int arrow_take(ArrowView *v, bool trusted, struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret);
 
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
 /* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are

@@ -71,6 +71,22 @@ struct ArrowPlace { /* a column of a schema that was noted */
 /* What is known of the columns of s, whose rows become those of `want`, the view's schema; NULL: it has to be looked at. */
 const ArrowPlace *arrow_view_places(ArrowView *v, const struct ArrowSchema *s, const Schema *want);
 
+/* Blocks of arrow_take. */
+typedef struct TakePool TakePool;
+TakePool *take_pool_new(Account *acct, const Schema *schema); /* NULL = no memory */
+void take_pool_close(TakePool *p);                            /* what is taken stays; NULL is fine */
+
+static inline bool arrow_has_nulls(const struct ArrowArray *a)
+{
+    return a->null_count != 0 && (a->null_count != -1 || a->buffers[0]);
+}
+/* A struct as it should be, without nulls. */
+static inline bool arrow_is_fit(const struct ArrowArray *a, int64_t n_buffers)
+{
+    return a && a->release && a->length >= 0 && a->offset >= 0 && a->offset <= INT32_MAX && a->n_buffers == n_buffers &&
+           a->buffers && !a->dictionary && !arrow_has_nulls(a);
+}
+
 /* Format of a column, of its dictionary's values when it has one. */
 int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err);
 /* Checks the struct schema and its children for pointers that must be there. */

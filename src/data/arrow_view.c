@@ -21,6 +21,7 @@ int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err)
 
 void arrow_view_done(ArrowView *v)
 {
+    take_pool_close(v->pool);
     batch_unref(v->batch);
     if (v->place)
         mem_free(v->acct, v->place, MAX(v->n_cols, 1) * sizeof(*v->place));
@@ -33,13 +34,21 @@ static bool is_plain(const ArrowPlace *p, Type want)
     return !has_range && !type_is_string(want.id) && layout_bytes(p->as.layout) > 0 && p->same_bytes;
 }
 
+/* Views that are ours as they are where the producer answers for them. */
+static bool is_plain_text(const ArrowPlace *p, Type want)
+{
+    return (want.id == T_TEXT || want.id == T_BYTEA) && !type_is_limited(want) && !want.length && !type_is_char(want) &&
+           p->as.layout == LAYOUT_VIEW && p->same_bytes;
+}
+
 /* Takes note of a schema that is no more than its columns' formats. */
 static bool learn(ArrowView *v, const struct ArrowSchema *s)
 {
-    v->is_known = v->is_plain = false;
+    v->is_known = v->is_plain = v->is_takeable = false;
     if (arrow_check_schema(s, NULL) < 0 || s->n_children != v->n_cols)
         return false;
-    bool all_plain = true;
+    bool all_plain = true, all_takeable = true;
+    v->has_texts = false;
     for (uint32_t i = 0; i < v->n_cols; i++) {
         const struct ArrowSchema *c = s->children[i];
         Type want = v->batch->schema->field[i].type;
@@ -52,10 +61,14 @@ static bool learn(ArrowView *v, const struct ArrowSchema *s)
         p->same_bytes = arrow_same_bytes(&p->as, want);
         p->bytes = type_bytes((TypeId)want.id);
         p->unaligned = MIN(p->bytes, 8) - 1;
-        all_plain &= is_plain(p, want);
+        bool plain = is_plain(p, want), text = is_plain_text(p, want);
+        all_plain &= plain;
+        all_takeable &= plain | text;
+        v->has_texts |= text;
     }
     v->is_known = true;
     v->is_plain = all_plain;
+    v->is_takeable = all_takeable;
     return true;
 }
 
@@ -95,20 +108,9 @@ const ArrowPlace *arrow_view_places(ArrowView *v, const struct ArrowSchema *s, c
     return want == v->batch->schema && s && (is_known(v, s) || learn(v, s)) ? v->place : NULL;
 }
 
-static inline bool has_nulls(const struct ArrowArray *a)
-{
-    return a->null_count != 0 && (a->null_count != -1 || a->buffers[0]);
-}
-
-static inline bool is_fit(const struct ArrowArray *a, int64_t n_buffers)
-{
-    return a && a->release && a->length >= 0 && a->offset >= 0 && a->offset <= INT32_MAX && a->n_buffers == n_buffers &&
-           a->buffers && !a->dictionary && !has_nulls(a);
-}
-
 static inline bool view_column(Vec *v, const ArrowPlace *place, const struct ArrowArray *a, int64_t skip, uint32_t n)
 {
-    if (!is_fit(a, 2) || a->n_children != 0 || a->length < skip + n || !a->buffers[1])
+    if (!arrow_is_fit(a, 2) || a->n_children != 0 || a->length < skip + n || !a->buffers[1])
         return false;
     uintptr_t p = (uintptr_t)a->buffers[1] + (uintptr_t)(a->offset + skip) * place->bytes;
     v->data = (void *)p;
@@ -136,7 +138,7 @@ static inline Viewed view_columns(ArrowView *v, const struct ArrowArray *a, cons
 
 int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret)
 {
-    if (!is_fit(a, 1) || a->length == 0 || a->length > ARROW_VIEW_ROWS || a->n_children != v->n_cols || !a->children)
+    if (!arrow_is_fit(a, 1) || a->length == 0 || a->length > ARROW_VIEW_ROWS || a->n_children != v->n_cols || !a->children)
         return ARROW_NOT_IN_PLACE;
     Viewed viewed = view_columns(v, a, s);
     if (unlikely(viewed == NOT_KNOWN) && !is_known(v, s) && learn(v, s))

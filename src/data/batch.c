@@ -81,6 +81,8 @@ Batch *batch_unref(Batch *b)
         atomic_store_explicit(&b->rc, before - 1, memory_order_relaxed);
     if (before > 1)
         return NULL;
+    if (b->flags & BATCH_TAKEN)
+        return buffer_unref(b->root), NULL;
     for (uint32_t i = 0; i < b->n_cols; i++)
         vec_done(&b->col[i]);
     buffer_unref(b->owned_sel);
@@ -170,7 +172,7 @@ static Batch *derived(Arena *arena, const Batch *b)
     atomic_init(&out->rc, 0);
     out->acct = NULL;
     out->extra = NULL;
-    out->owned_sel = out->owned_w = NULL;
+    out->owned_sel = out->owned_w = out->root = NULL;
     out->flags = (uint8_t)((b->flags & BATCH_LAST_OF_STEP) | BATCH_BORROWED);
     for (uint32_t i = 0; i < out->n_cols; i++) {
         Vec *v = &out->col[i];

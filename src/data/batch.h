@@ -12,6 +12,7 @@ typedef enum BatchFlags {
     BATCH_SHARED = 1,   /* counted atomically */
     BATCH_BORROWED = 2, /* some vectors point into a step's arena: batch_own before keeping it beyond the step */
     BATCH_LAST_OF_STEP = 4,
+    BATCH_TAKEN = 8, /* header, schema and all that the vectors refer to go with `root` */
 } BatchFlags;
 
 /* Values that an operator had to compute of the rows anyway, for the one behind it; in the step's arena. */
@@ -33,6 +34,7 @@ typedef struct Batch {
     const Schema *schema; /* one reference; borrowed in an arena batch */
     Account *acct;        /* pays for this header; NULL when it lives in an arena */
     Buffer *owned_sel, *owned_w;
+    Buffer *root;            /* BATCH_TAKEN: one reference */
     const BatchExtra *extra; /* of just this batch: none that is made of it has them. NULL = none */
     Vec col[];
 } Batch;

@@ -48,8 +48,10 @@ Buffer *buffer_unref(Buffer *b)
     ASSERT(before > 0);
     if (before > 1)
         return NULL;
+    bool is_part = b->is_part;
     if (b->release)
         b->release(b);
-    mem_free_aligned(b->acct, b, HEADER_BYTES + b->cap);
+    if (!is_part)
+        mem_free_aligned(b->acct, b, HEADER_BYTES + b->cap);
     return NULL;
 }

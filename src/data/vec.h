@@ -23,6 +23,7 @@ typedef struct Buffer Buffer;
 struct Buffer {
     _Atomic uint32_t rc; /* plain use inside a shard, atomic when shared */
     bool shared;
+    bool is_part; /* of something that `release` frees, header and all */
     uint8_t *data;
     size_t bytes, cap;          /* used, allocated behind this header */
     Account *acct;              /* of the header and of data when ours */

@@ -207,6 +207,8 @@ static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct A
         TRY(arrow_view_init(&w->view, acct, want, err));
     if (arrow_view(&w->view, array, schema, &b) == 0)
         return intake_push(&w->in, b, err);
+    if (arrow_take(&w->view, w->trusted, array, schema, &b) == 0)
+        return push_imported(w, b, err);
     TeamLoan loan = engine_loan(w->db->engine);
     return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted, &w->view}, array, schema, want, push_imported, w, err);
 }
