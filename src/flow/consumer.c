@@ -131,6 +131,17 @@ bool consumers_ask_mark(ConsumerList *l)
     return wants;
 }
 
+uint64_t consumers_ask_reads(ConsumerList *l)
+{
+    uint64_t links = atomic_load_explicit(&consumer_links, memory_order_relaxed), reads = 0;
+    for (Consumer *c = l->first; c; c = c->next)
+        if (!c->detached && c->type->reads)
+            reads |= c->type->reads(c);
+    l->reads = reads;
+    l->reads_seen = links;
+    return reads;
+}
+
 void consumers_mark(ConsumerList *l, int64_t wm_us)
 {
     l->walking++;

@@ -10,6 +10,7 @@ typedef struct ConsumerType {
     int (*batch)(Consumer *c, const Batch *b, Err *err); /* borrows b; negative ends the consumer with that error */
     void (*mark)(Consumer *c, int64_t wm_us);            /* watermark of the result; NULL = not wanted */
     bool (*wants_mark)(Consumer *c);                     /* now; NULL = whenever there is `mark` */
+    uint64_t (*reads)(Consumer *c);                      /* bits of the first 64 columns that it looks at row by row; NULL = none */
     void (*keys)(Consumer *c);                /* watermarks of single keys have moved (exec/key_clock.h); NULL = not wanted */
     void (*idle)(Consumer *c, bool is_idle);  /* its input has nothing to give for now, or has again; NULL = not wanted */
     void (*step_end)(Consumer *c);            /* after the step in which it got something; NULL = not wanted */
@@ -30,7 +31,8 @@ typedef struct ConsumerList {
     bool touched;    /* some consumer is */
     bool wants_mark; /* what consumers_want_mark found when consumer_links was links_seen */
     uint64_t links_seen;
-    const Batch *handing; /* what `kept` is a copy of */
+    uint64_t reads, reads_seen; /* what consumers_reads found when consumer_links was reads_seen */
+    const Batch *handing;       /* what `kept` is a copy of */
     Batch *kept;
 } ConsumerList;
 /* How often a consumer has come or gone, in any list; from 1 on.  Whether somebody behind a list wants marks changes with it only,
@@ -49,6 +51,12 @@ bool consumers_ask_mark(ConsumerList *l);
 static inline bool consumers_want_mark(ConsumerList *l)
 {
     return l->links_seen == atomic_load_explicit(&consumer_links, memory_order_relaxed) ? l->wants_mark : consumers_ask_mark(l);
+}
+uint64_t consumers_ask_reads(ConsumerList *l);
+/* Columns that some consumer looks at, of the first 64. */
+static inline uint64_t consumers_reads(ConsumerList *l)
+{
+    return l->reads_seen == atomic_load_explicit(&consumer_links, memory_order_relaxed) ? l->reads : consumers_ask_reads(l);
 }
 void consumers_keys(ConsumerList *l);
 void consumers_idle(ConsumerList *l, bool is_idle);

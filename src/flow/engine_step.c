@@ -85,8 +85,18 @@ static bool leaf_wants_mark(Consumer *c)
     LeafConsumer *l = (LeafConsumer *)c;
     return pipeline_wants_mark(l->query, l->leaf);
 }
-const ConsumerType engine_leaf_consumer = {
-    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .keys = leaf_keys, .idle = leaf_idle, .end = leaf_end};
+static uint64_t leaf_reads(Consumer *c)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    return pipeline_reads(l->query, l->leaf);
+}
+const ConsumerType engine_leaf_consumer = {.reads = leaf_reads,
+                                           .batch = leaf_batch,
+                                           .mark = leaf_mark,
+                                           .wants_mark = leaf_wants_mark,
+                                           .keys = leaf_keys,
+                                           .idle = leaf_idle,
+                                           .end = leaf_end};
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
@@ -278,9 +288,12 @@ static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
 #define ANNOUNCE_LINES 4u
 
 /* The processor reads ahead within 4 KiB, once it has waited for its first lines; here nothing waits yet. */
-static inline void announce_columns(const Batch *b)
+static inline void announce_columns(const Batch *b, uint64_t cols)
 {
-    for (uint32_t c = 0; c < b->n_cols; c++) {
+    for (; cols; cols &= cols - 1) {
+        uint32_t c = (uint32_t)__builtin_ctzll(cols);
+        if (c >= b->n_cols)
+            break;
         const Vec *v = &b->col[c];
         if (v->kind != VEC_FLAT)
             continue;
@@ -291,10 +304,15 @@ static inline void announce_columns(const Batch *b)
     }
 }
 
+static inline uint64_t time_column(const Feed *f)
+{
+    return f->wm.on && f->wm.col < 64 ? UINT64_C(1) << f->wm.col : 0;
+}
+
 static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
 {
     if (b->n >= ANNOUNCE_ROWS)
-        announce_columns(b);
+        announce_columns(b, consumers_reads(&f->consumers) | time_column(f));
     Rows rows = batch_rows(b);
     int rc = 0;
     if (b->n_sel == 1 && !f->wm.clock)

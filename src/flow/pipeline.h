@@ -129,6 +129,7 @@ void pipeline_keys(Pipeline *q, uint32_t leaf);
  * that what they have can close; its own rows are judged by that when they come. */
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
+uint64_t pipeline_reads(const Pipeline *q, uint32_t leaf); /* bits of the source's first 64 columns that are looked at */
 bool pipeline_wants_mark(Pipeline *q, uint32_t leaf);
 void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
 /* The same in pieces of about so many rows, for a query whose result nobody reads yet: until enough() says so, after at least one
