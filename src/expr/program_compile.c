@@ -244,20 +244,46 @@ static const Expr *inner_call(const Expr *e, const Value **ret_other)
     return inner->kind == EXPR_CALL && !inner->try_cast ? inner : NULL;
 }
 
+/* outer(left(s), right(inner(s, ..))) */
+static bool is_pair(const Expr *e)
+{
+    for (uint32_t i = 0; i < e->n_args; i++)
+        if (e->arg[i]->kind != EXPR_CALL || e->arg[i]->try_cast || e->arg[i]->n_args != 1)
+            return false;
+    if (e->n_args != 2 || e->is_volatile)
+        return false;
+    const Expr *inner = e->arg[1]->arg[0];
+    return inner->kind == EXPR_CALL && !inner->try_cast && inner->n_args > 0 && expr_equal(e->arg[0]->arg[0], inner->arg[0]);
+}
+
+/* The call that need not be made, and what is done instead; NULL = there is none.  *ret_rc: an error. */
+static const Expr *find_fused(Compiler *c, const Expr *e, Fused *ret, int *ret_rc)
+{
+    const Value *consts[CALL_ARGS_MAX], *other = NULL;
+    bool pair = is_pair(e);
+    const Expr *inner = pair ? e->arg[1]->arg[0] : inner_call(e, &other);
+    uint32_t reg;
+    *ret_rc = 0;
+    if (!inner || find_known(c, inner, expr_hash(inner), &reg))
+        return NULL;
+    for (uint32_t i = 0; i < inner->n_args; i++)
+        consts[i] = inner->arg[i]->kind == EXPR_CONST ? &inner->arg[i]->value : NULL;
+    if (pair)
+        return func_fused_pair(e->fn, e->arg[0]->fn, e->arg[1]->fn, inner->fn, consts, ret) ? inner : NULL;
+    int rc = func_fused(c->arena, e->fn, inner->fn, consts, other, ret);
+    *ret_rc = rc < 0 ? RAISE_NOMEM(c->err) : 0;
+    return rc > 0 ? inner : NULL;
+}
+
 /* A function of a function's result that is not needed by itself.  1: it is compiled. */
 static int compile_fused(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
-    const Value *consts[CALL_ARGS_MAX], *other;
-    const Expr *inner = inner_call(e, &other);
     uint32_t regs[CALL_ARGS_MAX], at;
     Fused fused;
-    if (!inner || find_known(c, inner, expr_hash(inner), &at))
-        return 0;
-    for (uint32_t i = 0; i < inner->n_args; i++)
-        consts[i] = inner->arg[i]->kind == EXPR_CONST ? &inner->arg[i]->value : NULL;
-    int rc = func_fused(c->arena, e->fn, inner->fn, consts, other, &fused);
-    if (rc <= 0)
-        return rc < 0 ? RAISE_NOMEM(c->err) : 0;
+    int rc;
+    const Expr *inner = find_fused(c, e, &fused, &rc);
+    if (!inner)
+        return rc;
     for (uint32_t i = 0; i < inner->n_args; i++)
         TRY(compile_expr(c, inner->arg[i], &regs[i]));
     TRY(emit(c, INSN_CALL, inner, fused.name, &at));

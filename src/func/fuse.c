@@ -49,16 +49,54 @@ static int length_of_replaced(KERNEL_ARGS)
     return 0;
 }
 
+/* How often c is in s. */
+static inline size_t count_only(Str s, char c)
+{
+    size_t n = 0, i = 0;
+#if defined(__SSE2__)
+    __m128i wanted = _mm_set1_epi8(c), zero = _mm_setzero_si128(), sum = zero;
+    while (i + 16 <= s.n) {
+        __m128i seen = zero; /* by place in the register: up to 255 */
+        for (size_t end = MIN(s.n, i + 255 * 16); i + 16 <= end; i += 16)
+            seen = _mm_sub_epi8(seen, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(s.p + i)), wanted));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(seen, zero));
+    }
+    n = (size_t)(_mm_cvtsi128_si64(sum) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum)));
+#endif
+    for (; i < s.n; i += 16)
+        for (uint32_t m = find_mask(s, i, c); m; m &= m - 1)
+            n++;
+    return n;
+}
+
+/* length(s) - length(replace(s, 'c', '')), whatever the other characters are. */
+static int count_character(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    char c = text_at(arg[1], 0).p[0];
+    EACH_ROW(rows, r)
+    {
+        text_ahead(arg[0], rows, i_);
+        ((int32_t *)dst->data)[r] = (int32_t)count_only(text_at(arg[0], r), c);
+    }
+    return 0;
+}
+
 static bool is_ascii_character(const Value *v)
 {
     return v->str.n == 1 && (unsigned char)v->str.p[0] < 0x80;
 }
 
+static bool is_length(const FuncDef *f)
+{
+    return f->arg[0] == T_TEXT &&
+           (strcmp(f->name, "length") == 0 || strcmp(f->name, "char_length") == 0 || strcmp(f->name, "character_length") == 0);
+}
+
 static bool is_measured(const FuncDef *outer, const FuncDef *inner, const Value *const *consts)
 {
-    bool measures = outer->arg[0] == T_TEXT && (strcmp(outer->name, "length") == 0 || strcmp(outer->name, "char_length") == 0 ||
-                                                strcmp(outer->name, "character_length") == 0);
-    if (!measures || strcmp(inner->name, "replace") != 0 || !consts[1] || !consts[2] || consts[1]->is_null || consts[2]->is_null)
+    if (!is_length(outer) || strcmp(inner->name, "replace") != 0 || !consts[1] || !consts[2] || consts[1]->is_null ||
+        consts[2]->is_null)
         return false;
     return is_ascii_character(consts[1]) && (consts[2]->str.n == 0 || is_ascii_character(consts[2]));
 }
@@ -100,4 +138,13 @@ int func_fused(Arena *arena, const FuncDef *outer, const FuncDef *inner, const V
         return 0;
     *ret = (Fused){.kernel = length_of_replaced, .name = outer->name, .needs_valid = true};
     return 1;
+}
+
+bool func_fused_pair(const FuncDef *outer, const FuncDef *left, const FuncDef *right, const FuncDef *inner,
+                     const Value *const *consts, Fused *ret)
+{
+    if (strcmp(outer->name, "-") != 0 || !is_length(left) || !is_measured(right, inner, consts) || consts[2]->str.n != 0)
+        return false;
+    *ret = (Fused){.kernel = count_character, .name = "count", .needs_valid = true};
+    return true;
 }

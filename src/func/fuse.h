@@ -16,3 +16,6 @@ typedef struct Fused {
  * there is no such thing, or -ERR_OUT_OF_MEMORY. */
 int func_fused(Arena *arena, const FuncDef *outer, const FuncDef *inner, const Value *const *consts, const Value *other,
                Fused *ret);
+/* The same of outer(left(s), right(inner(s, ..))). */
+bool func_fused_pair(const FuncDef *outer, const FuncDef *left, const FuncDef *right, const FuncDef *inner,
+                     const Value *const *consts, Fused *ret);
