@@ -223,6 +223,109 @@ static void test_import_looks_at_the_schema(void **state)
     assert_int_equal(imported(f, &time), -ERR_BAD_ARROW);
 }
 
+static int n_released;
+static void count_release(struct ArrowArray *a)
+{
+    a->release = NULL;
+    n_released++;
+}
+
+static Batch *taken(Fixture *f)
+{
+    Batch *b = NULL;
+    struct ArrowArray array = f->array;
+    array.release = count_release;
+    assert_int_equal(arrow_take(&f->view, false, &array, &f->schema, &b), 0);
+    assert_null(array.release);
+    return b;
+}
+
+/* What is taken lives as long as somebody has a vector of it, and its block is used again. */
+static void test_takes(void **state)
+{
+    Fixture *f = *state;
+    Vec kept;
+    n_released = 0;
+    Batch *b = taken(f), *c = taken(f);
+    assert_int_equal(b->n, 5);
+    assert_int_equal(b->w_kind, W_ONE);
+    assert_ptr_equal(b->col[0].data, keys);
+    assert_ptr_equal(c->col[2].data, times);
+    vec_ref(&b->col[1], &kept);
+    batch_unref(batch_ref(b));
+    batch_unref(b);
+    assert_int_equal(n_released, 0);
+    assert_true(((double *)kept.data)[4] == 4.5);
+    batch_unref(c);
+    assert_int_equal(n_released, 1);
+    assert_ptr_equal(taken(f), c);
+    assert_int_equal(c->n_sel, 5);
+    Batch *own = batch_dense(&f->acct, c);
+    batch_unref(c);
+    assert_int_equal(n_released, 1);
+    arrow_view_done(&f->view); /* the writer goes before what it has pushed */
+    vec_done(&kept);
+    assert_int_equal(n_released, 2);
+    assert_ptr_equal(own->col[0].data, keys);
+    batch_unref(own);
+    assert_int_equal(n_released, 3);
+}
+
+/* Nulls, addresses that are not aligned, and what is too long are left to the import, which gets the array. */
+static void test_takes_no_more(void **state)
+{
+    Fixture *f = *state;
+    Batch *b = NULL;
+    uint8_t valid = 0x1d;
+    f->buffers[1][0] = &valid;
+    f->column[1].null_count = 1;
+    assert_int_equal(arrow_take(&f->view, true, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    f->column[1].null_count = 0;
+    f->buffers[0][1] = (const char *)keys + 4;
+    assert_int_equal(arrow_take(&f->view, true, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    f->buffers[0][1] = keys;
+    f->array.length = BATCH_ROWS_MAX + 1;
+    assert_int_equal(arrow_take(&f->view, true, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    f->array.length = 6;
+    assert_int_equal(arrow_take(&f->view, true, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    f->array.length = 5;
+    f->field[2].format = "l";
+    assert_int_equal(arrow_take(&f->view, true, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    f->field[2].format = "tsu:";
+    f->array.offset = 2;
+    f->array.length = 3;
+    assert_non_null(f->array.release);
+    b = taken(f);
+    assert_ptr_equal(b->col[0].data, keys + 2);
+    batch_unref(b);
+}
+
+/* Texts only of who answers for them. */
+static void test_takes_texts(void **state)
+{
+    static const char text[] = "a text that does not lie in its view";
+    static const Field fields[] = {{.name = "s", .type = {.id = T_TEXT}}};
+    int64_t sizes[1] = {sizeof(text) - 1};
+    StrView views[2] = {{.n = 2, .inlined = "ab"}, {.n = 36, .ref = {.prefix = "a te"}}};
+    const void *buffers[] = {NULL, views, text, sizes};
+    Fixture *f = *state;
+    Schema *want = schema_new(&f->acct, fields, 1);
+    ArrowView view;
+    Batch *b = NULL;
+    assert_int_equal(arrow_view_init(&view, &f->acct, want, NULL), 0);
+    f->schema.n_children = f->array.n_children = 1;
+    f->field[0].format = "vu";
+    f->array.length = 2;
+    f->column[0] = (struct ArrowArray){.length = 2, .n_buffers = 4, .buffers = buffers, .release = no_release};
+    assert_int_equal(arrow_take(&view, false, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    assert_int_equal(arrow_take(&view, true, &f->array, &f->schema, &b), 0);
+    assert_true(str_eq(vec_str(&b->col[0], 0), STR("ab")));
+    assert_true(str_eq(vec_str(&b->col[0], 1), STR("a text that does not lie in its view")));
+    batch_unref(b);
+    arrow_view_done(&view);
+    schema_unref(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +335,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_leaves_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaves_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_import_looks_at_the_schema, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_takes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_takes_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_takes_texts, setup, teardown),
     };
     return cmocka_run_group_tests_name("arrow_view", tests, NULL, NULL);
 }
