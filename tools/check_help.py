@@ -31,7 +31,7 @@ def rules_of(text):
 def first(rules, symbol, seen=()):
     """(words a symbol may begin with, whether it may be empty)"""
     if symbol not in rules:
-        return ({symbol.removeprefix('TK_')} if symbol.startswith('TK_') else set()), False
+        return ({symbol.removeprefix('TK_').removesuffix('_LA')} if symbol.startswith('TK_') else set()), False
     if symbol in seen:
         return set(), False
     words, empty = set(), False

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CREATE TABLE: a stored relation that only statements and writers change.  CREATE TABLE .. AS makes the table that its query's
- * columns ask for and then inserts the rows; its kept text is that of the table alone. */
+ * CREATE TABLE: a stored relation that only statements and writers change.  CREATE TABLE .. AS makes the table that its
+ * query's columns ask for and then inserts the rows; its kept text is that of the table alone. */
 #include "db/durable.h"
+#include "db/file_scan.h"
 #include "db/foreign.h"
 #include "db/like.h"
 #include "db/stream.h"
@@ -68,7 +69,9 @@ static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t 
 /* The table that the columns of its query make. */
 static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r, Err *err)
 {
-    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    _cleanup_(catalog_unrefp) Catalog *with_files = db_catalog(x->db);
+    TRY(file_scans_of(x->db, &c->query->node, &with_files, err));
+    PlanContext ctx = plan_context(x->db, with_files, NULL);
     ctx.stored_text = true;
     ctx.describes = true;
     PhysPlan *plan = NULL;

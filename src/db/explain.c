@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * EXPLAIN: the plan of a query, of the query inside CREATE STREAM / SINK, or of how a statement finds the rows that it changes, as
- * (plan_key, plan_value) rows or as JSON.  Nothing runs without ANALYZE. */
+ * EXPLAIN: the plan of a query, of the query inside CREATE STREAM / SINK, or of how a statement finds the rows that it
+ * changes, as (plan_key, plan_value) rows or as JSON.  Nothing runs without ANALYZE. */
 #include "data/json.h"
 #include "db/definition_zone.h"
 #include "db/explain_impl.h"
+#include "db/file_scan.h"
 
 #include "db/dml_with.h"
 #include "db/query_options.h"
@@ -506,7 +507,9 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     sb_init(&change, &x->db->acct);
     sb_init(&sink, &x->db->acct);
     put_changes(e->stmt, &change, &changes);
-    int rc = changes ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
+    int rc = file_scans_allowed(e->stmt) && !o->streaming ? file_scans_of(x->db, e->stmt, &c, err) : 0;
+    if (rc == 0)
+        rc = changes ? plan_of_change(x, c, e->stmt, &plan, err) : plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
         Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
         if (o->analyze)

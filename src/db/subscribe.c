@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening of streams: SELECT, SUBSCRIBE and what the C interface asks for become a query of their own, or, when a relation that
- * runs already is read as it is, a place among its consumers, which costs no plan.
+ * Opening of streams: SELECT, SUBSCRIBE and what the C interface asks for become a query of their own, or, when a
+ * relation that runs already is read as it is, a place among its consumers, which costs no plan.
  *
- * The shard is held from the first look at what is there (content, retained rows, history) until the reader is linked in, so there
- * is neither a gap nor a duplicate between what was and what comes. */
+ * The shard is held from the first look at what is there (content, retained rows, history) until the reader is linked in,
+ * so there is neither a gap nor a duplicate between what was and what comes. */
 #include "base/calendar.h"
+#include "db/file_scan.h"
 #include "db/late_target.h"
 #include "db/stream.h"
 #include "db/transaction.h"
@@ -393,6 +394,12 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, St
     Arena arena;
     arena_init(&arena, &db->acct, 0);
     bool late = query->clauses && query->clauses->late_to.n_parts > 0; /* may make a relation */
+    FileScans files;
+    int rc = file_scans_open(db, &query->node, &arena, &files, err);
+    if (rc < 0) {
+        arena_done(&arena);
+        return rc;
+    }
     if (late)
         env_lock(db->env, &db->ddl);
     PhysPlan *plan = NULL;
@@ -400,7 +407,10 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, St
     uint32_t n = 0;
     engine_enter(db->engine); /* feeds must not change between binding and starting */
     Catalog *c = db_catalog(db);
-    int rc = choose_plan(db, c, query, use, live, &s->o, &arena, &plan, &leaves, &n, err);
+    rc = file_scans_add(&files, &c, err);
+    file_scans_done(&files); /* the snapshot has them */
+    if (rc == 0)
+        rc = choose_plan(db, c, query, use, live, &s->o, &arena, &plan, &leaves, &n, err);
     if (rc == 0 && plan->n_locked && (rc = transaction_lock(db, c, plan->locked, plan->n_locked, err)) < 0) {
         leaves_close(leaves, n);
         phys_plan_free(plan);
@@ -630,6 +640,7 @@ int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const S
 int stream_check(Database *db, const Query *query, const StreamOptions *o, PhysPlan **ret, Err *err)
 {
     Catalog *c = db_catalog(db);
+    int rc = file_scans_of(db, &query->node, &c, err);
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.n_params = o->n_params;
     ctx.params = o->params;
@@ -639,7 +650,8 @@ int stream_check(Database *db, const Query *query, const StreamOptions *o, PhysP
     ctx.tells_rules = o->measured;
     PhysPlan *plan = NULL;
     engine_enter(db->engine);
-    int rc = plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err);
+    if (rc == 0)
+        rc = plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err);
     engine_leave(db->engine);
     catalog_unref(c);
     if (rc == 0 && ret)

@@ -84,6 +84,27 @@ static int pg_typeof(KERNEL_ARGS)
     return strwriter_finish(&w);
 }
 
+static int collation_type(const Type *args, uint32_t n_args, Type *ret, Err *err)
+{
+    (void)n_args;
+    *ret = TYPE(TEXT);
+    bool has = args[0].id == T_TEXT || (args[0].id == T_ARRAY && args[0].element == T_TEXT);
+    return has ? 0
+               : RAISE(err, ERR_DATATYPE_MISMATCH, "collations are not supported by type %s",
+                       type_text((TypeId)(args[0].id == T_ARRAY ? args[0].element : args[0].id)));
+}
+
+/* There is one that texts have by themselves; another one has been written behind the text, and the parser knows it. */
+static int collation_for(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    TRY(strwriter_put(&w, r, "\"default\"", strlen("\"default\"")));
+    return strwriter_finish(&w);
+}
+
 static void count_nulls(const Vec *const *arg, uint32_t n_args, Vec *dst, Rows rows, bool wanted)
 {
     EACH_ROW(rows, r)
@@ -109,6 +130,8 @@ static int num_nonnulls(KERNEL_ARGS)
 
 const FuncDef fn_info[] = {
     FN1("pg_typeof", TP_ANY, T_TEXT, pg_typeof, FN_NOT_NULL, "name of the type of a value", "pg_typeof(33) -> 'integer'"),
+    FN1("pg_collation_for", TP_ANY, T_TEXT, collation_for, FN_NOT_NULL, "collation of a text; also COLLATION FOR (text)",
+        "pg_collation_for('a') -> '\"default\"'", .ret_type = collation_type),
     FN1("num_nulls", TP_ANY, T_I32, num_nulls, FN_VARIADIC | FN_NOT_NULL, "number of arguments that are NULL",
         "num_nulls(1, NULL, 2) -> 1"),
     FN1("num_nonnulls", TP_ANY, T_I32, num_nonnulls, FN_VARIADIC | FN_NOT_NULL, "number of arguments that are not NULL",

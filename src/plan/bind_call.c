@@ -3,6 +3,7 @@
  * Calls: windows and aggregates go their own ways; COALESCE and NULLIF are forms of expr/; everything else is resolved over the
  * function table. */
 #include "plan/bind_function.h"
+#include "plan/bind_target.h"
 
 /* Place of a named argument in "days|hours"; -1 = there is no such name. */
 static int32_t place_of(const char *names, Str name, uint32_t *ret_n)
@@ -193,6 +194,8 @@ static bool is_list_of(const ExprScope *x, const ExprCall *c, Str name)
 static int bind_other_form(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err)
 {
     ExprArray list = {.node = {.kind = NODE_EXPR_ARRAY, .at = c->node.at}, .items = c->args};
+    if (x->column && columns_is_call(&c->node))
+        return bind_expr(x, x->column, ret, err);
     TRY(bind_delimited(x, c, ret, err));
     return !*ret && is_list_of(x, c, name) ? bind_expr(x, &list.node, ret, err) : 0;
 }

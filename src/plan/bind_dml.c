@@ -3,6 +3,7 @@
  * Expressions of statements that change a table: over its row, in ON CONFLICT over its row and the one proposed.  The row is a leaf
  * that no plan has; the statement evaluates over the rows it has found. */
 #include "plan/bind_impl.h"
+#include "plan/bind_target.h"
 
 typedef struct RowBinder { /* the parts of an ExprScope over one row */
     PlanState state;

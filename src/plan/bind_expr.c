@@ -4,6 +4,7 @@
  * tree, which the parser bounds. */
 #include "func/json/jsonpath.h"
 #include "plan/bind_function.h"
+#include "plan/bind_target.h"
 
 static int bind_list(const ExprScope *x, const NodeList *list, Expr ***ret, uint32_t *ret_n, Err *err)
 {
@@ -386,6 +387,7 @@ static int bind_other(const Node *n, Err *err)
     case NODE_EXPR_TABLE_ARG:
     case NODE_EXPR_DESCRIPTOR:
         return RAISE_AT(err, ERR_SYNTAX, n->at, "TABLE and DESCRIPTOR are arguments of table functions in FROM only");
+    case NODE_GROUP_SET: return RAISE_AT(err, ERR_SYNTAX, n->at, "ORDER BY ALL is of the result of a query");
     default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s is not an expression", node_kind_name((NodeKind)n->kind));
     }
 }

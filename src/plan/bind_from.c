@@ -2,6 +2,7 @@
  *
  * FROM: relations of the catalog, WITH queries, derived tables, window functions.  A relation is one leaf; which relations are read
  * as leaves and which as their definitions is said in plan.h. */
+#include "plan/bind_function.h"
 #include "plan/bind_impl.h"
 
 #include "sql/parse.h"
@@ -88,7 +89,7 @@ int bind_remember(Binder *b, const Relation *r, Err *err)
     return 0;
 }
 
-static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
 {
     const Schema *schema = r->schema;
     Logical *n = logical_new(b->arena, L_SOURCE, NULL, schema->n, at);
@@ -467,6 +468,21 @@ static int system_call(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     return 1;
 }
 
+/* 1: it reads a file. */
+static int file_call(Binder *b, const FromFunction *f, Scope *ret, Err *err)
+{
+    Logical *node;
+    const char *name;
+    if (f->more.n || f->ordinality || f->call->over)
+        return 0;
+    TRY(bind_file(b, f, &name, &node, err));
+    if (!node)
+        return 0;
+    TRY(scope_of(b, node, name, ret, err));
+    TRY(apply_alias(b, f->alias, ret, err));
+    return 1;
+}
+
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
 {
     switch ((NodeKind)n->kind) {
@@ -488,6 +504,8 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
             return RAISE_AT(err, ERR_SYNTAX, f->alias->node.at,
                             "a list of columns with types stands behind json_to_record and the like only");
         int rc = system_call(b, f, ret, err);
+        if (rc == 0)
+            rc = file_call(b, f, ret, err);
         if (rc != 0)
             return MIN(rc, 0);
         TRY(bind_window_table(b, f, ret, err));

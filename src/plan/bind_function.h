@@ -9,6 +9,8 @@
 int bind_domain(Binder *b, const Field *f, Expr *e, bool tries, Expr **ret, Err *err);
 
 /* bind_function.c */
+/* bind_file.c: *ret NULL: it reads no file */
+int bind_file(Binder *b, const FromFunction *f, const char **ret_name, Logical **ret, Err *err);
 bool function_is_name(const Catalog *c, Str name, FunctionKind kind);
 /* Chooses among those of the name; *ret NULL with exact: none is of exactly these types. */
 int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, FunctionFind how, Span at,

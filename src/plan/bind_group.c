@@ -6,6 +6,7 @@
 #include "plan/group_sets.h"
 
 #include "plan/bind_function.h"
+#include "plan/bind_target.h"
 #include "sql/ast_equal.h"
 
 static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)

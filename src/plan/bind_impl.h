@@ -152,6 +152,7 @@ typedef struct ExprScope { /* where an expression stands */
     const TargetItems *aliases; /* output columns that may be named, after those of FROM; NULL = none */
     SubqueryList *subs;         /* NULL: subqueries as values are not allowed here */
     GroupParts *group;          /* for GROUPING(); NULL: not allowed here */
+    const Node *column;         /* inside an item of a SELECT list: what COLUMNS(..) means; NULL: not allowed here */
     struct MatchScope *match;   /* inside MATCH_RECOGNIZE: names are those of pattern variables and their columns; NULL = not */
 } ExprScope;
 
@@ -191,7 +192,8 @@ int bind_lateral_query(Binder *b, const Scope *left, const LateralItem *item, Sc
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
 int bind_known_type(Binder *b, const TypeName *t, Field *ret, Err *err);
 int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err);
-int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the definition needs it */
+int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err); /* bind_from.c */
+int bind_remember(Binder *b, const Relation *r, Err *err);                     /* bind_from.c: the definition needs it */
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* Functions whose rows are of columns that the query says; *ret: the array of the rows. */
@@ -334,18 +336,6 @@ int bind_merge(Binder *b, const MergeQuery *q, Logical **ret, Err *err);
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */
-typedef struct TargetItem {
-    const Node *ast; /* NULL for a column of * */
-    const char *name;
-    Expr *expr; /* NULL until bound */
-} TargetItem;
-struct TargetItems {
-    uint32_t n, cap;
-    TargetItem *item;
-};
-/* subs: of `(row).*`; NULL: it asks no queries. */
-int bind_targets(Binder *b, const Scope *scope, SubqueryList *subs, const NodeList *targets, TargetItems *ret, Err *err);
-const char *target_name(Arena *a, const Node *n);
 /* bind_group.c */
 bool bind_is_minus_number(const Node *e); /* -1 where a column is given by its number: a number as 1 is, and of no column */
 int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, GroupParts *ret, Err *err);

@@ -47,6 +47,24 @@ static int spread_items(const ExprScope *x, const NodeList *items, Expr ***ret, 
     return 0;
 }
 
+/* {'a': x, 'b': y}: the row with these names. */
+static int name_fields(const ExprRow *r, Expr *row, Err *err)
+{
+    Field field[STRUCT_FIELDS_MAX];
+    uint32_t n = 0;
+    AST_EACH(name, r->names)
+    {
+        Str s = AST(IdentNode, name)->ident.s;
+        field[n] = row->type.nested->field[n];
+        field[n].name = s.p;
+        for (uint32_t i = 0; i < n; i++)
+            if (str_eq(str_of(field[i].name), s))
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, name->at, "field \"%.*s\" specified more than once", (int)s.n, s.p);
+        n++;
+    }
+    return type_struct(NULL, field, n, &row->type) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
 static int bind_row_value(const ExprScope *x, const ExprRow *r, Expr **ret, Err *err)
 {
     Expr **item;
@@ -55,7 +73,8 @@ static int bind_row_value(const ExprScope *x, const ExprRow *r, Expr **ret, Err 
     AST_EACH(i, r->items)
     stars |= i->kind == NODE_EXPR_STAR;
     TRY(stars ? spread_items(x, &r->items, &item, &n, err) : bind_items(x, &r->items, &item, err));
-    return call(x, "row", item, n, r->node.at, ret, err);
+    TRY(call(x, "row", item, n, r->node.at, ret, err));
+    return r->names.n ? name_fields(r, *ret, err) : 0;
 }
 
 /* ---- fields ---- */

@@ -2,6 +2,7 @@
  *
  * Queries: WITH, set operations, VALUES, and the ORDER BY, LIMIT and OFFSET around them.  WITH queries are expanded where they are
  * used. */
+#include "plan/bind_target.h"
 #include "plan/search_cycle.h"
 #include "sql/ast_equal.h"
 
@@ -67,20 +68,37 @@ int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Er
     return bind_count_node(b, n->at, err);
 }
 
+static int sort_by_all(Arena *a, const Logical *node, const OrderItem *o, LogicalSort *sort, Err *err)
+{
+    for (; sort->n < node->n_cols; sort->n++) {
+        sort->keys[sort->n] = logical_column(a, node, sort->n, o->node.at);
+        if (!sort->keys[sort->n])
+            return RAISE_NOMEM(err);
+        order_direction(o, &sort->desc[sort->n], &sort->nulls_first[sort->n]);
+    }
+    return 0;
+}
+
 /* ORDER BY of a set operation or VALUES: numbers and names of output columns only. */
 static int output_sort(Binder *b, const Query *q, Logical **node, Err *err)
 {
     LogicalSort sort = {.limit = -1, .offset = -1};
     Arena *a = b->arena;
-    sort.keys = ARENA_ARRAY(a, Expr *, q->order_by.n + 1);
-    sort.desc = ARENA_ARRAY(a, bool, q->order_by.n + 1);
-    sort.nulls_first = ARENA_ARRAY(a, bool, q->order_by.n + 1);
+    bool by_all = order_is_by_all(q);
+    uint32_t n = by_all ? (*node)->n_cols : q->order_by.n;
+    sort.keys = ARENA_ARRAY(a, Expr *, n + 1);
+    sort.desc = ARENA_ARRAY(a, bool, n + 1);
+    sort.nulls_first = ARENA_ARRAY(a, bool, n + 1);
     if (!sort.keys || !sort.desc || !sort.nulls_first)
         return RAISE_NOMEM(err);
     AST_EACH(item, q->order_by)
     {
         const OrderItem *o = AST(OrderItem, item);
         int64_t col = -1;
+        if (by_all) {
+            TRY(sort_by_all(a, *node, o, &sort, err));
+            break;
+        }
         if (o->expr->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, o->expr)->kind == LITERAL_INT) {
             if (!str_to_i64(AST(ExprLiteral, o->expr)->text, &col) || col < 1 || col > (*node)->n_cols)
                 return RAISE_AT(err, ERR_INVALID_COLUMN_REF, item->at, "ORDER BY position is not in select list");
@@ -100,8 +118,7 @@ static int output_sort(Binder *b, const Query *q, Logical **node, Err *err)
         sort.keys[sort.n] = logical_column(a, *node, (uint32_t)col, item->at);
         if (!sort.keys[sort.n])
             return RAISE_NOMEM(err);
-        sort.desc[sort.n] = o->dir == SORT_DESC;
-        sort.nulls_first[sort.n] = o->nulls == SORT_NULLS_DEFAULT ? o->dir == SORT_DESC : o->nulls == SORT_NULLS_FIRST;
+        order_direction(o, &sort.desc[sort.n], &sort.nulls_first[sort.n]);
         sort.n++;
     }
     return bind_limits(b, q, node, &sort, err);
@@ -192,11 +209,59 @@ static int set_op_of(Binder *b, SetOpKind kind, Logical *l, Logical *r, Span at,
     return 0;
 }
 
+/* -1: it has no such column; -2: two of them. */
+static int64_t column_named(const Logical *n, const char *name)
+{
+    int64_t found = -1;
+    for (uint32_t i = 0; i < n->n_cols; i++)
+        if (strcmp(n->cols[i].name, name) == 0)
+            found = found < 0 ? (int64_t)i : -2;
+    return found;
+}
+
+/* The columns called so, NULL for those that are not there. */
+static int arrange(Binder *b, Logical *in, const char *const *names, uint32_t n, Span at, Logical **ret, Err *err)
+{
+    Expr **e = ARENA_ARRAY(b->arena, Expr *, n + 1);
+    Value none = value_null(TYPE(UNKNOWN));
+    if (!e)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t col = column_named(in, names[i]);
+        if (col == -2)
+            return RAISE_AT(err, ERR_AMBIGUOUS_COLUMN, at, "column \"%s\" of UNION BY NAME is ambiguous", names[i]);
+        e[i] = col < 0 ? expr_const(b->arena, &none, at) : column_source(b, in, (uint32_t)col);
+        if (!e[i])
+            return RAISE_NOMEM(err);
+    }
+    *ret = logical_project(b->arena, in, e, n, names, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* UNION BY NAME: the columns of the left, then those that only the right has. */
+static int match_names(Binder *b, const SetOp *s, Logical **side, Err *err)
+{
+    const char **names = ARENA_ARRAY(b->arena, const char *, (size_t)side[0]->n_cols + side[1]->n_cols + 1);
+    uint32_t n = 0;
+    if (!names)
+        return RAISE_NOMEM(err);
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < side[k]->n_cols; i++)
+            if (k == 0 || column_named(side[0], side[1]->cols[i].name) == -1)
+                names[n++] = side[k]->cols[i].name;
+    if (n > COLUMNS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, s->node.at, "a row has at most %d columns", COLUMNS_MAX);
+    TRY(arrange(b, side[0], names, n, s->left->at, &side[0], err));
+    return arrange(b, side[1], names, n, s->right->at, &side[1], err);
+}
+
 static int bind_set_op(Binder *b, const SetOp *s, Logical **ret, Err *err)
 {
     Logical *side[2];
     TRY(bind_body(b, s->left, NULL, &side[0], err));
     TRY(bind_body(b, s->right, NULL, &side[1], err));
+    if (s->by_name)
+        TRY(match_names(b, s, side, err));
     if (side[0]->n_cols != side[1]->n_cols)
         return RAISE_AT(err, ERR_SYNTAX, s->right->at, "each %s query must have the same number of columns", set_op_name(s->kind));
     TRY(unify_inputs(b, side, 2, set_op_name(s->kind), err));

@@ -105,7 +105,7 @@ static int check_form(const Cte *c, const SetOp **ret, Err *err)
     Str name = c->name.s;
     Span at = c->name.at;
     const SetOp *s = q->body->kind == NODE_SET_OP ? AST(SetOp, q->body) : NULL;
-    if (!s || s->kind != SETOP_UNION)
+    if (!s || s->kind != SETOP_UNION || s->by_name)
         return RAISE_AT(err, ERR_INVALID_RECURSION, at,
                         "recursive query \"%.*s\" does not have the form non-recursive-term UNION [ALL] recursive-term",
                         (int)name.n, name.p);

@@ -3,6 +3,7 @@
  * One SELECT: FROM, WHERE, GROUP BY, HAVING, the target list, DISTINCT, and the ORDER BY and LIMIT of the query around it, which
  * may name output columns, numbers, and expressions that are not selected (those become columns that a last projection drops). */
 #include "plan/bind_impl.h"
+#include "plan/bind_target.h"
 
 typedef struct SortItem {
     Expr *expr; /* over the rows of FROM; NULL when it names a target */
@@ -72,18 +73,37 @@ static int bind_sort_item(SelectParts *p, const Node *e, SortItem *s, Err *err)
     return 0;
 }
 
+bool order_is_by_all(const Query *q)
+{
+    return q->order_by.n == 1 && AST(OrderItem, q->order_by.first)->expr->kind == NODE_GROUP_SET;
+}
+
+void order_direction(const OrderItem *o, bool *ret_desc, bool *ret_nulls_first)
+{
+    *ret_desc = o->dir == SORT_DESC;
+    *ret_nulls_first = o->nulls == SORT_NULLS_DEFAULT ? *ret_desc : o->nulls == SORT_NULLS_FIRST;
+}
+
 static int bind_sort_items(SelectParts *p, const Query *q, Err *err)
 {
     p->x.clause = "ORDER BY";
-    p->sort = ARENA_ARRAY(p->x.b->arena, SortItem, q->order_by.n + 1);
+    p->sort = ARENA_ARRAY(p->x.b->arena, SortItem, MAX(q->order_by.n, p->targets.n) + 1);
     if (!p->sort)
         return RAISE_NOMEM(err);
+    if (order_is_by_all(q)) {
+        const OrderItem *all = AST(OrderItem, q->order_by.first);
+        for (uint32_t i = 0; i < p->targets.n; i++) {
+            SortItem *s = &p->sort[p->n_sort++];
+            order_direction(all, &s->desc, &s->nulls_first);
+            s->target = i;
+        }
+        return 0;
+    }
     AST_EACH(item, q->order_by)
     {
         const OrderItem *o = AST(OrderItem, item);
         SortItem *s = &p->sort[p->n_sort++];
-        s->desc = o->dir == SORT_DESC;
-        s->nulls_first = o->nulls == SORT_NULLS_DEFAULT ? s->desc : o->nulls == SORT_NULLS_FIRST;
+        order_direction(o, &s->desc, &s->nulls_first);
         TRY(bind_sort_item(p, o->expr, s, err));
     }
     return 0;
@@ -130,8 +150,11 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     TRY(bind_windows(&p->x, err));
     p->x.clause = "SELECT";
     for (uint32_t i = 0; i < p->targets.n; i++)
-        if (!p->targets.item[i].expr)
+        if (!p->targets.item[i].expr) {
+            p->x.column = p->targets.item[i].column;
             TRY(bind_expr(&p->x, p->targets.item[i].ast, &p->targets.item[i].expr, err));
+            p->x.column = NULL;
+        }
     if (s->qualify) {
         p->x.clause = "QUALIFY";
         p->x.aliases = &p->targets;

@@ -2,6 +2,7 @@
  *
  * The SELECT list: * and t.* spelled out, and the names of output columns as PostgreSQL gives them. */
 #include "plan/bind_impl.h"
+#include "plan/bind_target.h"
 
 static const char *type_column_name(const TypeName *t)
 {
@@ -109,7 +110,7 @@ const char *target_name(Arena *a, const Node *n)
     return name ? name : "?column?";
 }
 
-static int add(Arena *a, TargetItems *t, TargetItem item, Err *err)
+int target_add(Arena *a, TargetItems *t, TargetItem item, Err *err)
 {
     if (t->n == COLUMNS_MAX)
         return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, item.ast ? item.ast->at : SPAN_NONE, "target lists can have at most %d entries",
@@ -137,14 +138,54 @@ static bool excluded(const NodeList *exclude, const char *name)
     return false;
 }
 
+/* What * REPLACE and * RENAME make of the column called *name: true, the expression in ret->ast. */
+static bool replaced(const ExprStar *star, const char **name, TargetItem *ret)
+{
+    Str was = str_of(*name);
+    AST_EACH(r, star->rename)
+    if (str_eq(name_last(&AST(ExprColumn, AST(Target, r)->expr)->name)->s, was))
+        *name = AST(Target, r)->alias.s.p;
+    AST_EACH(r, star->replace)
+    if (str_eq(AST(Target, r)->alias.s, was)) {
+        *ret = (TargetItem){.ast = AST(Target, r)->expr, .name = *name};
+        return true;
+    }
+    return false;
+}
+
+/* Its names are columns: -ERR_UNDEFINED_COLUMN. */
+static int check_star_names(const Scope *s, const ExprStar *star, Err *err)
+{
+    uint32_t col;
+    AST_EACH(e, star->exclude)
+    {
+        Name name = {.part = &AST(IdentNode, e)->ident, .n_parts = 1, .at = e->at};
+        TRY(scope_find(s, &name, &col, err));
+    }
+    AST_EACH(e, star->replace)
+    {
+        Name name = {.part = &AST(Target, e)->alias, .n_parts = 1, .at = AST(Target, e)->alias.at};
+        TRY(scope_find(s, &name, &col, err));
+    }
+    AST_EACH(e, star->rename)
+    TRY(scope_find(s, &AST(ExprColumn, AST(Target, e)->expr)->name, &col, err));
+    return 0;
+}
+
 static int add_fields(const ExprScope *x, Expr *row, const ExprStar *star, TargetItems *ret, Err *err)
 {
     for (uint32_t i = 0; i < row->type.nested->n; i++) {
         TargetItem item = {.name = row->type.nested->field[i].name};
+        const char *name = item.name;
         if (excluded(&star->exclude, item.name))
             continue;
+        if (replaced(star, &name, &item)) {
+            TRY(target_add(x->b->arena, ret, item, err));
+            continue;
+        }
+        item.name = name;
         TRY(bind_field_at(x, row, i, star->node.at, &item.expr, err));
-        TRY(add(x->b->arena, ret, item, err));
+        TRY(target_add(x->b->arena, ret, item, err));
     }
     return 0;
 }
@@ -161,12 +202,7 @@ static int bind_star(Binder *b, const Scope *s, SubqueryList *subs, const ExprSt
         return RAISE_AT(err, ERR_SYNTAX, star->node.at, "SELECT * with no tables specified is not valid");
     if (star->of.n_parts > 0)
         TRY(scope_find_rel_of(s, &star->of, star->of.n_parts, &only, err));
-    AST_EACH(e, star->exclude)
-    {
-        Name name = {.part = &AST(IdentNode, e)->ident, .n_parts = 1, .at = e->at};
-        uint32_t col;
-        TRY(scope_find(s, &name, &col, err));
-    }
+    TRY(check_star_names(s, star, err));
     for (uint32_t r = 0; r < s->n_rels; r++) {
         if (only && only != &s->rels[r])
             continue;
@@ -174,10 +210,15 @@ static int bind_star(Binder *b, const Scope *s, SubqueryList *subs, const ExprSt
             const char *name = s->node->cols[i].name;
             if (name[0] == 0 || ((!only || s->rels[r].is_system) && scope_hides(&s->rels[r], i)) || excluded(&star->exclude, name))
                 continue;
+            TargetItem item;
+            if (replaced(star, &name, &item)) {
+                TRY(target_add(b->arena, ret, item, err));
+                continue;
+            }
             Expr *e = logical_column(b->arena, s->node, i, star->node.at);
             if (!e)
                 return RAISE_NOMEM(err);
-            TRY(add(b->arena, ret, (TargetItem){.name = name, .expr = e}, err));
+            TRY(target_add(b->arena, ret, (TargetItem){.name = name, .expr = e}, err));
         }
     }
     return 0;
@@ -192,8 +233,12 @@ int bind_targets(Binder *b, const Scope *scope, SubqueryList *subs, const NodeLi
             TRY(bind_star(b, scope, subs, AST(ExprStar, t->expr), ret, err));
             continue;
         }
+        int rc = bind_columns(b, scope, t, ret, err);
+        TRY(rc);
+        if (rc)
+            continue;
         const char *name = t->alias.s.p ? t->alias.s.p : target_name(b->arena, t->expr);
-        TRY(add(b->arena, ret, (TargetItem){.ast = t->expr, .name = name}, err));
+        TRY(target_add(b->arena, ret, (TargetItem){.ast = t->expr, .name = name}, err));
     }
     return 0;
 }

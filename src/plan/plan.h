@@ -115,6 +115,10 @@ enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
  * anything (LM004 otherwise). */
 /* A subquery stands somewhere below, or a function that is one. */
 bool plan_holds_query(const Catalog *c, const Node *n);
+/* Calls in FROM that read a file, and the name under which the statement's catalog has the source for one (bind_file.c). */
+typedef enum FileFormat { FILE_NONE, FILE_CSV, FILE_JSON, FILE_PARQUET } FileFormat;
+FileFormat plan_file_format(const Node *n);
+int plan_file_key(Arena *a, const Node *n, const char **ret, Err *err);
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
 bool query_is_hybrid(const Query *q); /* WITH (source = 'hybrid') */
 /* Keeps the properties of p's result with the relation that p runs for: who reads it need not bind its definition again, however

@@ -64,6 +64,8 @@ typedef struct ExprStar { /* *, t.*: only as a target, in RETURNING, and in coun
     Name of;          /* absent: all relations */
     Node *row;        /* (row).*, instead of a name */
     NodeList exclude; /* IdentNode: * EXCLUDE (a, b) */
+    NodeList replace; /* Target: * REPLACE (expr AS a) */
+    NodeList rename;  /* Target of a name alone: * RENAME (a AS b) */
 } ExprStar;
 
 typedef enum SqlOp { /* the spelling is in ops.def */
@@ -229,10 +231,11 @@ typedef struct ExprArray { /* ARRAY[a, b]; inner ARRAY may be dropped as in Post
     NodeList items;
 } ExprArray;
 
-typedef struct ExprRow { /* ROW(a, b) or (a, b) */
+typedef struct ExprRow { /* ROW(a, b) or (a, b), {'x': a, 'y': b} */
     Node node;
     bool explicit_row;
     NodeList items;
+    NodeList names; /* IdentNode: of its fields; empty, or one for each */
 } ExprRow;
 
 typedef struct ExprMap { /* MAP[k, v, k, v]: an even number of items is the binder's check */

@@ -260,6 +260,9 @@ Node *make_function(Parser *p, Span at, const Name *func, NodeList args)
     const Ident *only = func->n_parts == 1 ? &func->part[0] : NULL;
     if (!p->rc && only && !only->quoted && args.n && str_eq(only->s, STR("descriptor")))
         return make_descriptor(p, at, args);
+    Node *over = only && args.n == 2 ? make_list_call(p, at, only, args) : NULL;
+    if (over)
+        return over;
     return NEW(ExprCall, at, .func = *func, .args = args);
 }
 

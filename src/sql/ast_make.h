@@ -60,6 +60,19 @@ WindowSpec *window_of(Parser *p, Span at, Ident base, NodeList partition_by, Nod
 WindowSpec *frame_between(Parser *p, Span at, const WindowSpec *start, const WindowSpec *end);
 WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *extent, FrameExclude exclude);
 
+Node *star_of_changes(Parser *p, Span at, const Node *changes, const Node *of, Node *row); /* of, row: NULL = all relations */
+/* What other systems write, as what it stands for (ast_make_dialect.c). */
+Node *make_fields(Parser *p, Span at, NodeList fields);                                            /* Target: {name: expr, ..} */
+Node *make_lambda(Parser *p, Span at, NodeList names, Node *body);                                 /* IdentNode: x -> body */
+Node *make_comprehension(Parser *p, Span at, Node *body, Ident name, Node *list, Node *condition); /* condition may be NULL */
+/* A function of a list and a lambda: ARRAY(query) over its elements; NULL: it is none. */
+Node *make_list_call(Parser *p, Span at, const Ident *name, NodeList args);
+Node *make_collation(Parser *p, Span at, Span word, Node *arg);            /* COLLATION FOR (arg) */
+Node *from_file(Parser *p, Span at, Str path, Span path_at, Alias *alias); /* FROM 'path' */
+Node *make_pivot(Parser *p, Span at, Node *table, NodeList aggregates, const Name *by, NodeList values, NodeList groups,
+                 Alias *alias);
+Node *make_unpivot(Parser *p, Span at, Node *table, bool with_nulls, Ident value, Ident name, NodeList columns, Alias *alias);
+
 /* Types. */
 TypeName *interval_type(Parser *p, Span at, uint32_t units, NodeList mods);
 TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods); /* mods: integers, perhaps with a sign */

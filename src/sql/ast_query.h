@@ -285,6 +285,7 @@ typedef struct SetOp {
     Node node;
     SetOpKind kind;
     bool all;
+    bool by_name;       /* UNION BY NAME: columns of one name, NULL where a side has none */
     Node *left, *right; /* bodies: Select, SetOp, Values, or Query for one in parentheses */
 } SetOp;
 

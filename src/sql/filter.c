@@ -9,8 +9,10 @@
  *   VACUUM, VACUUM VERBOSE before ANALYZE           words, not a table named analyze
  *   ALL of GROUP BY without keys                    every target that is no aggregate
  *   EXCEPT between * and (                          EXCLUDE: columns that are left out
+ *   PIVOT, UNPIVOT where a query begins, or behind a table   what they do, not a name
+ *   REPLACE, RENAME between * or ) and (             columns of * that are others
  *   EXCLUDE before USING                            the constraint, not a column named exclude
- *   MAP before '['                                  a map value, not a column named map
+ *   MAP before '[', '{'                               a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
  *   AT, SET, ROWS .. behind an operand, where only an alias can stand: count(*) rows FROM   a name, not a clause
  *   JSON behind IS, and VALUE, OBJECT .. behind that    the test, not names
@@ -29,6 +31,17 @@ static bool begins_group_item(int code)
            code == TK_CUBE || code == TK_GROUPING || code == TK_CASE || code == TK_CAST || code == TK_EXTRACT;
 }
 
+/* PIVOT where a query begins, before its table, or behind a table, before its parenthesis; else it is a name. */
+static bool is_pivot(int before, int next)
+{
+    bool first = before == 0 || before == TK_START_SCRIPT || before == TK_SEMICOLON;
+    const Keyword *k = sql_keyword_of(before);
+    if (next == TK_IDENT || (first && next == TK_LP))
+        return first || before == TK_LP || before == TK_AS;
+    bool behind = before == TK_IDENT || before == TK_RP || before == TK_STAR || (k && k->klass != KEYWORD_RESERVED);
+    return behind && (next == TK_LP || next == TK_INCLUDE || next == TK_EXCLUDE);
+}
+
 static int joined_code(int before, int code, int next)
 {
     switch (code) {
@@ -38,13 +51,17 @@ static int joined_code(int before, int code, int next)
     case TK_WITH: return next == TK_TIME || next == TK_ORDINALITY ? TK_WITH_LA : code;
     case TK_WITHOUT: return next == TK_TIME ? TK_WITHOUT_LA : code;
     case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
-    case TK_MAP: return next == TK_LB ? TK_MAP_LA : code;
+    case TK_MAP: return next == TK_LB || next == TK_LC ? TK_MAP_LA : code;
     case TK_VACUUM: return next == TK_ANALYZE ? TK_VACUUM_LA : code;
     case TK_VERBOSE: return next == TK_ANALYZE ? TK_VERBOSE_LA : code;
     case TK_EXCLUDE: return next == TK_USING ? TK_EXCLUDE_LA : code;
     case TK_FOR: return next == TK_SYSTEM_TIME ? TK_FOR_LA : code;
     case TK_ALL: return before == TK_BY && !begins_group_item(next) ? TK_ALL_LA : code;
     case TK_EXCEPT: return before == TK_STAR && next == TK_LP ? TK_EXCLUDE : code;
+    case TK_PIVOT: return is_pivot(before, next) ? TK_PIVOT_LA : code;
+    case TK_UNPIVOT: return is_pivot(before, next) ? TK_UNPIVOT_LA : code;
+    case TK_REPLACE: return next == TK_LP && (before == TK_STAR || before == TK_RP) ? TK_REPLACE_LA : code;
+    case TK_RENAME: return next == TK_LP && (before == TK_STAR || before == TK_RP) ? TK_RENAME_LA : code;
     default: return code;
     }
 }
@@ -134,8 +151,8 @@ static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
            code == TK_ANY || code == TK_ALL || code == TK_EXCLUDE || code == TK_EXCEPT || code == TK_VACUUM || code == TK_VERBOSE ||
-           code == TK_TEMP || code == TK_TEMPORARY || code == TK_FINAL || code == TK_RUNNING || opens_type(code) ||
-           is_clause_word(code);
+           code == TK_TEMP || code == TK_TEMPORARY || code == TK_REPLACE || code == TK_RENAME || code == TK_PIVOT ||
+           code == TK_UNPIVOT || code == TK_FINAL || code == TK_RUNNING || opens_type(code) || is_clause_word(code);
 }
 
 static bool begins_expression(int before)

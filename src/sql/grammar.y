@@ -83,24 +83,24 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@" TK_NOT_RIGHT "&<" TK_NOT_LEFT "&>" TK_ADJACENT "-|-"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_JSON_LA TK_JSON_VALUE TK_JSON_SCALAR TK_JSON_ARRAY TK_JSON_OBJECT TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_JSON_LA TK_JSON_VALUE TK_JSON_SCALAR TK_JSON_ARRAY TK_JSON_OBJECT TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA TK_REPLACE_LA TK_RENAME_LA TK_PIVOT_LA TK_UNPIVOT_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
 %type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert insert_rest update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
-%type <node> func_columns star_of fetch_count repeatable_opt
+%type <node> field star_changes func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
-%type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
+%type <list> index_columns values_items targets group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
-%type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
+%type <list> default_items fields map_items pivot_group replace_opt rename_opt star_replace star_rename replace_items rename_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> json_kind key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> on_commit on_commit_opt maintain_words maintain_list maintain_word on_word lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> on_commit on_commit_opt maintain_words maintain_list maintain_word on_word lock_mode lock_mode_opt nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all by_name nulls_kept
 %type <num> search_order recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table

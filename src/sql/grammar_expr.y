@@ -41,6 +41,8 @@ expr:
       { $$ = NEW(ExprBetween, @$, .negated = true, .symmetric = $4, .arg = $1, .low = $5, .high = $7); }
   | expr TK_IN query_parens { $$ = NEW(ExprIn, @$, .arg = $1, .query = $3); }
   | expr TK_IN TK_LP exprs TK_RP { $$ = NEW(ExprIn, @$, .arg = $1, .items = $4); }
+  | expr TK_IN TK_LB exprs TK_RB %prec TK_IN { $$ = NEW(ExprIn, @$, .arg = $1, .items = $4); }
+  | expr TK_NOT_LA TK_IN TK_LB exprs TK_RB %prec TK_IN { $$ = NEW(ExprIn, @$, .negated = true, .arg = $1, .items = $5); }
   | expr TK_NOT_LA TK_IN query_parens %prec TK_IN { $$ = NEW(ExprIn, @$, .negated = true, .arg = $1, .query = $4); }
   | expr TK_NOT_LA TK_IN TK_LP exprs TK_RP %prec TK_IN { $$ = NEW(ExprIn, @$, .negated = true, .arg = $1, .items = $5); }
   | expr like_op expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $2, .arg = $1, .pattern = $3); }
@@ -166,11 +168,28 @@ atom:
   | TK_ARRAY query_parens { $$ = NEW(ExprSubquery, @$, .array = true, .query = $2); }
   | TK_ARRAY TK_LB exprs_opt TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }
   | TK_LB exprs_opt TK_RB { $$ = NEW(ExprArray, @$, .items = $2); } /* of ARRAY[..] those of the next dimension; by itself the same */
+  | TK_LB expr TK_FOR ident TK_IN expr TK_RB { $$ = make_comprehension(p, @$, $2, $4, $6, NULL); }
+  | TK_LB expr TK_FOR ident TK_IN expr TK_IF expr TK_RB { $$ = make_comprehension(p, @$, $2, $4, $6, $8); }
+  | TK_LC fields TK_RC { $$ = make_fields(p, @$, $2); }
+  | TK_MAP_LA TK_LC TK_RC { $$ = NEW(ExprMap, @$); }
+  | TK_MAP_LA TK_LC map_items TK_RC { $$ = NEW(ExprMap, @$, .items = $3); }
   | TK_MAP_LA TK_LB exprs_opt TK_RB { $$ = NEW(ExprMap, @$, .items = $3); }
   | TK_ROW TK_LP TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true); }
   | TK_ROW TK_LP values_items TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true, .items = $3); }
   | TK_LP exprs TK_COMMA expr TK_RP { $$ = NEW(ExprRow, @$, .items = list_add($2, $4)); }
   | TK_LP default_items TK_RP { $$ = NEW(ExprRow, @$, .items = $2); }
+  ;
+fields:
+    field { $$ = list_one($1); }
+  | fields TK_COMMA field { $$ = list_add($1, $3); }
+  ;
+field:
+    ident TK_COLON expr { $$ = NEW(Target, @$, .expr = $3, .alias = $1); }
+  | TK_STRING TK_COLON expr { $$ = NEW(Target, @$, .expr = $3, .alias = ident_of($1, @1)); }
+  ;
+map_items:
+    expr TK_COLON expr { $$ = list_add(list_one($1), $3); }
+  | map_items TK_COMMA expr TK_COLON expr { $$ = list_add(list_add($1, $3), $5); }
   ;
 /* DEFAULT stands only in what UPDATE sets several columns to; elsewhere the binder refuses it. */
 default_items:
@@ -262,6 +281,8 @@ arg_value:
 special_call:
     TK_CAST TK_LP expr TK_AS type TK_RP { $$ = NEW(ExprCast, @$, .arg = $3, .type = $5); }
   | TK_TRY_CAST TK_LP expr TK_AS type TK_RP { $$ = NEW(ExprCast, @$, .try_cast = true, .arg = $3, .type = $5); }
+  | TK_TREAT TK_LP expr TK_AS type TK_RP { $$ = NEW(ExprCast, @$, .arg = $3, .type = $5); }
+  | TK_COLLATION TK_FOR TK_LP expr TK_RP { $$ = make_collation(p, @$, @1, $4); }
   | TK_EXTRACT TK_LP extract_field TK_FROM expr TK_RP { $$ = make_call(p, @$, "extract", @1, $3, $5, NULL, NULL); }
   | TK_EXTRACT TK_LP exprs TK_RP { $$ = make_call_list(p, @$, "extract", @1, $3); }
   | TK_SUBSTRING TK_LP exprs TK_RP { $$ = make_call_list(p, @$, "substring", @1, $3); }

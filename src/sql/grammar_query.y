@@ -66,8 +66,24 @@ simple:
   | TK_SELECT TK_DISTINCT TK_ON TK_LP exprs TK_RP targets from_opt where group_by having windows_opt
       { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT_ON, .distinct_on = $5, .targets = $7, .from = $8, .where = $9,
                  .group_distinct = $10->group_distinct, .group_by = $10->group_by, .having = $11, .windows = $12->windows, .qualify = $12->qualify); }
+  | TK_FROM from_list where group_by having windows_opt /* all columns of it */
+      { $$ = NEW(Select, @$, .targets = list_one(NEW(Target, @1, .expr = NEW(ExprStar, @1))), .from = $2, .where = $3,
+                 .group_distinct = $4->group_distinct, .group_by = $4->group_by, .having = $5, .windows = $6->windows, .qualify = $6->qualify); }
+  | TK_FROM from_list select_all targets where group_by having windows_opt
+      { $$ = NEW(Select, @$, .targets = $4, .from = $2, .where = $5, .group_distinct = $6->group_distinct, .group_by = $6->group_by,
+                 .having = $7, .windows = $8->windows, .qualify = $8->qualify); }
+  | TK_FROM from_list TK_SELECT TK_DISTINCT targets where group_by having windows_opt
+      { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT, .targets = $5, .from = $2, .where = $6, .group_distinct = $7->group_distinct,
+                 .group_by = $7->group_by, .having = $8, .windows = $9->windows, .qualify = $9->qualify); }
+  | TK_PIVOT_LA plain_table TK_ON name TK_IN TK_LP targets TK_RP TK_USING targets pivot_group
+      { $$ = make_select_from(p, @$, make_pivot(p, @$, $2, $10, $4, $7, $11, NULL)); }
+  | TK_PIVOT_LA plain_table TK_ON name TK_USING targets pivot_group
+      { $$ = NEW(Select, @$); PARSE_FAIL(p, ERR_UNSUPPORTED, @4, "PIVOT without the values, ON column IN (..), is not supported"); }
+  | TK_UNPIVOT_LA plain_table TK_ON idents TK_INTO TK_NAME ident TK_VALUE ident
+      { $$ = make_select_from(p, @$, make_unpivot(p, @$, $2, false, $9, $7, $4, NULL)); }
   | TK_VALUES rows { $$ = NEW(Values, @$, .rows = $2); }
   | TK_TABLE name { $$ = make_select_all(p, @$, $2, @2); }
+  | body TK_UNION by_name body %prec TK_UNION { $$ = NEW(SetOp, @$, .kind = SETOP_UNION, .all = $3, .by_name = true, .left = $1, .right = $4); }
   | body TK_UNION setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_UNION, .all = $3, .left = $1, .right = $4); }
   | body TK_INTERSECT setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_INTERSECT, .all = $3, .left = $1, .right = $4); }
   | body TK_EXCEPT setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_EXCEPT, .all = $3, .left = $1, .right = $4); }
@@ -79,6 +95,8 @@ into_opt:
   | TK_INTO TK_TEMP_LA TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$4, .temporary = true); }
   | TK_INTO TK_TEMP_LA name { $$ = MAKE(CreateRelationStmt, @$, .name = *$3, .temporary = true); }
   ;
+by_name: TK_BY TK_NAME { $$ = false; } | TK_ALL TK_BY TK_NAME { $$ = true; } ;
+pivot_group: %empty { $$ = EMPTY; } | TK_GROUP TK_BY exprs { $$ = $3; } ;
 setop_all: %empty { $$ = false; } | TK_ALL { $$ = true; } | TK_DISTINCT { $$ = false; } ;
 select_all: TK_SELECT | TK_SELECT TK_ALL ;
 with:
@@ -170,15 +188,34 @@ target_one:
     expr { $$ = NEW(Target, @$, .expr = $1); }
   | expr TK_AS label { $$ = NEW(Target, @$, .expr = $1, .alias = $3); }
   | expr bare { $$ = NEW(Target, @$, .expr = $1, .alias = $2); }
-  | TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .exclude = $2)); }
-  | star_of TK_EXCLUDE TK_LP idents TK_RP { RAW(ExprStar, $1)->exclude = $4; $$ = NEW(Target, @$, .expr = $1); }
-  | sub TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .row = $1, .exclude = $4)); }
+  | TK_STAR star_changes { $$ = NEW(Target, @$, .expr = star_of_changes(p, @$, $2, NULL, NULL)); }
+  | TK_STAR { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$)); }
+  | star_of star_changes { $$ = NEW(Target, @$, .expr = star_of_changes(p, @$, $2, $1, NULL)); }
+  | sub TK_DOT TK_STAR { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .row = $1)); }
+  | sub TK_DOT TK_STAR star_changes { $$ = NEW(Target, @$, .expr = star_of_changes(p, @$, $4, NULL, $1)); }
   ;
 star_of: /* in a SELECT list the columns, elsewhere the row of a relation */
     ident TK_DOT TK_STAR { $$ = NEW(ExprStar, @$, .of = *name_new(p, $1, @1)); }
   | dotted TK_DOT TK_STAR { $$ = NEW(ExprStar, @$, .of = *$1); }
   ;
-exclude_opt: %empty { $$ = EMPTY; } | TK_EXCLUDE TK_LP idents TK_RP { $$ = $3; } ;
+star_changes:
+    TK_EXCLUDE TK_LP idents TK_RP replace_opt rename_opt { $$ = NEW(ExprStar, @$, .exclude = $3, .replace = $5, .rename = $6); }
+  | star_replace rename_opt { $$ = NEW(ExprStar, @$, .replace = $1, .rename = $2); }
+  | star_rename { $$ = NEW(ExprStar, @$, .rename = $1); }
+  ;
+replace_opt: %empty { $$ = EMPTY; } | star_replace ;
+rename_opt: %empty { $$ = EMPTY; } | star_rename ;
+star_replace: TK_REPLACE_LA TK_LP replace_items TK_RP { $$ = $3; } ;
+star_rename: TK_RENAME_LA TK_LP rename_items TK_RP { $$ = $3; } ;
+replace_items:
+    expr TK_AS label { $$ = list_one(NEW(Target, @$, .expr = $1, .alias = $3)); }
+  | replace_items TK_COMMA expr TK_AS label { $$ = list_add($1, NEW(Target, @3, .expr = $3, .alias = $5)); }
+  ;
+rename_items:
+    ident TK_AS label { $$ = list_one(NEW(Target, @$, .expr = NEW(ExprColumn, @1, .name = *name_new(p, $1, @1)), .alias = $3)); }
+  | rename_items TK_COMMA ident TK_AS label
+      { $$ = list_add($1, NEW(Target, @3, .expr = NEW(ExprColumn, @3, .name = *name_new(p, $3, @3)), .alias = $5)); }
+  ;
 where:
     %empty { $$ = NULL; }
   | TK_WHERE expr { $$ = $2; }
@@ -216,7 +253,11 @@ windows:
   ;
 window_def: ident TK_AS window_spec { $3->name = $1; $$ = &$3->node; $$->at = @$; } ;
 order_opt: %empty { $$ = EMPTY; } | order ;
-order: TK_ORDER TK_BY call_order { $$ = $3; } ;
+order:
+    TK_ORDER TK_BY call_order { $$ = $3; }
+  | TK_ORDER TK_BY TK_ALL_LA dir nulls
+      { $$ = list_one(NEW(OrderItem, @3, .expr = NEW(GroupSet, @3, .kind = GROUP_ALL), .dir = $4, .nulls = $5)); }
+  ;
 call_order:
     order_item { $$ = list_one($1); }
   | call_order TK_COMMA order_item { $$ = list_add($1, $3); }
@@ -243,11 +284,18 @@ from_item:
     plain_table
   | plain_table TK_MATCH_RECOGNIZE TK_LP match_body TK_RP alias_opt { $$ = match_of(p, @$, $1, $4, $6); }
   | name alias_opt sys_time alias_opt { $$ = from_table(p, @$, $1, $2, $3, $4); }
+  | plain_table TK_PIVOT_LA TK_LP targets TK_FOR name TK_IN TK_LP targets TK_RP pivot_group TK_RP alias_opt
+      { $$ = make_pivot(p, @$, $1, $4, $6, $9, $11, $13); }
+  | plain_table TK_UNPIVOT_LA nulls_kept TK_LP ident TK_FOR ident TK_IN TK_LP idents TK_RP TK_RP alias_opt
+      { $$ = make_unpivot(p, @$, $1, $3, $5, $7, $10, $13); }
   | plain_table TK_TABLESAMPLE func_app repeatable_opt { $$ = make_sample(p, @$, $1, $3, $4); }
   | joined
   ;
+nulls_kept: %empty { $$ = false; } | TK_INCLUDE TK_NULLS { $$ = true; } | TK_EXCLUDE TK_NULLS { $$ = false; } ;
 plain_table:
     name alias_opt { $$ = NEW(FromTable, @$, .name = *$1, .alias = $2); }
+  | name TK_STAR alias_opt { $$ = NEW(FromTable, @$, .name = *$1, .alias = $3); } /* with what inherits from it, which nothing does */
+  | TK_STRING alias_opt { $$ = from_file(p, @$, $1, @1, $2); }
   | TK_ONLY name alias_opt { $$ = NEW(FromTable, @$, .name = *$2, .alias = $3); }
   | func_app ordinality_opt rows_alias { $$ = from_function(p, @$, false, false, $2, $1, $3); }
   | TK_LATERAL func_app ordinality_opt rows_alias { $$ = from_function(p, @$, true, false, $3, $2, $4); }

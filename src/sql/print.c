@@ -303,6 +303,21 @@ static void print_star(const ExprStar *e, StrBuf *out)
     }
     sb_puts(out, e->of.n_parts || e->row ? ".*" : "*");
     print_list_in(" EXCLUDE (", e->exclude, ")", print_any, out);
+    print_list_in(" REPLACE (", e->replace, ")", print_any, out);
+    print_list_in(" RENAME (", e->rename, ")", print_any, out);
+}
+
+static void print_fields(const ExprRow *e, StrBuf *out)
+{
+    const Node *name = e->names.first;
+    sb_putc(out, '{');
+    for (const Node *item = e->items.first; item; item = item->next, name = name->next) {
+        sb_puts(out, item == e->items.first ? "" : ", ");
+        sql_print_ident(AST(IdentNode, name)->ident.s, out);
+        sb_puts(out, ": ");
+        print_expr(item, out);
+    }
+    sb_putc(out, '}');
 }
 
 static void print_unary(const ExprUnary *e, StrBuf *out)
@@ -533,7 +548,7 @@ void print_order_item(const Node *n, StrBuf *out)
 {
     static const char *const dirs[] = {"", " ASC", " DESC"}, *const nulls[] = {"", " NULLS FIRST", " NULLS LAST"};
     const OrderItem *o = AST(OrderItem, n);
-    print_expr(o->expr, out);
+    print_group_item(o->expr, out); /* an expression, or ALL */
     sb_puts(out, dirs[o->dir]);
     sb_puts(out, nulls[o->nulls]);
 }
@@ -641,7 +656,13 @@ void print_any(const Node *n, StrBuf *out)
     case NODE_EXPR_SLICE: print_part(n, out); break;
     case NODE_EXPR_ASSIGN: print_place(AST(ExprAssign, n)->place, out); break;
     case NODE_EXPR_ARRAY: print_items("ARRAY[", AST(ExprArray, n)->items, "]", out); break;
-    case NODE_EXPR_ROW: print_items(AST(ExprRow, n)->explicit_row ? "ROW(" : "(", AST(ExprRow, n)->items, ")", out); break;
+    case NODE_EXPR_ROW:
+        if (AST(ExprRow, n)->names.n) {
+            print_fields(AST(ExprRow, n), out);
+            break;
+        }
+        print_items(AST(ExprRow, n)->explicit_row ? "ROW(" : "(", AST(ExprRow, n)->items, ")", out);
+        break;
     case NODE_EXPR_MAP: print_items("MAP[", AST(ExprMap, n)->items, "]", out); break;
     case NODE_EXPR_DEFAULT: sb_puts(out, "DEFAULT"); break;
     case NODE_EXPR_TABLE_ARG:

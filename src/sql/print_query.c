@@ -133,6 +133,7 @@ static void print_body(const Node *n, StrBuf *out)
         print_operand(s->left, true, s->kind, out);
         sb_puts(out, kinds[s->kind]);
         sb_puts(out, s->all ? "ALL " : "");
+        sb_puts(out, s->by_name ? "BY NAME " : "");
         print_operand(s->right, false, s->kind, out);
     }
     }

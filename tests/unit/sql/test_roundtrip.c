@@ -178,15 +178,17 @@ static const Rule rules[] = {
              "b SET m TO "
              "'y' DEFAULT NULL USING <ident>, x AS (<query>) SEARCH DEPTH FIRST BY a SET b, y AS (<query>) CYCLE a SET b USING c "},
     {"body", "<select>\n<select>\n<select>\n<select>\n<body> UNION <body>\n<body> UNION ALL <body>\n<body> INTERSECT "
-             "<body>\n<body> EXCEPT DISTINCT <body>\n(<query>)\n"
+             "<body>\n<body> EXCEPT DISTINCT <body>\n(<query>)\n<body> UNION BY NAME <body>\n<body> UNION ALL BY NAME <body>\n"
              "VALUES (<exprs>), (<exprs>)\nTABLE <name>"},
     {"select",
      "SELECT <targets> FROM <from>\nSELECT <targets> FROM <from><where>\nSELECT DISTINCT <targets> FROM <from><where> GROUP BY "
      "<groups>\n"
+     "FROM <from>\nFROM <from> SELECT <targets> WHERE <expr>\nFROM <from> SELECT DISTINCT <targets>\n"
      "SELECT ALL <targets> FROM <from> GROUP BY <groups> HAVING <expr>\nSELECT DISTINCT ON (<exprs>) <targets> FROM <from>\n"
      "SELECT <targets> FROM <from> WINDOW <ident> AS <win>, w2 AS <win>\nSELECT <targets> FROM <from> GROUP BY DISTINCT <groups>"},
     {"targets", "*\n<expr>\n<expr>, <targets>\n<expr> AS <label>\n<expr> <bare>, <targets>\n<ident>.*\n* EXCLUDE (<ident>, "
-                "<ident>)\na.b.*\n(<expr>).*"},
+                "<ident>)\na.b.*\n(<expr>).*\n* REPLACE (<expr> AS a, <expr> AS b) RENAME (<ident> AS c)\nt.* EXCLUDE (a) REPLACE "
+                "(<expr> AS b)"},
     {"groups",
      "<expr>\n<expr>, <groups>\n()\nROLLUP (<exprs>)\nCUBE (<exprs>)\nGROUPING SETS (<groups>, (), (<exprs>))\n(<expr>, <expr>)"},
     {"where", "\n WHERE <expr>"},
@@ -251,12 +253,15 @@ static const Rule rules[] = {
              "<atom> ILIKE <atom>\n<atom> SIMILAR TO (<expr>)\n<atom> NOT SIMILAR TO 'x'\n<atom> = ANY (<query>)\n<atom> <> ALL "
              "(<expr>)\n<atom> < SOME (ARRAY[1, 2])\n<atom> ~ ANY (<expr>)\n<atom> || ALL (<query>)\n"
              "<expr> AT TIME ZONE 'UTC'\n<expr> COLLATE \"C\"\n<expr>::<type>\n(<expr>)"},
-    {"atom", "a\n<col>\n1\n<lit>\n<lit>\n<col>\n<call>\n<call>\n(<expr>)\n(<query>)\nEXISTS (<query>)\nCASE WHEN <expr> THEN "
-             "<expr> END\nCASE <expr> WHEN 1 THEN <expr> WHEN 2 THEN 3 ELSE <expr> END\nCAST(<expr> AS <type>)\n"
-             "TRY_CAST(<expr> AS <type>)\nARRAY[<exprs>]\nARRAY[]\nARRAY[[1, 2], [3, "
-             "<expr>]]\nARRAY(<query>)\nROW(<exprs>)\nROW()\n(<expr>, <expr>)\nMAP['a', "
-             "<expr>]\nMAP[]\n(<expr>).<label>\n<col>[<expr>]\n<col>[<expr>:<expr>]\n"
-             "<col>[:2]\n<call>[1]\n(<expr>)[1][2:]\n(a[1]).b.c\na[1].b\n<interval>\n$1\n$12"},
+    {"atom",
+     "a\n[<expr> FOR <ident> IN <expr>]\n[<expr> FOR x IN <expr> IF <expr>]\n{a: <expr>, 'b': <expr>}\nMAP {<expr>: "
+     "<expr>}\nlist_transform(<expr>, x -> <expr>)\n<col>\n1\n<lit>\n<lit>\n<col>\n<call>\n<call>\n(<expr>)\n(<query>)\nEXISTS "
+     "(<query>)\nCASE WHEN <expr> THEN "
+     "<expr> END\nCASE <expr> WHEN 1 THEN <expr> WHEN 2 THEN 3 ELSE <expr> END\nCAST(<expr> AS <type>)\n"
+     "TRY_CAST(<expr> AS <type>)\nARRAY[<exprs>]\nARRAY[]\nARRAY[[1, 2], [3, "
+     "<expr>]]\nARRAY(<query>)\nROW(<exprs>)\nROW()\n(<expr>, <expr>)\nMAP['a', "
+     "<expr>]\nMAP[]\n(<expr>).<label>\n<col>[<expr>]\n<col>[<expr>:<expr>]\n"
+     "<col>[:2]\n<call>[1]\n(<expr>)[1][2:]\n(a[1]).b.c\na[1].b\n<interval>\n$1\n$12"},
     {"col", "a\n<ident>\n<ident>.<label>\na.b.c\n\"s\".t.c.\"F\"\n`back``tick`\ntimestamp\ninterval\n\"map\""},
     {"lit", "5\n0x1F\n1_000\n1.5\n.5\n1.\n1e5\n2.5E-3\n'str'\n'it''s'\nE'a\\n\\t\\u00e9'\nX'DEADbeef'\nTRUE\nFALSE\nNULL\n$$do ll "
             "ar$$\n$t$a $$ b$t$\nDATE '2024-01-01'\nTIMESTAMP '2024-01-01 00:00:00'\n"
