@@ -111,6 +111,12 @@ void space_give(Space *s, void *p, size_t bytes, size_t reach)
     s->hint = at < s->hint ? at : s->hint;
 }
 
+bool space_touch(Space *s, void *p, size_t bytes)
+{
+    size_t whole = (bytes + SYSTEM_PAGE - 1) & ~(SYSTEM_PAGE - 1);
+    return space_has(s, p) && madvise(p, whole, MADV_POPULATE_WRITE) == 0;
+}
+
 /* ---- what is taken soon ---- */
 
 void space_expect(Space *s, size_t bytes)

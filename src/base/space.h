@@ -40,6 +40,9 @@ bool space_grow(Space *s, size_t bytes, size_t to); /* false: no memory */
 void space_shrink(Space *s, void *p, size_t bytes, size_t to);
 void space_give(Space *s, void *p, size_t bytes, size_t reach);
 
+/* A piece of it, just taken, is zeros and there, as if it had been written to; false: it is no piece, or the system cannot. */
+bool space_touch(Space *s, void *p, size_t bytes);
+
 /* The system clears memory when it is touched first, and a virtual machine may have to ask its host for it.  Of what is known to be
  * taken soon, in blocks from the lowest address on, another thread can touch the last ones meanwhile: expect says how much is
  * coming, warm touches one more block, until there is none left between what each of the two has had; end, when nobody calls warm

@@ -432,6 +432,45 @@ int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *
     return 0;
 }
 
+/* Groups that come to nothing go: without deletes they have no rows left. */
+static int merge_rows(AggGroups *g, GroupTable *to, HashTable *from, uint8_t **src, uint32_t n, int sign)
+{
+    Arena *step = g->op->env->step;
+    uint8_t **dst = arena_alloc(step, n * sizeof(*dst));
+    Vec *v = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*v));
+    const Vec **key = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*key));
+    if (!dst || !v || !key)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t c = 0; c < g->n_cols; c++) {
+        TRY(hash_table_read(from, src, n, c, &v[c], step));
+        key[c] = &v[c];
+    }
+    TRY(agg_groups_find(g, to, key, (Rows){n, NULL}, dst));
+    TRY(agg_groups_merge(g, to, dst, src, n, sign));
+    for (uint32_t i = 0; sign < 0 && i < n; i++)
+        if (*row_count(dst[i]) == 0)
+            agg_groups_remove(g, to, dst[i]);
+    return 0;
+}
+
+int agg_groups_merge_table(AggGroups *g, GroupTable *to, HashTable *from, int sign)
+{
+    Arena *step = g->op->env->step;
+    HashCursor at = {0};
+    for (;;) {
+        ArenaMark scratch = arena_mark(step);
+        uint8_t **src = arena_alloc(step, BATCH_ROWS * sizeof(*src));
+        if (!src)
+            return -ERR_OUT_OF_MEMORY;
+        uint32_t n = hash_table_next(from, &at, src, BATCH_ROWS);
+        if (n > 0)
+            TRY(merge_rows(g, to, from, src, n, sign));
+        arena_rewind(step, scratch);
+        if (n == 0)
+            return 0;
+    }
+}
+
 /* Whether groups can be found, counted and summed in one loop; *ret_done is the slot whose sums those are. */
 static bool takes_sums(const AggGroups *g, const GroupTable *t, const Batch *in, Rows rows, RowSums *ret,
                        const GroupSlot **ret_done)

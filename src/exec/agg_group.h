@@ -127,6 +127,11 @@ int agg_groups_forget(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n
 /* Whether all states can be added up by merge; and dst += sign * src, of n pairs of groups. */
 bool agg_groups_can_merge(const AggGroups *g);
 int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *const *src, uint32_t n, int sign);
+/* The same with all groups of another table of this layout, made where they are not there; those that come to no
+ * rows go.  `from` stays as it is. */
+int agg_groups_merge_table(AggGroups *g, GroupTable *to, HashTable *from, int sign);
+/* Whether merging will give the same when two tables have got the rows by turns; of a node whose input only grows. */
+bool agg_node_takes_turns(const PhysAgg *node);
 /* Results of n groups into ret (n_slots vectors) in x->arena; groups whose result overflows are marked in x. */
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret);
 /* Releases what belongs to the group and the row itself. */

@@ -174,6 +174,19 @@ static bool uses_heap(const AggSpec *s)
     return texts && s->type->drop;
 }
 
+bool agg_node_takes_turns(const PhysAgg *node)
+{
+    for (uint32_t i = 0; i < node->n_aggs; i++) {
+        const AggSpec *s = &node->aggs[i].spec;
+        bool by_value = s->distinct && !(s->flags & AGG_IGNORES_DISTINCT) && s->n_args > 0;
+        if (s->count_star)
+            continue;
+        if (by_value || (s->flags & AGG_NEEDS_MULTISET) || !s->type->merge || (s->type->traits & AGG_BY_ORDER) || uses_heap(s))
+            return false;
+    }
+    return true;
+}
+
 /* Whether two multisets hold the same elements: those of MIN and MAX of one argument do. */
 static bool same_elements(const AggGroups *g, uint32_t i, uint32_t j)
 {

@@ -178,7 +178,16 @@ typedef struct OpKeep {
     int (*restore)(Op *op, ByteReader *in, Err *err); /* right after open() */
 } OpKeep;
 extern const OpKeep op_keeps_tables; /* all of it lies there, or there is none */
-typedef struct Op {                  /* embedded first in every operator */
+/* Two instances of an operator that have got the rows of one input by turns, whatever their keys: one of them takes over from the
+ * other before it gives a result.  Of operators that give a result once. */
+typedef struct OpMerge {
+    bool (*can)(const PhysNode *node);
+    uint64_t (*groups)(const Op *op);      /* that it has */
+    bool (*is_due)(Op *op, Mark m);        /* the mark makes something final that this instance has */
+    int (*take)(Op *op, Op *of, Mark m);   /* what it makes final of the other's state, which loses it */
+    int64_t (*turns_end_us)(const Op *op); /* a mark from which on nothing is there that has come by now; INT64_MAX = not known */
+} OpMerge;
+typedef struct Op { /* embedded first in every operator */
     const OpType *type;
     const PhysNode *node;
     OpEnv *env;
@@ -217,7 +226,10 @@ struct OpType {
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
     int64_t (*due_us)(const Op *op);                /* when timer() next has something to do; INT64_MAX = nothing. With timer() */
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
-    const OpKeep *keep;                             /* NULL: a query with this operator cannot be part of a checkpoint */
+    /* Whether flush(why) would give nothing and change nothing: asked where a call costs more than this.  NULL: not known. */
+    bool (*rests)(const Op *op, FlushWhy why);
+    const OpMerge *merge; /* NULL: it cannot */
+    const OpKeep *keep;   /* NULL: a query with this operator cannot be part of a checkpoint */
     /* The rows of an input lie in a borrowed arrangement and need not be kept, which may be refused (false): after open(), or
      * between steps, with what is kept dropped.  And back: they are copied from there.  is_new: the operator has got nothing yet;
      * or its state is restored later, so nothing is dropped or copied before that says what it was.  NULL: no. */

@@ -10,6 +10,7 @@
 #include "exec/op_parts.h"
 
 #include "exec/part_keys.h"
+#include "exec/part_turns.h"
 #include "exec/parts.h"
 
 #define EACH_PARTS 4u /* no more than so many each look at all keys themselves */
@@ -22,7 +23,6 @@ typedef struct PartMark { /* of a clock: how far each part is, and what has left
 } PartMark;
 
 typedef struct PartRun { /* a part, and what concerns it of the running call */
-    Op *op;
     OpEnv env;
     Arena plan;
     Batch *in;
@@ -41,8 +41,9 @@ typedef struct OpParts {
     PartKeys key[2];
     uint32_t n_marks;
     PartMark mark[WATERMARK_COLUMNS_MAX * 2];
-    uint32_t touched;                 /* parts that have got something since their last flush */
-    uint32_t resumes;                 /* parts that have more to give */
+    uint32_t touched; /* parts that have got something since their last flush */
+    uint32_t resumes; /* parts that have more to give */
+    PartTurns turns;
     bool shares[2];                   /* they read this input's relation */
     uint64_t n_unflushed, n_unmarked; /* rows since the last flush, and since the watermark last moved */
     /* The running call. */
@@ -54,6 +55,7 @@ typedef struct OpParts {
     FlushWhy why;
     int64_t now_us;
     uint32_t room_rows;
+    Op *part[PARTS_MAX];
     PartRun of[PARTS_MAX];
 } OpParts;
 
@@ -96,11 +98,28 @@ void parts_give_scratch(Parts *p)
     }
 }
 
+/* ---- quiet marks ---- */
+
+/* Those that went by without a call. */
+static void follow_marks(const OpParts *p, uint32_t i)
+{
+    p->part[i]->passed_us = MAX(p->part[i]->passed_us, p->op.passed_us);
+}
+
+static void settle_quiet(OpParts *p)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < p->n; i++)
+        least = MIN(least, p->part[i]->quiet_us);
+    p->op.quiet_class = p->part[0]->quiet_class;
+    p->op.quiet_us = least;
+}
+
 /* ---- one call of a part, on any thread ---- */
 
 static int call_part(OpParts *p, uint32_t i, Out *out)
 {
-    Op *op = p->of[i].op;
+    Op *op = p->part[i];
     switch (p->call) {
     case CALL_PUSH: return op_push(op, p->input, p->of[i].in, out);
     case CALL_MORE: return op_more(op, out);
@@ -172,6 +191,7 @@ static void work(void *self, uint32_t i)
     OpParts *p = self;
     Arena *arena = &p->parts->part[i].arena;
     follow_env(p, i);
+    follow_marks(p, i);
     out_init(&p->of[i].out, arena, p->room_rows);
     p->of[i].rc = p->call == CALL_PUSH && p->whole ? take_rows(p, i) : 0;
     if (p->of[i].rc == 0 && (p->call != CALL_PUSH || p->of[i].in->n_sel > 0))
@@ -235,7 +255,7 @@ static void count(OpParts *p)
     OpCounters *c = &p->op.c;
     c->late = c->late_partial = c->null_time = c->errors = c->neg_rows = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        const OpCounters *of = &p->of[i].op->c;
+        const OpCounters *of = &p->part[i]->c;
         c->late += of->late;
         c->late_partial += of->late_partial;
         c->null_time += of->null_time;
@@ -260,6 +280,7 @@ static int gather(OpParts *p, uint32_t which, Out *out)
             rc = take_items(p, i, out);
     }
     count(p);
+    settle_quiet(p);
     if (rc == 0)
         rc = give_marks(p, out);
     return rc < 0 ? rc : p->resumes ? OP_MORE : 0;
@@ -285,9 +306,14 @@ static int call(OpParts *p, PartCall what, uint32_t which, bool wide, Out *out)
     return gather(p, which, out);
 }
 
+static uint32_t wide_rows(const OpParts *p)
+{
+    return atomic_load_explicit(&p->parts->team.wide_rows, memory_order_relaxed);
+}
+
 static bool is_wide(const OpParts *p, uint64_t rows)
 {
-    return rows >= atomic_load_explicit(&p->parts->team.wide_rows, memory_order_relaxed);
+    return rows >= wide_rows(p);
 }
 
 static uint32_t all_parts(const OpParts *p)
@@ -389,7 +415,8 @@ static int parts_push(Op *op, uint32_t input, Batch *in, Out *out)
     parts_call_begins(p->parts, op->env->step);
     p->input = input;
     p->whole = NULL;
-    TRY(p->key[input].by_place ? cut(p, in, &which) : split(p, in, &which));
+    bool by_place = p->key[input].by_place || part_turns_push(&p->turns, p->part, p->n, in->n_sel, wide_rows(p));
+    TRY(by_place ? cut(p, in, &which) : split(p, in, &which));
     p->n_unflushed += in->n_sel;
     p->n_unmarked += in->n_sel;
     int rc = call(p, CALL_PUSH, which, is_wide(p, in->n_sel), out);
@@ -407,6 +434,14 @@ static int parts_more(Op *op, Out *out)
     return call(p, CALL_MORE, p->resumes, true, out);
 }
 
+/* What the mark makes final goes to the first part. */
+static int take_turns(OpParts *p, Mark m)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        follow_marks(p, i);
+    return part_turns_mark(&p->turns, p->part, p->n, m);
+}
+
 static int parts_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpParts *p = (OpParts *)op;
@@ -418,7 +453,22 @@ static int parts_mark(Op *op, uint32_t input, Mark m, Out *out)
     p->touched = all_parts(p);
     if (p->key[0].by_place)
         return call(p, CALL_MARK, 1, false, out);
-    return call(p, CALL_MARK, all_parts(p), wide, out);
+    TRY(take_turns(p, m));
+    int rc = call(p, CALL_MARK, all_parts(p), wide && (!p->turns.merge || p->turns.is_due), out);
+    part_turns_marked(&p->turns, p->part, p->n);
+    return rc;
+}
+
+/* Those that have something to do. */
+static uint32_t without_resting(const OpParts *p, uint32_t which, FlushWhy why)
+{
+    bool (*rests)(const Op *op, FlushWhy why) = p->part[0]->type->rests;
+    for (uint32_t left = rests ? which : 0; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        if (rests(p->part[i], why))
+            which &= ~(1u << i);
+    }
+    return which;
 }
 
 static int parts_flush(Op *op, FlushWhy why, Out *out)
@@ -426,15 +476,17 @@ static int parts_flush(Op *op, FlushWhy why, Out *out)
     OpParts *p = (OpParts *)op;
     bool all = why == FLUSH_PERIOD || why == FLUSH_END;
     bool wide = all || is_wide(p, p->n_unflushed);
-    uint32_t which = all ? all_parts(p) : p->touched;
-    if (!which)
-        return 0;
-    parts_call_begins(p->parts, op->env->step);
-    p->why = why;
+    uint32_t which = without_resting(p, all ? all_parts(p) : p->touched, why);
     if (why == FLUSH_EPOCH) { /* follows that of the step */
         p->touched = 0;
         p->n_unflushed = 0;
     }
+    if (!which)
+        return 0;
+    parts_call_begins(p->parts, op->env->step);
+    p->why = why;
+    if (why == FLUSH_END)
+        TRY(take_turns(p, (Mark){op->quiet_class, INT64_MAX}));
     return call(p, CALL_FLUSH, which, wide, out);
 }
 
@@ -443,7 +495,7 @@ static bool parts_input_ended(Op *op, uint32_t input)
     OpParts *p = (OpParts *)op;
     bool all = true;
     for (uint32_t i = 0; i < p->n; i++)
-        all &= p->of[i].op->type->input_ended(p->of[i].op, input);
+        all &= p->part[i]->type->input_ended(p->part[i], input);
     return all;
 }
 
@@ -461,7 +513,7 @@ static int64_t parts_due_us(const Op *op)
     const OpParts *p = (const OpParts *)op;
     int64_t us = INT64_MAX;
     for (uint32_t i = 0; i < p->n; i++)
-        us = MIN(us, op_due_us(p->of[i].op));
+        us = MIN(us, op_due_us(p->part[i]));
     return us;
 }
 
@@ -471,8 +523,8 @@ static void parts_measure(Op *op)
     op->c.state_bytes = 0;
     op->c.state_rows = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        op->c.state_bytes += op_state_bytes(p->of[i].op);
-        op->c.state_rows += p->of[i].op->c.state_rows;
+        op->c.state_bytes += op_state_bytes(p->part[i]);
+        op->c.state_rows += p->part[i]->c.state_rows;
     }
 }
 
@@ -490,9 +542,13 @@ static void parts_save(const Op *op, StrBuf *out)
         for (uint32_t i = 0; i < p->n; i++)
             bytes_put_i64(out, p->mark[k].wm_us[i]);
     }
-    for (uint32_t i = 0; i < p->n; i++)
-        if (op_save(p->of[i].op, out, NULL) < 0)
+    for (uint32_t i = 0; i < p->n; i++) {
+        follow_marks(p, i);
+        if (op_save(p->part[i], out, NULL) < 0)
             out->failed = true;
+    }
+    if (p->turns.merge)
+        part_turns_save(&p->turns, out);
 }
 
 static int parts_restore(Op *op, ByteReader *in, Err *err)
@@ -520,7 +576,10 @@ static int parts_restore(Op *op, ByteReader *in, Err *err)
     for (uint32_t i = 0; i < p->n; i++)
         p->of[i].env.orders_as_written = op->env->orders_as_written;
     for (uint32_t i = 0; i < p->n; i++)
-        TRY(op_restore(p->of[i].op, in, err));
+        TRY(op_restore(p->part[i], in, err));
+    if (p->turns.merge)
+        part_turns_restore(&p->turns, in);
+    settle_quiet(p);
     return 0;
 }
 
@@ -532,7 +591,7 @@ static int parts_unshare(Op *op, uint32_t input, bool is_new, Err *err)
 {
     OpParts *p = (OpParts *)op;
     for (uint32_t i = 0; i < p->n; i++)
-        TRY(p->of[i].op->type->unshare(p->of[i].op, input, is_new, err));
+        TRY(p->part[i]->type->unshare(p->part[i], input, is_new, err));
     p->shares[input] = false;
     return 0;
 }
@@ -542,7 +601,7 @@ static bool parts_share(Op *op, uint32_t input, const Arrangement *a, bool is_ne
     OpParts *p = (OpParts *)op;
     bool on = true;
     for (uint32_t i = 0; i < p->n; i++) /* it is the node that decides: the first part's answer is that of all */
-        on = p->of[i].op->type->share(p->of[i].op, input, a, is_new) && on;
+        on = p->part[i]->type->share(p->part[i], input, a, is_new) && on;
     return p->shares[input] = on;
 }
 
@@ -551,7 +610,7 @@ Op *op_part(Op *op, uint32_t i)
     if (op->type->push != parts_push)
         return i == 0 ? op : NULL;
     OpParts *p = (OpParts *)op;
-    return i < p->n ? p->of[i].op : NULL;
+    return i < p->n ? p->part[i] : NULL;
 }
 
 /* ---- life ---- */
@@ -560,7 +619,7 @@ static void parts_close(Op *op)
 {
     OpParts *p = (OpParts *)op;
     for (uint32_t i = 0; i < p->n; i++) {
-        op_free(p->of[i].op);
+        op_free(p->part[i]);
         arena_done(&p->of[i].plan);
     }
 }
@@ -602,12 +661,15 @@ static int open_parts(OpParts *p, Err *err)
         own->part = i;
         own->of_parts = p->n;
         own->next_table_id = next_table; /* stores count for themselves */
-        TRY(op_new(own, node, &p->of[i].op, err));
-        p->op.timed |= p->of[i].op->timed;
+        TRY(op_new(own, node, &p->part[i], err));
+        p->op.timed |= p->part[i]->timed;
         env->next_table_id = MAX(env->next_table_id, own->next_table_id);
     }
+    bool no_key = !p->key[0].by_place && p->key[0].n == 0;
+    if (env->part_rule >= PART_BY_TURNS && part_turns_can(p->part[0]->type, node))
+        part_turns_open(&p->turns, p->part, p->n, no_key);
     uint64_t use = part_keys_choose(p->key, node->n_in, (PartRule)env->part_rule);
-    for (uint32_t i = 0; i < node->n_in; i++)
+    for (uint32_t i = 0; i < node->n_in && !no_key; i++)
         TRY(part_keys_open(&p->key[i], env, node->in[i]->schema, use, err));
     p->touched = all_parts(p);
     return 0;

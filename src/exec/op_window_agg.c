@@ -84,18 +84,23 @@ static int open_groups(OpWindowAgg *w, Err *err)
     return row_eval_alone(&w->g.eval, err);
 }
 
+static WindowStyle style_of(const PhysAgg *node)
+{
+    switch (node->emit) {
+    case OUTPUT_ON_WINDOW_CLOSE:
+    case OUTPUT_FINAL: return STYLE_CLOSE;
+    case OUTPUT_ON_WATERMARK: return node->lateness_us == 0 ? STYLE_CLOSE : STYLE_WATERMARK;
+    default: return STYLE_CHANGES;
+    }
+}
+
 static int window_agg_open(Op *op, const PhysNode *node, Err *err)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
     w->node = (const PhysAgg *)node;
     TRY(check_node(w->node, err));
-    OutputMode emit = w->node->emit;
-    w->lateness_us = emit == OUTPUT_FINAL ? 0 : w->node->lateness_us;
-    w->style = STYLE_CHANGES;
-    if (emit == OUTPUT_ON_WINDOW_CLOSE || emit == OUTPUT_FINAL || (emit == OUTPUT_ON_WATERMARK && w->lateness_us == 0))
-        w->style = STYLE_CLOSE;
-    else if (emit == OUTPUT_ON_WATERMARK)
-        w->style = STYLE_WATERMARK;
+    w->lateness_us = w->node->emit == OUTPUT_FINAL ? 0 : w->node->lateness_us;
+    w->style = style_of(w->node);
     w->fire_delay_us = w->style == STYLE_WATERMARK ? 0 : w->lateness_us;
     w->quiet_until = INT64_MIN;
     op->quiet_class = w->node->wm_class;
@@ -567,6 +572,81 @@ static int window_agg_flush(Op *op, FlushWhy why, Out *out)
     return window_agg_more(op, out);
 }
 
+static bool window_agg_rests(const Op *op, FlushWhy why)
+{
+    const OpWindowAgg *w = (const OpWindowAgg *)op;
+    return why != FLUSH_END && w->style == STYLE_CLOSE && !w->g.zero;
+}
+
+/* ---- rows by turns ---- */
+
+static bool window_agg_can_merge(const PhysNode *node)
+{
+    const PhysAgg *a = (const PhysAgg *)node;
+    bool once = style_of(a) == STYLE_CLOSE && a->n_wm_keys == 0 && node->in[0]->props.change == CHANGE_APPEND;
+    return once && agg_node_takes_turns(a) && (a->prewindowed || a->window.kind != WINDOW_CUMULATE);
+}
+
+static uint64_t window_agg_groups(const Op *op)
+{
+    return bucket_table_rows(((const OpWindowAgg *)op)->rows);
+}
+
+static int64_t mark_time(const OpWindowAgg *w, Mark m)
+{
+    return m.cls == w->node->wm_class ? mark_ahead(m.wm_us, w->node->ahead_us) : INT64_MIN;
+}
+
+static bool window_agg_is_due(Op *op, Mark m)
+{
+    const OpWindowAgg *w = (const OpWindowAgg *)op;
+    int64_t to_us = mark_time(w, m), end;
+    HashTable *rows;
+    if (to_us <= w->op.passed_us)
+        return false;
+    bool any = bucket_first(w->rows, &end, &rows);
+    while (any && is_late(w, end)) /* slices that later windows need */
+        any = bucket_next(w->rows, end, &end, &rows);
+    return any && add_saturated(end, w->lateness_us) <= to_us;
+}
+
+static int window_agg_take(Op *op, Op *of, Mark m)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op, *from = (OpWindowAgg *)of;
+    int64_t to_us = mark_time(w, m), end;
+    HashTable *rows;
+    if (from->slices.run)
+        window_slices_give_up(&from->slices);
+    from->last_rows = NULL;
+    while (bucket_first(from->rows, &end, &rows) && add_saturated(end, w->lateness_us) <= to_us) {
+        GroupTable t;
+        if (!w->slices.run)
+            TRY(window_tables(w, end, &t));
+        TRY(w->slices.run ? window_slices_take(&w->slices, rows, end) : agg_groups_merge_table(&w->g, &t, rows, 1));
+        bucket_drop(from->rows, end);
+    }
+    return 0;
+}
+
+static int64_t window_agg_turns_end(const Op *op)
+{
+    const OpWindowAgg *w = (const OpWindowAgg *)op;
+    int64_t end;
+    HashTable *rows;
+    if (w->slices.run) /* a slice that was taken over belongs to windows to come */
+        return INT64_MAX;
+    int64_t last = INT64_MIN;
+    for (bool any = bucket_first(w->rows, &end, &rows); any; any = bucket_next(w->rows, end, &end, &rows))
+        last = add_saturated(end, w->lateness_us);
+    return last;
+}
+
+static const OpMerge window_agg_merge = {.can = window_agg_can_merge,
+                                         .groups = window_agg_groups,
+                                         .is_due = window_agg_is_due,
+                                         .take = window_agg_take,
+                                         .turns_end_us = window_agg_turns_end};
+
 static void window_agg_save(const Op *op, StrBuf *out)
 {
     const OpWindowAgg *w = (const OpWindowAgg *)op;
@@ -605,6 +685,8 @@ const OpType op_window_agg = {
     .keys = window_agg_keys,
     .flush = window_agg_flush,
     .flush_yields = true,
+    .rests = window_agg_rests,
+    .merge = &window_agg_merge,
     .measure = window_agg_measure,
     .close = window_agg_close,
     .keep = &window_agg_keep,

@@ -6,6 +6,7 @@
 #include "exec/part_keys.h"
 
 #include "base/hash.h"
+#include "exec/part_turns.h"
 
 /* What a row costs, an operation of two numbers being 1. */
 #define TEXT_WORK 24u
@@ -189,8 +190,9 @@ bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
     memset(ret, 0, 2 * sizeof(*ret));
     if (!kind_keys(node, ret) || node_draws(node) || (env->part_rule != PART_BY_ALL && shares_maps(node)))
         return false;
+    bool by_turns = env->part_rule >= PART_BY_TURNS && part_turns_can(op_type_for(env, node), node);
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
-        if (ret[i].n == 0 || ret[i].n > PART_KEYS_MAX)
+        if (ret[i].n > PART_KEYS_MAX || (ret[i].n == 0 && !by_turns))
             return false;
         for (uint32_t k = 0; ret[i].key && k < ret[i].n; k++) {
             const Expr *e = ret[i].key[k];
@@ -214,7 +216,7 @@ uint64_t part_keys_choose(const PartKeys *key, uint32_t n_in, PartRule rule)
         all |= UINT64_C(1) << i;
         columns |= (uint64_t)is << i;
     }
-    return rule == PART_BY_COLUMNS && columns ? columns : all;
+    return rule != PART_BY_ALL && columns ? columns : all;
 }
 
 static int use_columns(PartKeys *k, OpEnv *env, uint64_t use, Err *err)

@@ -25,8 +25,9 @@ typedef struct Part {
 
 /* How the state of a query is laid out; stored with it.  PART_BY_ALL: all keys decide which part a row belongs to. PART_BY_COLUMNS:
  * where some of them are columns, these alone do; and groups by computed keys, which are mostly few, keep several maps of DISTINCT
- * in a part each. */
-typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS } PartRule;
+ * in a part each.  PART_BY_TURNS: the same, and what gives each result once may have rows of a key in several parts
+ * (part_turns.h). */
+typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS, PART_BY_TURNS } PartRule;
 
 #define PART_MARKS 32u
 typedef struct Parts Parts;

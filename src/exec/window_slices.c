@@ -43,6 +43,34 @@ int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_
     return agg_groups_add(s->g, &t, in, rows, false);
 }
 
+static int merge_slice(WindowSlices *s, HashTable *slice, int sign)
+{
+    GroupTable run = {.rows = s->run, .bucket = INT64_MIN};
+    return agg_groups_merge_table(s->g, &run, slice, sign);
+}
+
+int window_slices_take(WindowSlices *s, HashTable *groups, int64_t pane_end)
+{
+    GroupTable t = {.bucket = pane_end};
+    if (is_merged(s, pane_end))
+        TRY(merge_slice(s, groups, 1));
+    TRY(bucket_get(s->slices, pane_end, &t.rows, NULL));
+    return agg_groups_merge_table(s->g, &t, groups, 1);
+}
+
+static void clear(WindowSlices *s, int64_t at)
+{
+    hash_table_clear(s->run);
+    s->lo = s->hi = at;
+}
+
+void window_slices_give_up(WindowSlices *s)
+{
+    if (s->is_built)
+        clear(s, INT64_MIN);
+    s->is_built = false;
+}
+
 bool window_slices_next(const WindowSlices *s, int64_t after, int64_t *ret_end)
 {
     HashTable *slice;
@@ -55,53 +83,6 @@ bool window_slices_next(const WindowSlices *s, int64_t after, int64_t *ret_end)
     int64_t grown = window_slid(s->window, s->hi, 1); /* retired windows that cannot grow have been cleared */
     *ret_end = more ? MIN(*ret_end, grown) : grown;
     return true;
-}
-
-static void clear(WindowSlices *s, int64_t at)
-{
-    hash_table_clear(s->run);
-    s->lo = s->hi = at;
-}
-
-/* Groups that come to nothing go: without deletes they have no rows left. */
-static int merge_rows(WindowSlices *s, HashTable *slice, uint8_t **src, uint32_t n, int sign)
-{
-    AggGroups *g = s->g;
-    Arena *step = g->op->env->step;
-    GroupTable run = {.rows = s->run, .bucket = INT64_MIN};
-    uint8_t **dst = arena_alloc(step, n * sizeof(*dst));
-    Vec *v = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*v));
-    const Vec **key = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*key));
-    if (!dst || !v || !key)
-        return -ERR_OUT_OF_MEMORY;
-    for (uint32_t c = 0; c < g->n_cols; c++) {
-        TRY(hash_table_read(slice, src, n, c, &v[c], step));
-        key[c] = &v[c];
-    }
-    TRY(agg_groups_find(g, &run, key, (Rows){n, NULL}, dst));
-    TRY(agg_groups_merge(g, &run, dst, src, n, sign));
-    for (uint32_t i = 0; sign < 0 && i < n; i++)
-        if (*row_count(dst[i]) == 0)
-            agg_groups_remove(g, &run, dst[i]);
-    return 0;
-}
-
-static int merge_slice(WindowSlices *s, HashTable *slice, int sign)
-{
-    Arena *step = s->g->op->env->step;
-    HashCursor at = {0};
-    for (;;) {
-        ArenaMark scratch = arena_mark(step);
-        uint8_t **src = arena_alloc(step, BATCH_ROWS * sizeof(*src));
-        if (!src)
-            return -ERR_OUT_OF_MEMORY;
-        uint32_t n = hash_table_next(slice, &at, src, BATCH_ROWS);
-        if (n > 0)
-            TRY(merge_rows(s, slice, src, n, sign));
-        arena_rewind(step, scratch);
-        if (n == 0)
-            return 0;
-    }
 }
 
 int window_slices_build(WindowSlices *s, int64_t end)

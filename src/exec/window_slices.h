@@ -24,6 +24,10 @@ int window_slices_open(WindowSlices *s, AggGroups *g, BucketTable *slices, Err *
 void window_slices_close(WindowSlices *s);
 /* Rows of one pane. */
 int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_end);
+/* The groups of one pane, of slices of another instance, as if their rows had been added. */
+int window_slices_take(WindowSlices *s, HashTable *groups, int64_t pane_end);
+/* No window is put together here any more: what was is forgotten, the slices stay.  Not of cumulating windows. */
+void window_slices_give_up(WindowSlices *s);
 /* End of the first window behind `after` that has rows; false = none. */
 bool window_slices_next(const WindowSlices *s, int64_t after, int64_t *ret_end);
 /* Makes run the window that ends there; nothing if it is already. */

@@ -30,6 +30,8 @@ typedef enum AggTraits {                        /* of a type: how its calls are 
                          AGG_PAIRS = 8,         /* two arguments, name and value, become the text of a member of a JSON object */
                          AGG_LISTS = 16, /* the result lists the values, without ORDER BY in the order of their rows: that of OVER,
                                             or that in which they come to a query that ends; else in their own */
+                         AGG_BY_ORDER = 32, /* which rows of equal rank come first shows in the result: states cannot be merged
+                                               whose rows came by turns */
 } AggTraits;
 
 typedef struct AggType AggType;

@@ -227,7 +227,7 @@ const Native *native_of_agg(const AggType *t)
 
 void native_agg_complete(Native *f)
 {
-    f->agg = (AggType){.name = f->name, .help = "an aggregate of the program", .bind = native_agg_bind};
+    f->agg = (AggType){.name = f->name, .help = "an aggregate of the program", .bind = native_agg_bind, .traits = AGG_BY_ORDER};
     if (!f->invertible) {
         f->agg.final_multi = again_final;
         return;

@@ -51,7 +51,8 @@ static void index_align(HashIndex *x)
     x->line = (IndexLine *)(((uintptr_t)x->memory + sizeof(IndexLine) - 1) & ~(uintptr_t)(sizeof(IndexLine) - 1));
 }
 
-/* Not cleared: lines are as they come. */
+/* Not cleared: lines are as they come.  They are cleared even where the space gives zeros: a page that is read before it is written
+ * to faults twice, the second time at the cost of all threads, whose processors are told that it has moved. */
 static int index_alloc(PageStore *ps, HashIndex *x, uint64_t n_lines)
 {
     size_t bytes = (n_lines + 1) * sizeof(IndexLine);
@@ -214,11 +215,11 @@ static void line_move(HashTable *t, IndexLine *l, uint64_t home)
     }
 }
 
-/* Makes usable what keys with a home not below the cursor have as home in the new index. */
-static void open_to_cursor(HashTable *t)
+/* Makes usable what keys with a home not below that one of old have as home in the new index. */
+static void open_to(HashTable *t, uint64_t home)
 {
     ASSERT(t->old.n_lines > 0);
-    uint64_t half = ((t->cursor << 32) + t->old.n_lines - 1) / t->old.n_lines; /* smallest high half of such a hash */
+    uint64_t half = ((home << 32) + t->old.n_lines - 1) / t->old.n_lines; /* smallest high half of such a hash */
     index_open(&t->index, half * t->index.n_lines >> 32);
 }
 
@@ -320,7 +321,7 @@ int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without)
 {
     HashIndex x;
     TRY(index_alloc(t->ps, &x, lines_for(t, n_rows)));
-    if (!space_has(&t->ps->space, x.memory)) /* there all is zeros */
+    if (!space_touch(&t->ps->space, x.memory, x.bytes))
         lines_clear(&x, 0, x.n_lines);
     int rc = put_all(t, &x, without);
     if (rc < 0) {
@@ -346,6 +347,7 @@ void hash_index_move(HashTable *t, uint64_t n)
         return;
     uint64_t end = t->cursor - MIN(n, t->cursor), ahead = t->cursor;
     bool first = t->cursor == old->n_lines, overflow = first && !line_match(&old->line[t->cursor - 1], TAG_EMPTY);
+    open_to(t, end);
     while (t->cursor > 0 && (t->cursor > end || !line_match(&old->line[t->cursor - 1], TAG_EMPTY))) {
         for (; ahead > 0 && ahead + MOVE_AHEAD > t->cursor; ahead--)
             line_prefetch_rows(&old->line[ahead - 1]);
@@ -353,7 +355,7 @@ void hash_index_move(HashTable *t, uint64_t n)
     }
     if (overflow)
         move_overflow(t);
-    open_to_cursor(t);
+    open_to(t, t->cursor);
     if (t->cursor == 0) {
         index_free(t->ps, old);
         t->index.low = t->index.high = 0;
@@ -370,11 +372,9 @@ static int index_resize(HashTable *t, uint64_t n_lines)
     TRY(index_alloc(t->ps, &x, n_lines));
     t->old = t->index;
     t->index = x;
-    if (!space_has(&t->ps->space, x.memory)) { /* there all is zeros */
-        t->index.low = MIN(n_lines, LOW_LINES);
-        t->index.high = n_lines;
-        lines_clear(&t->index, 0, t->index.low);
-    }
+    t->index.low = MIN(n_lines, LOW_LINES);
+    t->index.high = n_lines;
+    lines_clear(&t->index, 0, t->index.low);
     t->cursor = t->old.n_lines;
     hash_index_move(t, 1);
     return 0;

@@ -155,8 +155,8 @@ PICK(arg_min)
 PICK(arg_max)
 
 #define PICK_CALLBACKS(which, multi)                                                                                               \
-    .init = pick_init, .add = which##_add, .add_one = which##_add_one, .merge = which##_merge, .final = pick_final,                \
-    .final_multi = multi, .drop = pick_drop
+    .traits = AGG_BY_ORDER, .init = pick_init, .add = which##_add, .add_one = which##_add_one, .merge = which##_merge,             \
+    .final = pick_final, .final_multi = multi, .drop = pick_drop
 const AggType agg_firsts[] = {
     {.name = "first_value",
      .aliases = "first",
