@@ -13,7 +13,10 @@
 #include "exec/part_turns.h"
 #include "exec/parts.h"
 
-#define EACH_PARTS 4u /* no more than so many each look at all keys themselves */
+#define EACH_PARTS 4u  /* no more than so many each look at all keys themselves */
+#define SKEW_ONE 1024u /* all rows in one part */
+#define SKEW_MAX 980u  /* from here on the others have nothing to do that is worth handing over */
+#define SKEW_CALLS 8u  /* over so many */
 
 typedef enum PartCall { CALL_PUSH, CALL_MORE, CALL_MARK, CALL_FLUSH, CALL_TIMER } PartCall;
 
@@ -45,6 +48,7 @@ typedef struct OpParts {
     uint32_t resumes; /* parts that have more to give */
     PartTurns turns;
     bool shares[2];                   /* they read this input's relation */
+    uint32_t skew;                    /* how many rows the largest part had of late, of SKEW_ONE */
     uint64_t n_unflushed, n_unmarked; /* rows since the last flush, and since the watermark last moved */
     /* The running call. */
     PartCall call;
@@ -313,7 +317,7 @@ static uint32_t wide_rows(const OpParts *p)
 
 static bool is_wide(const OpParts *p, uint64_t rows)
 {
-    return rows >= wide_rows(p);
+    return rows >= wide_rows(p) && p->skew < SKEW_MAX;
 }
 
 static uint32_t all_parts(const OpParts *p)
@@ -406,6 +410,21 @@ static int split(OpParts *p, Batch *in, uint32_t *ret_which)
     return 0;
 }
 
+/* Which parts have got rows of the batch, and how unevenly. */
+static void note_rows(OpParts *p, uint32_t which)
+{
+    uint32_t most = 0;
+    for (uint32_t left = which; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        p->touched |= (!p->whole || p->of[i].n_rows > 0 ? 1u : 0u) << i;
+        most = MAX(most, p->of[i].n_rows);
+    }
+    if (!p->whole)
+        p->skew = 0;
+    else if (p->whole->n_sel >= TEAM_WIDE_ROWS) /* few may well be of one key */
+        p->skew = (p->skew * (SKEW_CALLS - 1) + most * SKEW_ONE / p->whole->n_sel) / SKEW_CALLS;
+}
+
 static int parts_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpParts *p = (OpParts *)op;
@@ -420,10 +439,7 @@ static int parts_push(Op *op, uint32_t input, Batch *in, Out *out)
     p->n_unflushed += in->n_sel;
     p->n_unmarked += in->n_sel;
     int rc = call(p, CALL_PUSH, which, is_wide(p, in->n_sel), out);
-    for (uint32_t left = which; left; left &= left - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(left);
-        p->touched |= (!p->whole || p->of[i].n_rows > 0 ? 1u : 0u) << i;
-    }
+    note_rows(p, which);
     return rc;
 }
 
