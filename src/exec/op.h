@@ -183,7 +183,7 @@ extern const OpKeep op_keeps_tables; /* all of it lies there, or there is none *
 typedef struct OpMerge {
     bool (*can)(const PhysNode *node);
     uint64_t (*groups)(const Op *op);      /* that it has */
-    bool (*is_due)(Op *op, Mark m);        /* the mark makes something final that this instance has */
+    bool (*is_due)(const Op *op, Mark m);  /* the mark makes something final that this instance has */
     int (*take)(Op *op, Op *of, Mark m);   /* what it makes final of the other's state, which loses it */
     int64_t (*turns_end_us)(const Op *op); /* a mark from which on nothing is there that has come by now; INT64_MAX = not known */
 } OpMerge;
@@ -228,6 +228,8 @@ struct OpType {
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     /* Whether flush(why) would give nothing and change nothing: asked where a call costs more than this.  NULL: not known. */
     bool (*rests)(const Op *op, FlushWhy why);
+    /* Whether mark(m) has so little to do that no thread should be asked for it.  NULL: not known. */
+    bool (*passes)(const Op *op, Mark m);
     const OpMerge *merge; /* NULL: it cannot */
     const OpKeep *keep;   /* NULL: a query with this operator cannot be part of a checkpoint */
     /* The rows of an input lie in a borrowed arrangement and need not be kept, which may be refused (false): after open(), or

@@ -271,6 +271,18 @@ static int dedup_mark(Op *op, uint32_t input, Mark m, Out *out)
     return ((OpDedup *)op)->n_dirty > 0 ? 0 : op_mark_release(op, out); /* what is held back may lie below the mark */
 }
 
+static bool dedup_rests(const Op *op, FlushWhy why)
+{
+    (void)why;
+    return ((const OpDedup *)op)->n_dirty == 0;
+}
+
+static bool dedup_passes(const Op *op, Mark m)
+{
+    (void)op, (void)m;
+    return true;
+}
+
 static int dedup_restore(Op *op, ByteReader *in, Err *err)
 {
     (void)in;
@@ -288,6 +300,8 @@ const OpType op_dedup = {
     .more = dedup_more,
     .flush = dedup_flush,
     .mark = dedup_mark,
+    .rests = dedup_rests,
+    .passes = dedup_passes,
     .close = dedup_close,
     .keep = &dedup_keep,
 };

@@ -346,6 +346,13 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
     return hash_agg_more(op, out);
 }
 
+static bool hash_agg_passes(const Op *op, Mark m)
+{
+    const OpHashAgg *h = (const OpHashAgg *)op;
+    (void)m;
+    return h->ttl_us == 0 && !h->closes;
+}
+
 static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
@@ -437,6 +444,7 @@ const OpType op_hash_agg = {
     .mark = hash_agg_mark,
     .flush = hash_agg_flush,
     .flush_yields = true,
+    .passes = hash_agg_passes,
     .timer = hash_agg_timer,
     .due_us = hash_agg_due,
     .close = hash_agg_close,

@@ -957,6 +957,18 @@ static int join_flush(Op *op, FlushWhy why, Out *out)
     return emit_lone_rows(j, out);
 }
 
+static bool join_rests(const Op *op, FlushWhy why)
+{
+    const OpJoin *j = (const OpJoin *)op;
+    return why != FLUSH_END || !j->node->at_end || j->ended;
+}
+
+static bool join_passes(const Op *op, Mark m)
+{
+    (void)m;
+    return !((const OpJoin *)op)->node->timed;
+}
+
 static bool join_input_ended(Op *op, uint32_t input)
 {
     OpJoin *j = (OpJoin *)op;
@@ -1133,6 +1145,8 @@ const OpType op_join = {
     .push = join_push,
     .more = join_more,
     .mark = join_mark,
+    .rests = join_rests,
+    .passes = join_passes,
     .flush = join_flush,
     .input_ended = join_input_ended,
     .keep = &join_keep,

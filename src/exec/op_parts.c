@@ -458,6 +458,15 @@ static int take_turns(OpParts *p, Mark m)
     return part_turns_mark(&p->turns, p->part, p->n, m);
 }
 
+static bool all_pass(const OpParts *p, Mark m)
+{
+    bool (*passes)(const Op *op, Mark m) = p->part[0]->type->passes;
+    bool all = passes != NULL;
+    for (uint32_t i = 0; i < p->n && all; i++)
+        all = passes(p->part[i], m);
+    return all;
+}
+
 static int parts_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpParts *p = (OpParts *)op;
@@ -470,7 +479,7 @@ static int parts_mark(Op *op, uint32_t input, Mark m, Out *out)
     if (p->key[0].by_place)
         return call(p, CALL_MARK, 1, false, out);
     TRY(take_turns(p, m));
-    int rc = call(p, CALL_MARK, all_parts(p), wide && (!p->turns.merge || p->turns.is_due), out);
+    int rc = call(p, CALL_MARK, all_parts(p), wide && !all_pass(p, m), out);
     part_turns_marked(&p->turns, p->part, p->n);
     return rc;
 }

@@ -621,6 +621,17 @@ static int top_mark(Op *op, uint32_t input, Mark m, Out *out)
     return give_some(t, out);
 }
 
+static bool top_rests(const Op *op, FlushWhy why)
+{
+    return ((const OpTopN *)op)->once && why != FLUSH_END;
+}
+
+static bool top_passes(const Op *op, Mark m)
+{
+    const OpTopN *t = (const OpTopN *)op;
+    return t->r.n_groups > 0 || t->r.time_part < 0 || m.cls != t->close.cls;
+}
+
 static void top_close(Op *op)
 {
     ranked_close(&((OpTopN *)op)->r);
@@ -670,6 +681,8 @@ const OpType op_top_n = {
     .more = top_more,
     .mark = top_mark,
     .flush = top_flush,
+    .rests = top_rests,
+    .passes = top_passes,
     .close = top_close,
     .keep = &top_n_keep,
 };

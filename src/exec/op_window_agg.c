@@ -597,7 +597,7 @@ static int64_t mark_time(const OpWindowAgg *w, Mark m)
     return m.cls == w->node->wm_class ? mark_ahead(m.wm_us, w->node->ahead_us) : INT64_MIN;
 }
 
-static bool window_agg_is_due(Op *op, Mark m)
+static bool window_agg_is_due(const Op *op, Mark m)
 {
     const OpWindowAgg *w = (const OpWindowAgg *)op;
     int64_t to_us = mark_time(w, m), end;
@@ -608,6 +608,11 @@ static bool window_agg_is_due(Op *op, Mark m)
     while (any && is_late(w, end)) /* slices that later windows need */
         any = bucket_next(w->rows, end, &end, &rows);
     return any && add_saturated(end, w->lateness_us) <= to_us;
+}
+
+static bool window_agg_passes(const Op *op, Mark m)
+{
+    return !window_agg_is_due(op, m);
 }
 
 static int window_agg_take(Op *op, Op *of, Mark m)
@@ -686,6 +691,7 @@ const OpType op_window_agg = {
     .flush = window_agg_flush,
     .flush_yields = true,
     .rests = window_agg_rests,
+    .passes = window_agg_passes,
     .merge = &window_agg_merge,
     .measure = window_agg_measure,
     .close = window_agg_close,
