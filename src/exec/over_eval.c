@@ -13,13 +13,18 @@ static int open_agg(OverEval *e, OverCallEval *c, const PhysOverCall *call, Err 
 {
     OpEnv *env = e->op->env;
     c->node = (PhysAgg){.node = *e->op->node, .n_aggs = 1, .aggs = (PhysAggCall *)&call->call};
+    if (call->runs) {
+        c->node.n_keys = e->node->n_part;
+        c->node.keys = e->node->part;
+    }
     AggGroupsOpen o = {.node = &c->node};
     TRY(agg_groups_open(&c->g, e->op, &o, err));
     c->t = (GroupTable){.bucket = INT64_MIN};
     c->t.rows = hash_table_new(env->pages, &c->g.layout, c->g.table_id, INT64_MIN, err);
     if (!c->t.rows)
         return -ERR_OUT_OF_MEMORY;
-    hash_table_stay(c->t.rows); /* one row, which is kept by its address */
+    if (!call->runs)
+        hash_table_stay(c->t.rows); /* one row, which is kept by its address */
     uint32_t flags = call->call.spec.flags;
     c->can_sub = call->call.spec.count_star || (flags & (AGG_INVERTIBLE | AGG_NEEDS_MULTISET));
     return 0;
@@ -286,7 +291,7 @@ static void rank_value(OverEval *e, const OverCallEval *c, const OverRows *r, ui
     switch (c->call->func) {
     case OVER_ROW_NUMBER: ret->i64 = e->base + i + 1; break;
     case OVER_RANK: ret->i64 = e->base + first + 1; break;
-    case OVER_DENSE_RANK: ret->i64 = r->group[i] + 1; break;
+    case OVER_DENSE_RANK: ret->i64 = e->dense + r->group[i] - r->group[r->first] + 1; break;
     case OVER_PERCENT_RANK: ret->f64 = r->n > 1 ? (double)first / (r->n - 1) : 0; break;
     default: ret->f64 = (double)end / r->n; break;
     }
@@ -300,7 +305,7 @@ void over_eval_restore(OverEval *e)
         OverCallEval *c = &e->call[i];
         HashCursor at = {0};
         uint8_t *row;
-        while (c->t.rows && hash_table_next(c->t.rows, &at, &row, 1) > 0)
+        while (c->t.rows && !c->call->runs && hash_table_next(c->t.rows, &at, &row, 1) > 0)
             agg_groups_remove(&c->g, &c->t, row);
     }
 }
@@ -338,6 +343,27 @@ static uint8_t **rows_of(OverEval *e, uint8_t *state, uint32_t n)
     for (; e->n_same < n; e->n_same++)
         e->same_row[e->n_same] = state;
     return e->same_row;
+}
+
+/* The rows of the partition that have gone into the state of a call that runs when `done` of them have had their results. */
+static int64_t rows_added(const OverFrame *f, int64_t done)
+{
+    int64_t by = f->unit == OVER_ROWS && f->end != OVER_CURRENT ? f->offset[1].i64 : 0;
+    if (done == 0 || by == 0)
+        return done;
+    return f->end == OVER_FOLLOWING ? done + by : MAX(done - by, 0);
+}
+
+/* The state of the partition, as the rows before have left it. */
+static int agg_go_on(OverEval *e, OverCallEval *c, const OverRows *r)
+{
+    const OverRow *row = &r->row[r->first];
+    uint16_t phys = (uint16_t)row->phys;
+    memcpy(c->g.eval.vec, row->in->agg_arg[c - e->call], c->g.eval.n * sizeof(Vec));
+    TRY(agg_groups_find(&c->g, &c->t, c->g.key, (Rows){1, &phys}, &c->state));
+    c->from = 0;
+    c->to = (uint32_t)(rows_added(&c->call->frame, e->base + r->first) - e->base);
+    return 0;
 }
 
 /* Rows from .. to - 1 into the group, or out of it. */
@@ -469,9 +495,9 @@ static int eval_call(OverEval *e, uint32_t which, const OverRows *r, Arena *aren
     Err err;
     err_reset(&err);
     ArenaMark mark = arena_mark(arena);
-    if (c->call->func == OVER_AGG)
-        TRY(agg_reset(c));
-    for (uint32_t i = r->first; i < r->n; i++) {
+    if (c->call->func == OVER_AGG && r->first < r->end)
+        TRY(c->call->runs ? agg_go_on(e, c, r) : agg_reset(c));
+    for (uint32_t i = r->first; i < r->end; i++) {
         OverBatch *in = r->row[i].in;
         if (i == r->first || c->call->func != OVER_AGG || !same_as_before(c, r, i)) {
             arena_rewind(arena, mark);

@@ -26,7 +26,7 @@ typedef struct OverRow {
 } OverRow;
 
 typedef struct OverRows {
-    uint32_t n, first; /* results are wanted from `first` on */
+    uint32_t n, first, end; /* results are wanted from `first` to end - 1 */
     const OverRow *row;
     const Str *order;      /* order columns as a sort key */
     uint32_t *group;       /* of peers, by row: set by over_eval */
@@ -37,7 +37,7 @@ typedef struct OverRows {
 typedef struct OverCallEval {
     const PhysOverCall *call;
     uint32_t arg; /* first argument in e->eval */
-    /* OVER_AGG: one group that holds the rows of the frame. */
+    /* OVER_AGG: one group that holds the rows of the frame; of one that runs a group for each partition. */
     AggGroups g;
     PhysAgg node;
     GroupTable t;
@@ -56,7 +56,8 @@ typedef struct OverEval {
     uint32_t n_same;
     uint16_t *iota; /* 0 .. BATCH_ROWS_MAX - 1 */
     StrBuf key;
-    int64_t base; /* rows of the partition before the first */
+    int64_t base;  /* rows of the partition before the first: those that are no longer there */
+    int64_t dense; /* groups of peers before OverRows.first, and not in it */
 } OverEval;
 int over_eval_open(OverEval *e, Op *op, const PhysOver *node, Err *err);
 /* Groups of aggregates are scratch: what a checkpoint has of them is of no use. */

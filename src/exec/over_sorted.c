@@ -87,7 +87,7 @@ static int emit_held(OverSorted *s, OverHeld *h, Out *out)
 /* Evaluates the collected partition; batches before `open`, which the next one goes on in, are complete. */
 static int finish_partition(OverSorted *s, const OverHeld *open, Out *out)
 {
-    OverRows rows = {.n = s->n, .row = s->row, .order = s->order};
+    OverRows rows = {.n = s->n, .end = s->n, .row = s->row, .order = s->order};
     if (s->n)
         TRY(over_eval(&s->e, &rows, &s->arena));
     s->n = 0;

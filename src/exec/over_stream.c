@@ -3,8 +3,10 @@
  * Window functions of a stream in the order of its watermark (design 4.11).
  *
  * A row is final when the watermark has passed it, and its results when it has passed as many rows behind it as they look ahead:
- * then it leaves, once.  Of what has left only the rows stay that later ones look back on.  Which groups have something to give is
- * found by their due times; a group says after each step when its next row is due. */
+ * then it leaves, once.  Of what has left only the rows stay that later ones look back on; aggregates of all rows before, and
+ * ranks, go on from what these have left behind (over_eval.c), for rows leave in their order.  Peers leave together where that
+ * matters. Which groups have something to give is found by their due times; a group says after each step when its next row is due.
+ */
 #include "exec/over_view_impl.h"
 
 typedef struct StreamRow { /* the operator's part of a group's row */
@@ -16,6 +18,17 @@ _Static_assert(sizeof(StreamRow) == sizeof(((RankedRow *)0)->bound), "takes the 
 static StreamRow *stream_row(const Ranked *r, uint8_t *row)
 {
     return (StreamRow *)(void *)ranked_row(r, row)->bound;
+}
+
+/* Behind the due time: groups of peers that have left. */
+uint32_t over_stream_bytes(const PhysOver *node)
+{
+    return (uint32_t)sizeof(int64_t) * (node->reach.by_peers ? 2 : 1);
+}
+
+static int64_t *dense_of(const Ranked *r, uint8_t *row)
+{
+    return (int64_t *)(void *)(row_extra(&r->layout, row) + sizeof(RankedRow) + sizeof(int64_t));
 }
 
 int over_stream_open(OverView *v)
@@ -89,18 +102,30 @@ int over_stream_flush(OverView *v)
 
 /* ---- rows out ---- */
 
+/* The rows that go next, of one key; the partition's first row may have to stay. */
+static bool next_to_forget(OverView *v, uint64_t owner, Str *ret_key, int64_t *ret_count)
+{
+    int64_t kept = v->node->reach.from_first, first_count;
+    Str first;
+    if (!multi_nth(v->r.rows, owner, kept, ret_key, ret_count))
+        return false;
+    if (kept && multi_nth(v->r.rows, owner, 0, &first, &first_count) && str_eq(first, *ret_key))
+        *ret_count -= kept;
+    return true;
+}
+
 /* Drops from the front what no later row looks back on. */
 static int forget(OverView *v, RankedGroup *g, int64_t wm_us)
 {
     RankedRow *x = ranked_row(&v->r, g->row);
     StreamRow *s = stream_row(&v->r, g->row);
     const OverReach *reach = &v->node->reach;
-    int64_t count, after, keep_from = INT64_MAX;
+    int64_t count, after, keep_from = INT64_MAX, keep = reach->back + reach->from_first;
     Str key;
     if (reach->back_us > 0 && __builtin_sub_overflow(wm_us, reach->back_us, &keep_from))
         keep_from = INT64_MIN;
-    while ((int64_t)s->done > reach->back && multi_nth(v->r.rows, x->owner, 0, &key, &count) && ranked_key_time(key) < keep_from &&
-           count <= (int64_t)s->done - reach->back) {
+    while ((int64_t)s->done > keep && next_to_forget(v, x->owner, &key, &count) && ranked_key_time(key) < keep_from &&
+           count <= (int64_t)s->done - keep) {
         Str copy = {arena_memdup(&v->arena, key.p, key.n), key.n};
         if (!copy.p)
             return -ERR_OUT_OF_MEMORY;
@@ -121,11 +146,14 @@ static int give_group(OverView *v, RankedGroup *g, int64_t wm_us, Out *out)
     arena_reset(&v->arena);
     if (n_done > (int64_t)s->done) {
         Content c;
-        Piece p = {.from = STR(""), .behind = INT64_MAX, .n_rows = n_final, .first = (uint32_t)s->done};
+        Piece p = {.from = STR(""), .behind = INT64_MAX, .n_rows = n_final, .first = (uint32_t)s->done, .end = (uint32_t)n_done};
         v->e.base = (int64_t)s->gone;
+        v->e.dense = v->node->reach.by_peers ? *dense_of(&v->r, g->row) : 0;
         TRY(over_content_make(v, x->owner, NULL, 0, &p, out, &c));
         TRY(over_content_emit(v, &c, (uint32_t)s->done, (uint32_t)n_done, out));
         TRY(hash_table_touch(g->table, g->row));
+        if (v->node->reach.by_peers)
+            *dense_of(&v->r, g->row) += c.rows.group[n_done - 1] - c.rows.group[s->done] + 1;
         s->done = (uint64_t)n_done;
     }
     TRY(forget(v, g, wm_us));

@@ -23,7 +23,7 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
                     .desc = node->desc,
                     .nulls_first = node->nulls_first,
                     .time_part = -1,
-                    .own_bytes = node->stream ? sizeof(int64_t) : 0};
+                    .own_bytes = node->stream ? over_stream_bytes(node) : 0};
     TRY(ranked_open(&v->r, op, &o, err));
     return node->stream ? over_stream_open(v) : 0;
 }
@@ -155,6 +155,7 @@ int over_content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32_t
     c->rows.row = c->row;
     c->rows.order = c->order;
     c->rows.first = p->first;
+    c->rows.end = MIN(p->end, c->rows.n);
     if (n)
         TRY(over_eval(&v->e, &c->rows, v->op->env->step));
     for (OverBatch *o = c->first; o; o = o->next)
@@ -302,7 +303,7 @@ static int emit_differences(OverView *v, const Content *old, const Content *now,
 static int find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n, Piece *ret)
 {
     const OverReach *reach = &v->node->reach;
-    *ret = (Piece){.from = STR(""), .last_touch = touch[n - 1]->key, .behind = INT64_MAX, .n_rows = INT64_MAX};
+    *ret = (Piece){.from = STR(""), .last_touch = touch[n - 1]->key, .behind = INT64_MAX, .n_rows = INT64_MAX, .end = UINT32_MAX};
     if (!reach->local)
         return 0;
     int64_t first = multi_rank(v->r.rows, owner, touch[0]->key) - reach->back - reach->ahead, count;

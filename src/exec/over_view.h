@@ -26,7 +26,8 @@ static inline bool over_view_is_dirty(const OverView *v)
     return v->r.n_groups > 0;
 }
 /* over_stream.c: each row once, when the watermark has made its results final. */
-int over_stream_open(OverView *v); /* by over_view_open */
+uint32_t over_stream_bytes(const PhysOver *node); /* of a group's row, its own */
+int over_stream_open(OverView *v);                /* by over_view_open */
 int over_stream_restore(OverView *v);
 int over_stream_push(OverView *v, Batch *in, Out *out);
 int over_stream_flush(OverView *v);

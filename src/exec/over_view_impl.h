@@ -18,6 +18,7 @@ typedef struct Piece {
     int64_t behind;       /* INT64_MAX = all */
     int64_t n_rows;
     uint32_t first; /* results are wanted from this row on */
+    uint32_t end;   /* and to the one before this, or to the last */
 } Piece;
 
 /* Reads the rows and evaluates their functions, in v->arena; touch NULL: the present content. */

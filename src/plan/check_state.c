@@ -202,11 +202,11 @@ static int check_over(PlanState *s, Logical *n, Err *err)
         raise_state(n, n->in[0]->props.content, "all rows: results change with the rows around");
     }
     if (n->state == STATE_ROWS)
-        return order_grows(
-            n, "OVER", "the result of a row depends on rows that may still come, and nothing lets any be forgotten",
-            "Order by the watermark column, with frames that have two bounds, and EMIT ON WATERMARK; bound the rank (QUALIFY "
-            "ROW_NUMBER() OVER (..) <= n); or take the rows from a table or a grouped view.",
-            err);
+        return order_grows(n, "OVER", "the result of a row depends on rows that may still come, and nothing lets any be forgotten",
+                           "Order by the watermark column, with frames that end at the row or near it, and EMIT ON WATERMARK; "
+                           "bound the rank (QUALIFY "
+                           "ROW_NUMBER() OVER (..) <= n); or take the rows from a table or a grouped view.",
+                           err);
     return n->state == STATE_KEYS ? notice(s, n->at, "state of OVER grows with the number of distinct keys of its input", err) : 0;
 }
 

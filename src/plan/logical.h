@@ -334,6 +334,8 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);
 
 /* over_reach.c */
 OverReach over_reach(const LogicalOver *o);
+/* Whether an aggregate's frame begins with the first row and its state tells all of the rows before. */
+bool over_call_runs(const LogicalOverCall *c);
 /* Whether an L_OVER goes by a watermark column and can forget rows by it. */
 bool over_clock(const Logical *n, uint32_t *ret_class);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How far window functions look: the rows, or the time, before and behind a row that its results depend on.  With a reach a change
- * reads only what is around it, and over a stream in the order of its watermark rows can be forgotten. */
+ * reads only what is around it, and over a stream in the order of its watermark rows can be forgotten.  There a frame may also
+ * begin with the first row, when what the rows before add up to is one state, or one of them. */
 #include "plan/logical.h"
 
 /* A constant count of rows of LAG and LEAD. */
@@ -49,12 +50,54 @@ static bool add_range_frame(OverReach *r, const OverFrame *f)
     return true;
 }
 
+/* From the first row to the current one, or so many rows before or behind it. */
+static bool is_running(const OverFrame *f)
+{
+    return f->start == OVER_FIRST && f->exclude == OVER_KEEP_ALL &&
+           (f->end == OVER_CURRENT || (f->unit == OVER_ROWS && f->end != OVER_LAST));
+}
+
+bool over_call_runs(const LogicalOverCall *c)
+{
+    return c->func == OVER_AGG && is_running(&c->frame) && !(c->call.spec.flags & AGG_NEEDS_MULTISET);
+}
+
+/* Of all rows before it knows what they add up to, or the first of them, or none but the last. */
+static bool add_running(OverReach *r, const LogicalOverCall *c)
+{
+    const OverFrame *f = &c->frame;
+    bool last = c->func == OVER_LAST_VALUE && f->end == OVER_CURRENT;
+    if (!is_running(f) || c->func == OVER_NTH_VALUE || (c->func != OVER_AGG && c->ignore_nulls))
+        return false;
+    if (c->func == OVER_AGG && !over_call_runs(c))
+        return false;
+    if (f->end != OVER_CURRENT)
+        widen(r, f->offset[1].i64, f->end == OVER_PRECEDING);
+    r->local = false;
+    r->runs = true;
+    r->from_first |= c->func == OVER_FIRST_VALUE || (c->func == OVER_LAST_VALUE && !last);
+    r->by_peers |= f->unit != OVER_ROWS && c->func != OVER_FIRST_VALUE;
+    return true;
+}
+
+static bool add_frame(OverReach *r, const LogicalOverCall *c)
+{
+    if (add_running(r, c))
+        return true;
+    return c->frame.unit == OVER_ROWS ? add_rows_frame(r, &c->frame) : c->frame.unit == OVER_RANGE && add_range_frame(r, &c->frame);
+}
+
 static bool add_call(OverReach *r, const LogicalOverCall *c)
 {
     int64_t n;
     switch (c->func) {
     case OVER_ROW_NUMBER:
         r->local = false; /* a change renumbers all rows behind; appended rows have the next numbers */
+        return true;
+    case OVER_RANK:
+    case OVER_DENSE_RANK:
+        r->local = false;
+        r->runs = r->by_peers = true;
         return true;
     case OVER_LAG:
     case OVER_LEAD:
@@ -65,9 +108,7 @@ static bool add_call(OverReach *r, const LogicalOverCall *c)
     case OVER_FIRST_VALUE:
     case OVER_LAST_VALUE:
     case OVER_NTH_VALUE:
-    case OVER_AGG:
-        return c->frame.unit == OVER_ROWS ? add_rows_frame(r, &c->frame)
-                                          : c->frame.unit == OVER_RANGE && add_range_frame(r, &c->frame);
+    case OVER_AGG: return add_frame(r, c);
     default: return false;
     }
 }
@@ -78,6 +119,7 @@ OverReach over_reach(const LogicalOver *o)
     for (uint32_t i = 0; i < o->n_calls; i++)
         r.bounded &= add_call(&r, &o->calls[i]);
     r.bounded &= r.back < INT32_MAX && r.ahead < INT32_MAX;
+    r.bounded &= !r.by_peers || r.ahead == 0; /* what looks ahead lets peers leave one after the other */
     r.local &= r.bounded;
     return r;
 }

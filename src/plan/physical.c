@@ -538,6 +538,8 @@ static void build_top_n(const Logical *l, PhysNode *node)
     mix(node, (uint64_t)t->kind | (uint64_t)t->lo_kind << 2 | (uint64_t)t->with_rank << 4);
 }
 
+#define OVER_RUNS UINT64_C(0x72756e73)
+
 static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     const LogicalOver *o = &l->over;
@@ -560,11 +562,14 @@ static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
     mix_exprs(node, o->order, o->n_order);
     for (uint32_t i = 0; i < o->n_order; i++)
         mix(node, (uint64_t)o->desc[i] | (uint64_t)o->nulls_first[i] << 1);
+    if (p->stream && p->reach.runs) /* its state is another one than that of rows kept whole */
+        mix(node, OVER_RUNS);
     for (uint32_t i = 0; i < o->n_calls; i++) {
         const LogicalOverCall *c = &o->calls[i];
         PhysOverCall *call = &p->calls[i];
         *call = (PhysOverCall){
             .func = c->func, .n_args = c->call.n_given, .frame = c->frame, .ignore_nulls = c->ignore_nulls, .ret = c->ret};
+        call->runs = p->stream && over_call_runs(c);
         call->call.name = c->name;
         for (uint32_t a = 0; a < c->call.n_given; a++)
             call->call.arg[a] = c->call.arg[a];

@@ -357,6 +357,11 @@ static const char *const stream_queries[] = {
     "SELECT id, lag(id) OVER (PARTITION BY k ORDER BY ts, id) AS l, sum(v) OVER (PARTITION BY k ORDER BY ts, id ROWS BETWEEN 2 "
     "PRECEDING AND "
     "CURRENT ROW) AS s FROM %1",
+    "SELECT id, sum(v) OVER w AS s, max(id) OVER w AS m, rank() OVER w AS r, dense_rank() OVER w AS d, first_value(id) OVER w AS f "
+    "FROM %1 WINDOW w AS (PARTITION BY k ORDER BY ts, id)",
+    "SELECT id, lead(id) OVER (PARTITION BY k ORDER BY ts, id) AS l, sum(v) OVER (PARTITION BY k ORDER BY ts, id ROWS BETWEEN "
+    "UNBOUNDED PRECEDING AND 1 FOLLOWING) AS s, min(v) OVER (PARTITION BY k ORDER BY ts, id ROWS BETWEEN UNBOUNDED PRECEDING AND 2 "
+    "PRECEDING) AS m FROM %1",
     "SELECT window_start AS a, k, v FROM TUMBLE(%1, ts, INTERVAL '10' SECOND) QUALIFY row_number() OVER (PARTITION BY window_start "
     "ORDER BY v, id) <= 2",
     /* keys that rise with the time */

@@ -176,6 +176,11 @@ static int make_relations(Run *r)
          "k "
          "ORDER BY ts ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS s FROM s"),
         "CREATE MATERIALIZED VIEW IF NOT EXISTS osv AS SELECT k, count(*) AS n, sum(p) AS p, sum(s) AS s FROM os GROUP BY k",
+        ("CREATE STREAM IF NOT EXISTS orun AS SELECT k, v, sum(v) OVER w AS s, max(k) OVER w AS hi, dense_rank() OVER w AS d, "
+         "first_value(v) OVER w AS f FROM s WINDOW w AS (PARTITION BY v % 4 ORDER BY ts)"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS orv AS SELECT k, count(*) AS n, sum(s) AS s, max(hi) AS hi, sum(d) AS d, sum(f) AS "
+        "f FROM "
+        "orun GROUP BY k",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS tj AS SELECT x.id, y.v FROM t x FULL JOIN t y ON x.v % 12 = y.id AND x.v < y.v",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS tn AS SELECT * FROM (SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v "
         "DESC, "
@@ -631,7 +636,7 @@ static int check_twin(Run *r)
 {
     static const char *const all[] = {"t",  "bag",  "s",    "tv",  "bv", "sv",  "dv",  "hv",  "hm", "uv",
                                       "wv", "sesv", "sesc", "ijv", "lj", "ajv", "osv", "tj",  "tn", "ov",
-                                      "gs", "hrv",  "tkv",  "tlv", "rt", "fd",  "srv", "mav", "ne"};
+                                      "gs", "hrv",  "tkv",  "tlv", "rt", "fd",  "srv", "mav", "ne", "orv"};
     Database *db = r->db;
     StrBuf text[2];
     Err err = ERR_INIT;
