@@ -3,6 +3,7 @@
  * Calls: windows and aggregates go their own ways; COALESCE and NULLIF are forms of expr/; everything else is resolved over the
  * function table. */
 #include "plan/bind_function.h"
+#include "plan/bind_rows.h"
 #include "plan/bind_target.h"
 
 /* Place of a named argument in "days|hours"; -1 = there is no such name. */

@@ -404,7 +404,7 @@ static const char *list_of(Arena *arena, const char *first, const char *const *p
 static int schemas(const ExprScope *x, Expr *implicit, Span at, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
-    Expr *e, *all, *made;
+    Expr *e[2], *list[2];
     const char *const *path;
     uint32_t n;
     TRY(path_of(x, "current_schemas", at, &path, &n, err));
@@ -414,12 +414,13 @@ static int schemas(const ExprScope *x, Expr *implicit, Span at, Expr **ret, Err 
     const char *text[] = {list_of(a, said ? "" : schema_name(SCHEMA_PG_CATALOG), path, n), list_of(a, "", path, n)};
     if (!text[0] || !text[1])
         return RAISE_NOMEM(err);
-    TRY(expr_condition(a, implicit, "current_schemas", &e, err));
-    TRY(text_constant(x, text[0], at, &all, err));
-    TRY(text_constant(x, text[1], at, &made, err));
-    TRY(expr_cast(a, all, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &all, err));
-    TRY(expr_cast(a, made, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &made, err));
-    return expr_case(a, &e, &all, 1, made, at, ret, err);
+    TRY(expr_condition(a, implicit, "current_schemas", &e[0], err));
+    TRY(expr_call(a, STR("not"), &e[0], 1, at, &e[1], err));
+    for (uint32_t i = 0; i < 2; i++) {
+        TRY(text_constant(x, text[i], at, &list[i], err));
+        TRY(expr_cast(a, list[i], type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &list[i], err));
+    }
+    return expr_case(a, e, list, 2, NULL, at, ret, err);
 }
 
 /* The kernel knows the types that are built in, the catalog those of CREATE TYPE. */

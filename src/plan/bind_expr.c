@@ -267,9 +267,11 @@ static int bind_like(const ExprScope *x, const ExprLike *l, Expr **ret, Err *err
     return l->negated ? call(x, "not", ret, 1, l->node.at, ret, err) : 0;
 }
 
-static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err)
+static int bind_case(const ExprScope *around, const ExprCase *c, Expr **ret, Err *err)
 {
+    ExprScope inside = *around, *x = &inside;
     Arena *a = x->b->arena;
+    inside.rows = NULL; /* whether their rows come would depend on a condition */
     Expr *subject = NULL, *otherwise = NULL;
     Expr **when = ARENA_ARRAY(a, Expr *, c->whens.n), **then = ARENA_ARRAY(a, Expr *, c->whens.n);
     uint32_t n = 0;

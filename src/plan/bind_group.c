@@ -6,6 +6,7 @@
 #include "plan/group_sets.h"
 
 #include "plan/bind_function.h"
+#include "plan/bind_rows.h"
 #include "plan/bind_target.h"
 #include "sql/ast_equal.h"
 
@@ -136,38 +137,12 @@ int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
     return key_add(g, e, ret, err);
 }
 
-typedef struct Gathers {
-    const Catalog *catalog;
-    bool found;
-} Gathers;
-
-static int look_for_gathering(void *self, Node *n);
-static int gathers(Gathers *l, const Node *n)
-{
-    const ExprCall *c = n->kind == NODE_EXPR_CALL ? AST(ExprCall, n) : NULL;
-    if (n->kind == NODE_EXPR_SUBQUERY || n->kind == NODE_EXPR_EXISTS)
-        return 0;
-    if (c) {
-        Str name = name_last(&c->func)->s;
-        l->found |= c->over || agg_is_name(name) || function_is_name(l->catalog, name, FUNCTION_AGGREGATE);
-    }
-    return ast_each_child(n, look_for_gathering, l);
-}
-
-static int look_for_gathering(void *self, Node *n)
-{
-    return gathers(self, n);
-}
-
 /* GROUP BY ALL: every target that has neither an aggregate nor a window function in it. */
 static int group_by_all(GroupBinder *g, Span at, Err *err)
 {
     for (uint32_t i = 0; i < g->targets->n; i++) {
-        Gathers l = {g->x->b->ctx->catalog, false};
         const Node *ast = g->targets->item[i].ast;
-        if (ast)
-            (void)gathers(&l, ast);
-        if (l.found)
+        if (ast && rows_gathers(g->x->b, ast))
             continue;
         const char *number = arena_printf(g->x->b->arena, "%u", i + 1);
         ExprLiteral *place = ARENA_NEW(g->x->b->arena, ExprLiteral);

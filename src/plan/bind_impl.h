@@ -153,6 +153,7 @@ typedef struct ExprScope { /* where an expression stands */
     SubqueryList *subs;         /* NULL: subqueries as values are not allowed here */
     GroupParts *group;          /* for GROUPING(); NULL: not allowed here */
     const Node *column;         /* inside an item of a SELECT list: what COLUMNS(..) means; NULL: not allowed here */
+    struct RowsList *rows;      /* for functions that give rows of groups (bind_rows.h); NULL: not allowed here */
     struct MatchScope *match;   /* inside MATCH_RECOGNIZE: names are those of pattern variables and their columns; NULL = not */
 } ExprScope;
 
@@ -242,8 +243,6 @@ bool lateral_names_left(const Scope *left, const Node *item);
 int bind_lateral_left(Binder *b, const Scope *left, const Node *n, const Node *on, Scope *ret, Err *err);
 bool unnest_is_item(const Binder *b, const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
-int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
-int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_agg.c */
@@ -321,7 +320,8 @@ uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap);
 /* Puts the joins over *node and their values into the n expressions. */
 int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***exprs, uint32_t n, Err *err);
 /* The list taken apart: those that read window functions, or one that does, are `late`. */
-int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, SubqueryList *late, Err *err);
+int subqueries_part(Arena *a, const SubqueryList *l, bool (*is_late)(const Expr *), SubqueryList *early, SubqueryList *late,
+                    Err *err);
 /* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then.  missing:
  * the side whose rows need not be in the result by themselves.  *ret_mutual: one side is made of the other's rows. */
 #define NO_SIDE 2

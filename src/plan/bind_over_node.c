@@ -2,6 +2,7 @@
  *
  * The nodes of window functions: calls over the same window share one, nodes stand over each other in the order in which their
  * windows are written first, and the columns that stood for calls become those of the nodes. */
+#include "plan/bind_rows.h"
 #include "plan/subquery_impl.h"
 
 static uint32_t count_exprs(const LogicalOver *o)
@@ -90,14 +91,14 @@ static int place_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
 {
     const Placed *p = self;
     *ret = leaf;
-    if (leaf->kind == EXPR_COLUMN && leaf->col >= OVER_COLUMN && leaf->col < SUBQUERY_COLUMN)
+    if (leaf->kind == EXPR_COLUMN && leaf->col >= OVER_COLUMN && leaf->col < ROWS_COLUMN)
         *ret = logical_column(p->arena, p->node, p->to[leaf->col - OVER_COLUMN], leaf->at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
 bool over_is_in(const Expr *e)
 {
-    if (e->kind == EXPR_COLUMN && e->col >= OVER_COLUMN && e->col < SUBQUERY_COLUMN)
+    if (e->kind == EXPR_COLUMN && e->col >= OVER_COLUMN && e->col < ROWS_COLUMN)
         return true;
     for (uint32_t i = 0; i < e->n_args; i++)
         if (over_is_in(e->arg[i]))

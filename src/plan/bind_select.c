@@ -2,7 +2,7 @@
  *
  * One SELECT: FROM, WHERE, GROUP BY, HAVING, the target list, DISTINCT, and the ORDER BY and LIMIT of the query around it, which
  * may name output columns, numbers, and expressions that are not selected (those become columns that a last projection drops). */
-#include "plan/bind_impl.h"
+#include "plan/bind_rows.h"
 #include "plan/bind_target.h"
 
 typedef struct SortItem {
@@ -17,6 +17,7 @@ typedef struct SelectParts {
     AggList aggs;
     SubqueryList subs;
     OverList overs;
+    RowsList *rows;
     TargetItems targets;
     GroupParts group;
     Expr *having, *qualify;
@@ -149,12 +150,14 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     p->x.clause = "WINDOW";
     TRY(bind_windows(&p->x, err));
     p->x.clause = "SELECT";
+    p->x.rows = p->rows;
     for (uint32_t i = 0; i < p->targets.n; i++)
         if (!p->targets.item[i].expr) {
             p->x.column = p->targets.item[i].column;
             TRY(bind_expr(&p->x, p->targets.item[i].ast, &p->targets.item[i].expr, err));
             p->x.column = NULL;
         }
+    p->x.rows = NULL;
     if (s->qualify) {
         p->x.clause = "QUALIFY";
         p->x.aliases = &p->targets;
@@ -167,6 +170,7 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
         having.overs = NULL;
         TRY(bind_predicate(&having, s->having, &p->having, err));
     }
+    p->x.rows = p->rows;
     if (outer)
         TRY(bind_sort_items(p, outer, err));
     return s->distinct == SELECT_DISTINCT_ON ? bind_distinct_on(p, s, outer, err) : 0;
@@ -176,16 +180,16 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
  * see, then the outer sides of subqueries. */
 typedef struct PartList {
     Expr ***all;
-    uint32_t n_above, n_own, n; /* above the windows; without those of subqueries; all */
+    uint32_t n_shown, n_above, n_own, n; /* what is given out; above the windows; without those of subqueries; all */
 } PartList;
 
 static int list_parts(SelectParts *p, PartList *ret, Err *err)
 {
     Arena *a = p->x.b->arena;
     Expr ***overs;
-    uint32_t n = 0, n_overs, n_outer = subqueries_outer(&p->subs, NULL, 0);
+    uint32_t n = 0, n_overs, n_outer = subqueries_outer(&p->subs, NULL, 0), n_rows = p->rows ? rows_args(p->rows, NULL) : 0;
     TRY(over_exprs(a, &p->overs, &overs, &n_overs, err));
-    Expr ***all = ARENA_ARRAY(a, Expr **, p->targets.n + p->n_sort + p->n_on + n_overs + n_outer + 2);
+    Expr ***all = ARENA_ARRAY(a, Expr **, p->targets.n + p->n_sort + p->n_on + n_rows + n_overs + n_outer + 2);
     if (!all)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < p->targets.n; i++)
@@ -194,6 +198,8 @@ static int list_parts(SelectParts *p, PartList *ret, Err *err)
         all[n++] = &p->sort[i].expr;
     for (uint32_t i = 0; i < p->n_on; i++)
         all[n++] = &p->on[i].expr;
+    ret->n_shown = n;
+    n += p->rows ? rows_args(p->rows, all + n) : 0;
     all[n++] = &p->qualify;
     ret->n_above = n;
     all[n++] = &p->having;
@@ -228,20 +234,35 @@ static int build_windows(SelectParts *p, const SubqueryList *late, const PartLis
     return subqueries_join(p->x.b, late, node, above, n, err);
 }
 
+/* Functions that give rows, then the subqueries about their rows. */
+static int build_rows(SelectParts *p, const SubqueryList *last, const PartList *parts, Span at, Logical **node, Err *err)
+{
+    uint32_t n_outer = subqueries_outer(last, NULL, 0), n = parts->n_shown;
+    Expr ***shown = ARENA_ARRAY(p->x.b->arena, Expr **, n + n_outer + 1);
+    if (!shown)
+        return RAISE_NOMEM(err);
+    memcpy(shown, parts->all, n * sizeof(*shown));
+    n_outer = subqueries_outer(last, shown + n, n_outer);
+    TRY(rows_build(p->x.b, p->rows, shown, n + n_outer, at, node, err));
+    return subqueries_join(p->x.b, last, node, shown, n, err);
+}
+
 /* GROUP BY and HAVING, then window functions and QUALIFY. */
 static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
 {
     PartList parts;
-    SubqueryList early, late;
+    SubqueryList rest, early, late, last;
     *node = p->scope.node;
     TRY(list_parts(p, &parts, err));
     if (s->group_by.n > 0 || p->aggs.n > 0 || s->having)
         TRY(bind_grouped(&p->x, &p->group, parts.all, parts.n, node, err));
-    TRY(subqueries_part(p->x.b->arena, &p->subs, &early, &late, err));
+    TRY(subqueries_part(p->x.b->arena, &p->subs, rows_is_in, &rest, &last, err));
+    TRY(subqueries_part(p->x.b->arena, &rest, over_is_in, &early, &late, err));
     TRY(subqueries_join(p->x.b, &early, node, parts.all, parts.n, err));
     TRY(filter_part(p, p->having, node, err));
     TRY(build_windows(p, &late, &parts, node, err));
-    return filter_part(p, p->qualify, node, err);
+    TRY(filter_part(p, p->qualify, node, err));
+    return p->rows ? build_rows(p, &last, &parts, s->node.at, node, err) : 0;
 }
 
 static int project_items(SelectParts *p, SortItem *item, uint32_t n_items, Expr **exprs, const char **names, uint32_t *n, Err *err)
@@ -375,6 +396,16 @@ static uint64_t rows_wanted(const Select *s, const Query *q)
     return plain && constant(q->limit, &limit) && constant(q->offset, &offset) ? limit + offset : 0;
 }
 
+/* Functions that give rows come behind groups and windows, if there are any. */
+static int bind_rows(SelectParts *p, const Select *s, const Query *outer, Err *err)
+{
+    bool late = rows_come_late(p->x.b, s, outer);
+    p->rows = late ? ARENA_NEW(p->x.b->arena, RowsList) : NULL;
+    if (late && !p->rows)
+        return RAISE_NOMEM(err);
+    return bind_unnest_target(p->x.b, s, late, &p->scope, err);
+}
+
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err)
 {
     SelectParts p = {0};
@@ -384,7 +415,7 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
     if (s->where)
         TRY(bind_where(&p.x, s->where, err));
-    TRY(bind_unnest_target(b, s, &p.scope, err));
+    TRY(bind_rows(&p, s, outer, err));
     TRY(bind_parts(&p, s, outer, err));
     if (outer && outer->locks.n)
         TRY(bind_locks(b, s, outer, p.aggs.n, p.overs.n, err));

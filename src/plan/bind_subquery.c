@@ -387,7 +387,8 @@ static int late_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
     return 0;
 }
 
-static int reads_late(Arena *a, const SubqueryList *late, const PendingSubquery *p, bool *ret, Err *err)
+static int reads_late(Arena *a, const SubqueryList *late, bool (*is_late)(const Expr *), const PendingSubquery *p, bool *ret,
+                      Err *err)
 {
     LateReads r = {.late = late};
     Expr *ignored;
@@ -395,12 +396,13 @@ static int reads_late(Arena *a, const SubqueryList *late, const PendingSubquery 
     for (const PendingSubquery *each = p; each; each = each->also)
         for (uint32_t k = 0; k < each->n_outer; k++) {
             TRY(expr_replace_leaves(a, each->outer[k], late_leaf, &r, &ignored, err));
-            *ret |= r.found || over_is_in(each->outer[k]);
+            *ret |= r.found || is_late(each->outer[k]);
         }
     return 0;
 }
 
-int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, SubqueryList *late, Err *err)
+int subqueries_part(Arena *a, const SubqueryList *l, bool (*is_late)(const Expr *), SubqueryList *early, SubqueryList *late,
+                    Err *err)
 {
     PendingSubquery **item = ARENA_ARRAY(a, PendingSubquery *, 2 * l->n + 1);
     if (!item)
@@ -408,9 +410,9 @@ int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, Subque
     *early = (SubqueryList){.n = l->n, .item = item};
     *late = (SubqueryList){.n = l->n, .item = item + l->n};
     for (uint32_t i = 0; i < l->n; i++) {
-        bool is_late;
-        TRY(reads_late(a, late, l->item[i], &is_late, err));
-        (is_late ? late : early)->item[i] = l->item[i];
+        bool reads;
+        TRY(reads_late(a, late, is_late, l->item[i], &reads, err));
+        (reads ? late : early)->item[i] = l->item[i];
     }
     return 0;
 }

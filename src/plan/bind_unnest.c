@@ -5,8 +5,10 @@
  * and in the SELECT list, which is the same thing written elsewhere: all that stand there advance together, the shorter padded with
  * NULLs. */
 #include "plan/bind_function.h"
+#include "plan/bind_rows.h"
 
 #include "data/nested.h"
+#include "sql/ast_equal.h"
 
 typedef struct TableFunction {
     const char *name;
@@ -93,14 +95,6 @@ bool unnest_is_call(const Binder *b, const Node *n)
     return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) ||
                                          is_native(b, AST(ExprCall, n)) || record_rows_is_call(AST(ExprCall, n)));
 }
-
-typedef struct Columns { /* of an L_UNNEST node being made */
-    const char *name[UNNEST_MAX];
-    UnnestItem item[UNNEST_MAX];
-    uint32_t n;
-    bool wrapped; /* the last is a value in a row of one field */
-    bool named;   /* the same by the name of an OUT parameter, which no other name of the relation replaces */
-} Columns;
 
 static int add_item(Columns *t, const char *name, const UnnestItem *item, Span at, Err *err)
 {
@@ -222,8 +216,7 @@ static int add_value(const ExprScope *x, const ExprCall *c, Columns *t, Err *err
     return add_column(t, column, value, c->node.at, err);
 }
 
-/* alias: what stands behind the call in FROM, or NULL. */
-static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Columns *t, Err *err)
+int unnest_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Columns *t, Err *err)
 {
     bool unnest;
     const TableFunction *f = find(c, &unnest);
@@ -266,8 +259,7 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
     return 0;
 }
 
-/* Puts the unnesting over the scope's rows; the elements are the first new columns. */
-static int open_node(Binder *b, Scope *s, const Columns *t, bool ordinality, bool outer, Span at, Err *err)
+int unnest_node(Binder *b, Scope *s, const Columns *t, bool ordinality, bool outer, Span at, Err *err)
 {
     uint32_t n = s->node->n_cols;
     TRY(bind_count_node(b, at, err));
@@ -359,7 +351,7 @@ bool unnest_is_item(const Binder *b, const Node *n)
 static int add_more(const ExprScope *x, const FromFunction *f, Columns *t, Err *err)
 {
     AST_EACH(item, f->more)
-    TRY(add_columns(x, AST(FromFunction, item)->call, AST(FromFunction, item)->columns, t, err));
+    TRY(unnest_columns(x, AST(FromFunction, item)->call, AST(FromFunction, item)->columns, t, err));
     return 0;
 }
 
@@ -389,11 +381,11 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     *ret = *left;
     ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM", .subs = &subs};
     const TableFunction *of = find(f->call, &unnest);
-    TRY(add_columns(&x, f->call, f->columns ? f->columns : f->more.n ? NULL : f->alias, &t, err));
+    TRY(unnest_columns(&x, f->call, f->columns ? f->columns : f->more.n ? NULL : f->alias, &t, err));
     TRY(add_more(&x, f, &t, err));
     TRY(join_subqueries(b, &subs, ret, &t, err));
     first = ret->node->n_cols;
-    TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
+    TRY(unnest_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
     bool one = t.n == 1 && (t.wrapped || t.item[0].type.id != T_STRUCT);
     TRY(spread_rows(&x, ret, first, &n_cols, n->at, err));
@@ -414,36 +406,48 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     return name_columns(ret, first, one && !(of && str_eq(str_of(of->column[0]), STR("value"))), f->alias, err);
 }
 
-/* The calls of the SELECT list, also within operators, casts and arguments; in the order they are written. */
+/* The calls of the SELECT list, also within operators, casts and arguments; in the order they are written.  One in whose arguments
+ * there are others gives its rows for each row of these: it is of a level above theirs, as in PostgreSQL. */
 typedef struct Calls {
     const Binder *b;
     const ExprCall *call[UNNEST_MAX];
-    UnnestCall made[UNNEST_MAX];
-    uint32_t n;
+    uint32_t level[UNNEST_MAX];
+    uint32_t n, top; /* top: the highest level of what was collected last */
+    Err *err;
 } Calls;
 
 static int collect_list(const NodeList *list, Calls *t, Err *err);
+static int collect_child(void *self, Node *n);
+
+static int collect_call(const ExprCall *c, Calls *t, Err *err)
+{
+    uint32_t beside = t->top;
+    t->top = 0;
+    TRY(collect_list(&c->args, t, err));
+    if (t->n == UNNEST_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "more than %d functions that give rows side by side", UNNEST_MAX);
+    t->call[t->n] = c;
+    t->level[t->n++] = ++t->top;
+    t->top = MAX(t->top, beside);
+    return 0;
+}
 
 static int collect(const Node *n, Calls *t, Err *err)
 {
-    if (!n)
+    if (!n || n->kind == NODE_QUERY || n->kind == NODE_EXPR_CASE)
         return 0;
-    switch ((NodeKind)n->kind) {
-    case NODE_EXPR_UNARY: return collect(AST(ExprUnary, n)->arg, t, err);
-    case NODE_EXPR_CAST: return collect(AST(ExprCast, n)->arg, t, err);
-    case NODE_EXPR_INDEX: return collect(AST(ExprIndex, n)->arg, t, err);
-    case NODE_EXPR_FIELD: return collect(AST(ExprField, n)->arg, t, err);
-    case NODE_EXPR_STAR: return collect(AST(ExprStar, n)->row, t, err);
-    case NODE_EXPR_BINARY: TRY(collect(AST(ExprBinary, n)->left, t, err)); return collect(AST(ExprBinary, n)->right, t, err);
-    case NODE_EXPR_CALL: break;
-    default: return 0;
-    }
-    if (!unnest_is_call(t->b, n))
-        return AST(ExprCall, n)->over ? 0 : collect_list(&AST(ExprCall, n)->args, t, err);
-    if (t->n == UNNEST_MAX)
-        return RAISE_AT(err, ERR_PROGRAM_LIMIT, n->at, "more than %d functions that give rows side by side", UNNEST_MAX);
-    t->call[t->n++] = AST(ExprCall, n);
-    return 0;
+    if (unnest_is_call(t->b, n))
+        return collect_call(AST(ExprCall, n), t, err);
+    if (n->kind == NODE_EXPR_CALL && AST(ExprCall, n)->over)
+        return 0;
+    t->err = err;
+    return ast_each_child(n, collect_child, t);
+}
+
+static int collect_child(void *self, Node *n)
+{
+    Calls *t = self;
+    return collect(n, t, t->err);
 }
 
 static int collect_list(const NodeList *list, Calls *t, Err *err)
@@ -453,60 +457,99 @@ static int collect_list(const NodeList *list, Calls *t, Err *err)
     return 0;
 }
 
-int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
+/* Whether the query groups by a target: its number, its name where no column has it, or all. */
+static bool is_grouped_by(const Select *s, const Scope *scope, const Target *t, uint32_t number)
 {
-    Calls calls = {.b = b};
-    Columns t = {.n = 0};
-    SubqueryList subs = {0};
-    ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows", .subs = &subs};
-    AST_EACH(item, s->targets)
-    TRY(collect(AST(Target, item)->expr, &calls, err));
-    if (calls.n == 0)
-        return 0;
-    for (uint32_t i = 0; i < calls.n; i++) {
-        uint32_t before = t.n;
-        TRY(add_columns(&x, calls.call[i], NULL, &t, err));
-        calls.made[i] = (UnnestCall){calls.call[i], before, t.n - before};
-        for (uint32_t k = before; k < t.n; k++) {
-            calls.made[i].name[k - before] = t.name[k];
-            t.name[k] = ""; /* no name reaches it */
-        }
+    int64_t i;
+    AST_EACH(item, s->group_by)
+    {
+        const Node *n = item;
+        if (n->kind == NODE_GROUP_SET)
+            return true;
+        if (n->kind == NODE_EXPR_LITERAL && str_to_i64(AST(ExprLiteral, n)->text, &i) && i == number)
+            return true;
+        if (n->kind != NODE_EXPR_COLUMN || AST(ExprColumn, n)->name.n_parts != 1 || !t->alias.s.p)
+            continue;
+        Str name = AST(ExprColumn, n)->name.part[0].s;
+        if (str_eq(name, t->alias.s) && !scope_has_column(scope, name))
+            return true;
     }
-    TRY(join_subqueries(b, &subs, scope, &t, err));
-    for (uint32_t i = 0; i < calls.n; i++)
-        calls.made[i].col += scope->node->n_cols;
-    scope->n_unnest = calls.n;
-    scope->unnest = arena_memdup(b->arena, calls.made, calls.n * sizeof(calls.made[0]));
-    return scope->unnest ? open_node(b, scope, &t, false, false, s->node.at, err) : RAISE_NOMEM(err);
+    return false;
 }
 
-/* The columns of a function that has several as one row; no row is there where others have given more rows. */
-static int row_of_call(const ExprScope *x, const UnnestCall *u, Expr **ret, Err *err)
+/* The calls of one level, side by side in a node of their own. */
+static int add_level(ExprScope *x, Scope *scope, const Calls *calls, uint32_t level, UnnestCall *made, Span at, Err *err)
 {
-    Expr *col[UNNEST_MAX];
-    Field field[UNNEST_MAX];
-    Span at = u->call->node.at;
-    for (uint32_t i = 0; i < u->n; i++) {
-        col[i] = logical_column(x->b->arena, x->scope->node, u->col + i, at);
-        if (!col[i])
-            return RAISE_NOMEM(err);
-        field[i] = (Field){.name = u->name[i], .type = col[i]->type};
+    Columns t = {.n = 0};
+    SubqueryList subs = {0};
+    uint32_t first = scope->n_unnest, n = first;
+    x->subs = &subs;
+    for (uint32_t i = 0; i < calls->n; i++) {
+        uint32_t before = t.n;
+        if (calls->level[i] != level)
+            continue;
+        TRY(unnest_columns(x, calls->call[i], NULL, &t, err));
+        made[n] = (UnnestCall){calls->call[i], before, t.n - before};
+        for (uint32_t k = before; k < t.n; k++) {
+            made[n].name[k - before] = t.name[k];
+            t.name[k] = ""; /* no name reaches it */
+        }
+        n++;
     }
-    TRY(expr_call(x->b->arena, STR("whole row"), col, u->n, at, ret, err));
-    return type_struct(NULL, field, u->n, &(*ret)->type) < 0 ? RAISE_NOMEM(err) : 0;
+    TRY(join_subqueries(x->b, &subs, scope, &t, err));
+    for (uint32_t i = first; i < n; i++)
+        made[i].col += scope->node->n_cols;
+    scope->n_unnest = n;
+    return unnest_node(x->b, scope, &t, false, false, at, err);
+}
+
+int bind_unnest_target(Binder *b, const Select *s, bool late, Scope *scope, Err *err)
+{
+    Calls calls = {.b = b};
+    uint32_t top = 0, number = 0;
+    ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows"};
+    AST_EACH(item, s->group_by)
+    TRY(collect(item, &calls, err));
+    AST_EACH(item, s->targets)
+    {
+        const Target *t = AST(Target, item);
+        number++;
+        if (!late || (is_grouped_by(s, scope, t, number) && !rows_gathers(b, t->expr)))
+            TRY(collect(t->expr, &calls, err));
+    }
+    if (calls.n == 0)
+        return 0;
+    UnnestCall *made = ARENA_ARRAY(b->arena, UnnestCall, calls.n);
+    scope->unnest = made;
+    if (!made)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < calls.n; i++)
+        top = MAX(top, calls.level[i]);
+    for (uint32_t level = 1; level <= top; level++)
+        TRY(add_level(&x, scope, &calls, level, made, s->node.at, err));
+    return 0;
+}
+
+/* The call itself, or, of what is grouped by, one that is written alike. */
+static const UnnestCall *find_made(const Scope *s, const ExprCall *c)
+{
+    for (uint32_t i = 0; s && i < s->n_unnest; i++)
+        if (s->unnest[i].call == c)
+            return &s->unnest[i];
+    for (uint32_t i = 0; s && i < s->n_unnest; i++)
+        if (ast_is_equal(&s->unnest[i].call->node, &c->node))
+            return &s->unnest[i];
+    return NULL;
 }
 
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
-    for (uint32_t i = 0; x->scope && i < x->scope->n_unnest; i++)
-        if (x->scope->unnest[i].call == c) {
-            const UnnestCall *u = &x->scope->unnest[i];
-            if (u->n > 1)
-                return row_of_call(x, u, ret, err);
-            *ret = logical_column(x->b->arena, x->scope->node, u->col, c->node.at);
-            if (*ret && str_eq(name_last(&c->func)->s, STR("regexp_matches"))) /* its rows have one field, which is meant */
-                return bind_field_at(x, *ret, 0, c->node.at, ret, err);
-            return *ret ? 0 : RAISE_NOMEM(err);
-        }
-    return bind_unsupported(err, c->node.at, "a function that gives rows, other than in FROM or in a SELECT list, is");
+    const UnnestCall *u = find_made(x->scope, c);
+    Expr *col[UNNEST_MAX];
+    for (uint32_t k = 0; u && k < u->n; k++) {
+        col[k] = logical_column(x->b->arena, x->scope->node, u->col + k, c->node.at);
+        if (!col[k])
+            return RAISE_NOMEM(err);
+    }
+    return u ? rows_value(x, c, col, u->name, u->n, ret, err) : rows_call(x, c, ret, err);
 }

@@ -267,18 +267,16 @@ typedef struct PhysOverCall {
     PhysAggCall call; /* arguments of any function; the aggregate of OVER_AGG */
     uint32_t n_args;
     OverFrame frame;
-    bool ignore_nulls;
-    bool runs; /* over a stream: the state of the aggregate stays from one row to the next, for each partition */
+    bool ignore_nulls, runs; /* runs: over a stream the state of the aggregate stays, for each partition */
     Type ret;
 } PhysOverCall;
 
 /* How far the results of a row depend on others: rows before and behind it, and time before it. */
 typedef struct OverReach {
-    bool bounded;    /* what follows holds */
-    bool local;      /* back and ahead say it all, and a change elsewhere changes nothing */
-    bool runs;       /* some depend on all rows before by a state that these have added up to */
-    bool from_first; /* some on the partition's first row */
-    bool by_peers;   /* some, with `runs` or without, on the peers of the row: these have to leave together */
+    bool bounded;        /* what follows holds */
+    bool local;          /* back and ahead say it all, and a change elsewhere changes nothing */
+    bool runs, by_peers; /* some go on from what the rows before add up to; some depend on peers: these leave together */
+    bool from_first;     /* some depend on the partition's first row */
     int64_t back, ahead, back_us;
 } OverReach;
 

@@ -294,6 +294,7 @@ special_call:
   | TK_SUBSTRING TK_LP expr TK_FOR expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, $7, $5, NULL); }
   | TK_POSITION TK_LP b_expr TK_IN b_expr TK_RP { $$ = make_call(p, @$, "position", @1, $5, $3, NULL, NULL); }
   | TK_TRIM TK_LP trim_side TK_FROM exprs TK_RP { $$ = make_call_list(p, @$, trim_function($3), @1, $5); }
+  | TK_TRIM TK_LP trim_side exprs TK_RP { $$ = make_call_list(p, @$, trim_function($3), @1, $4); }
   | TK_TRIM TK_LP trim_side expr TK_FROM expr TK_RP { $$ = make_call(p, @$, trim_function($3), @1, $6, $4, NULL, NULL); }
   | TK_TRIM TK_LP expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "btrim", @1, $5, $3, NULL, NULL); }
   | TK_TRIM TK_LP TK_FROM exprs TK_RP { $$ = make_call_list(p, @$, "btrim", @1, $4); }
