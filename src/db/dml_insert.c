@@ -555,6 +555,9 @@ static int check_source_returning(const Catalog *c, const InsertStmt *st, const 
     AST_EACH(target, st->returning)
     if (plan_holds_query(c, target))
         return RAISE_AT(err, ERR_UNSUPPORTED, target->at, "RETURNING with subqueries from a source is not supported");
+    for (uint32_t i = 0; st->returning.n && i < to->schema->n; i++)
+        if (relation_generates(to, i))
+            return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "RETURNING from a source with generated columns is not supported");
     if (st->returning.n && to->watermark.declared && to->watermark.by == WATERMARK_BY_PROCTIME)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at,
                         "RETURNING from a source whose event time is the time of arrival is not supported");

@@ -27,6 +27,15 @@ static int take_key(Intake *k, const Relation *r, Err *err)
     return 0;
 }
 
+/* Its rows are stored, or some of their columns are computed here. */
+static bool needs_checks(const Relation *r)
+{
+    for (uint32_t i = 0; i < r->schema->n; i++)
+        if (relation_generates(r, i))
+            return true;
+    return relation_is_stored(r);
+}
+
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err)
 {
     *k = (Intake){.db = db, .relation = r->id, .op_col = r->op_col};
@@ -47,7 +56,7 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
     if (!newest)
         return RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", r->name);
-    return relation_is_stored(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
+    return needs_checks(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
 }
 
 /* [shard] */
@@ -75,7 +84,7 @@ static int know_again(Intake *k, Err *err)
         engine_leave(e);
     if (rc == 0)
         rc = take_key(k, r, err);
-    if (rc == 0 && relation_is_stored(r)) {
+    if (rc == 0 && needs_checks(r)) {
         row_checks_done(&k->checks);
         rc = row_checks_open(&k->checks, k->db, c, r, err);
     }

@@ -15,7 +15,7 @@ typedef struct Intake {
     bool append_only;   /* of a table: for messages */
     int32_t op_col;     /* -1 = none */
     uint32_t n_key, *key;
-    RowChecks checks; /* of a table, and of a source that takes changes */
+    RowChecks checks; /* of a table, and of a source that takes changes or has generated columns */
     Arena arena, step;
     Producer who;    /* id 0: pushes come once */
     uint64_t ticket; /* of the last push, see laminar_wait */

@@ -91,6 +91,17 @@ int bind_table_generated(const PlanContext *ctx, const TableScope *scope, const 
     return assign(ctx, scope, e, col, "column generation expression", arena, ret, err);
 }
 
+int bind_table_type(const PlanContext *ctx, const TableScope *scope, const Node *e, Arena *arena, Type *ret, Err *err)
+{
+    WITH_ZONE(ctx->zone);
+    RowBinder r;
+    Expr *bound;
+    TRY(open_row(&r, ctx, scope, "column generation expression", arena, err));
+    TRY(bind_expr(&r.x, e, &bound, err));
+    *ret = bound->type.id == T_UNKNOWN ? TYPE(TEXT) : bound->type;
+    return 0;
+}
+
 int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err)
 {
     WITH_ZONE(ctx->zone);

@@ -14,10 +14,6 @@ static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
         return bind_unsupported(err, c->node.at, "UNIQUE of a source is");
     if (c->checks.n && !b->is_table)
         return bind_unsupported(err, c->checks.first->at, "CHECK of a source is");
-    if (c->generated && !b->is_table)
-        return bind_unsupported(err, c->generated->at, "a generated column of a source is");
-    if (c->generated && !c->type)
-        return bind_unsupported(err, c->generated->at, "a generated column without a type is");
     if (c->generated && (c->preset || c->identity))
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "both %s and generation expression specified for column \"%s\"",
                         c->preset ? "default" : "identity", c->name.s.p);
@@ -127,10 +123,12 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     Field of = {0};
     uint32_t col = b->n;
     TRY(check_column(b, c, err));
-    if (!c->type)
+    if (!c->type && !c->generated)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
-    bool serial = b->is_table && bind_is_serial(c->type, &of.type);
-    if (!serial)
+    bool serial = b->is_table && c->type && bind_is_serial(c->type, &of.type);
+    if (!c->type)
+        of.type = TYPE(TEXT); /* until all columns are there: that of the expression */
+    else if (!serial)
         TRY(bind_field_type(b->ctx->catalog, c->type, &of, err));
     Type type = of.type;
     if (serial && c->preset)
@@ -405,6 +403,7 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
     }
     if (b->n == 0 && !(b->is_table && s->has_elements && !s->connector))
         TRY(take_discovered(b, STR(""), s->name.at, err));
+    TRY(bind_generated_types(b, s, err));
     AST_EACH(item, s->elements)
     {
         if (item->kind == NODE_TABLE_CHECK && !b->is_table)

@@ -53,7 +53,8 @@ static inline Relation source_row(const SourceBinder *b, const Schema *schema)
 int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err);
 /* bind_foreign.c: once the keys are there. */
 int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, Err *err);
-/* bind_generated.c: once all columns are there. */
+/* bind_generated.c: once all columns are there; types: of those that say none. */
+int bind_generated_types(SourceBinder *b, const CreateRelationStmt *s, Err *err);
 int bind_generated(SourceBinder *b, const CreateRelationStmt *s, Err *err);
 /* bind_watermark.c: WATERMARK FOR and the options of time. */
 int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *given, Relation *into, Err *err);

@@ -235,6 +235,7 @@ int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const 
 int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                       Err *err);
 /* The same of GENERATED ALWAYS AS, which stands in a definition. */
+int bind_table_type(const PlanContext *ctx, const TableScope *scope, const Node *e, Arena *arena, Type *ret, Err *err);
 int bind_table_generated(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                          Err *err);
 /* The same to a type that no column has yet; the error is of the cast alone. */
