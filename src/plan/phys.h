@@ -271,12 +271,11 @@ typedef struct PhysOverCall {
     Type ret;
 } PhysOverCall;
 
-/* How far the results of a row depend on others: rows before and behind it, and time before it. */
+/* How far the results of a row depend on others: rows before and behind it, and time before it.  bounded: what follows holds.
+ * local: back and ahead say it all, and a change elsewhere changes nothing.  runs, by_peers, from_first: some go on from what the
+ * rows before add up to; some depend on peers, which leave together; some on the partition's first row. */
 typedef struct OverReach {
-    bool bounded;        /* what follows holds */
-    bool local;          /* back and ahead say it all, and a change elsewhere changes nothing */
-    bool runs, by_peers; /* some go on from what the rows before add up to; some depend on peers: these leave together */
-    bool from_first;     /* some depend on the partition's first row */
+    bool bounded, local, runs, by_peers, from_first;
     int64_t back, ahead, back_us;
 } OverReach;
 
