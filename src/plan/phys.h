@@ -271,9 +271,8 @@ typedef struct PhysOverCall {
     Type ret;
 } PhysOverCall;
 
-/* How far the results of a row depend on others: rows before and behind it, and time before it.  bounded: what follows holds.
- * local: back and ahead say it all, and a change elsewhere changes nothing.  runs, by_peers, from_first: some go on from what the
- * rows before add up to; some depend on peers, which leave together; some on the partition's first row. */
+/* How far results depend on other rows: on so many, or so much time, before and behind.  bounded: the rest holds; local: that is
+ * all; runs: on what all rows before add up to; by_peers: on peers, which leave together; from_first: on the first row. */
 typedef struct OverReach {
     bool bounded, local, runs, by_peers, from_first;
     int64_t back, ahead, back_us;
