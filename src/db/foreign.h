@@ -28,6 +28,14 @@ int foreign_check_new(Database *db, const Relation *old, const Relation *made, F
 /* 0A000 when a table that is not among these refers to r (TRUNCATE). */
 int foreign_refuse_truncate(const Catalog *c, const Relation *r, const Relation *const *among, uint32_t n, Span at, Err *err);
 
+/* What is known of a batch of changes while keys are followed. */
+typedef struct ForeignMark {
+    uint64_t *gone; /* rows that come, by place: has been changed further; NULL: none has */
+    uint64_t
+        *set;     /* of these, words for each: the keys of the table that have set something in it; NULL: the statement's own row */
+    bool between; /* rows that go, and were there on the way only */
+} ForeignMark;
+
 /* What one statement does to all tables: its own changes first. */
 typedef struct ForeignChanges {
     struct ForeignChange {
@@ -35,8 +43,10 @@ typedef struct ForeignChanges {
         Feed *feed, *now; /* now: in a transaction the copy */
         struct TransactionTable *transaction;
         BatchList rows;
-        HashTable *seen; /* rows that go */
-        uint32_t done;   /* batches whose consequences are there */
+        HashTable *seen;   /* rows that go */
+        uint32_t done;     /* batches whose consequences are there */
+        ForeignMark *mark; /* by batch */
+        uint32_t cap_marks;
     } * table;
     uint32_t n, cap;
     Arena arena;

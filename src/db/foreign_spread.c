@@ -4,7 +4,10 @@
  *
  * A batch of rows that go, directly followed by as many that come, is an update: so every statement lists it.  Of each key that is
  * gone or has changed, the index of the referring table says whether a row has it; only then that table is read once, for all keys
- * of the batch.  A row that the statement has changed already is left as it is: the check at the end says whether it may stay. */
+ * of the batch, and so are the rows that the statement puts in there: one that has come to be by another key, or without a change
+ * of this one, is changed further.  What was there only on the way is taken out in the end.  A key is followed once from row to
+ * row, and not where the statement itself has set it, so two keys that change places stay what they are; the check at the end says
+ * whether what is left may stay. */
 #include "db/foreign.h"
 #include "db/stream.h"
 #include "db/transaction.h"
@@ -23,6 +26,9 @@ typedef struct Spread { /* one key, one batch of its parent */
     HashTable *events;
     Value *preset;
     RowChecks checks;
+    bool further;  /* rows at hand are those that the statement puts in */
+    uint64_t *set; /* ForeignMark.set of the rows in `plus` */
+    uint32_t n_words;
     Builder minus, plus;
     Arena step;
 } Spread;
@@ -69,6 +75,22 @@ static int open_seen(struct ForeignChange *t, Arena *arena, Err *err)
         if (t->rows.batch[i]->w_kind == W_MINUS)
             TRY(note_seen(t, t->rows.batch[i], arena, err));
     return 0;
+}
+
+/* NULL = no memory. */
+static ForeignMark *mark_of(ForeignChanges *f, struct ForeignChange *t, uint32_t at)
+{
+    if (at >= t->cap_marks) {
+        uint32_t cap = MAX(t->rows.n, at + 1) * 2;
+        ForeignMark *m = arena_zalloc(&f->arena, cap * sizeof(*m));
+        if (!m)
+            return NULL;
+        if (t->cap_marks)
+            memcpy(m, t->mark, t->cap_marks * sizeof(*m));
+        t->mark = m;
+        t->cap_marks = cap;
+    }
+    return &t->mark[at];
 }
 
 void foreign_changes_done(ForeignChanges *f)
@@ -132,8 +154,15 @@ static int flush(Spread *s, Err *err)
     if (minus)
         minus->w_kind = W_MINUS;
     TRY(batch_list_add(&t->rows, minus, err));
+    ForeignMark *mark = mark_of(s->f, t, t->rows.n - 1);
+    if (!mark)
+        return RAISE_NOMEM(err);
+    mark->between = s->further;
     if (s->action == FOREIGN_CASCADE && !s->new)
         return 0;
+    mark = mark_of(s->f, t, t->rows.n);
+    if (!mark || !(mark->set = arena_memdup(&s->f->arena, s->set, (size_t)s->plus.n * s->n_words * sizeof(*s->set))))
+        return RAISE_NOMEM(err);
     Batch *made = builder_take(&s->plus);
     const Batch *plus = made;
     int64_t now_us = s->w->x->now_us;
@@ -179,7 +208,16 @@ static bool is_set(const Spread *s, uint32_t i)
     return listed;
 }
 
-static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, int64_t times, Err *err)
+static void note_set(Spread *s, const uint64_t *before)
+{
+    uint64_t *set = s->set + (size_t)s->plus.n * s->n_words;
+    for (uint32_t i = 0; i < s->n_words; i++)
+        set[i] = before ? before[i] : 0;
+    bit_set(set, s->key);
+}
+
+/* before: the keys that have set something in it; NULL = none. */
+static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, const uint64_t *before, int64_t times, Err *err)
 {
     uint32_t n = s->of->schema->n;
     Value *value = ARENA_ARRAY(&s->step, Value, n + 1), *after = ARENA_ARRAY(&s->step, Value, n + 1);
@@ -196,8 +234,10 @@ static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, int6
             TRY(builder_value(&s->minus, c, &value[c], err));
         for (uint32_t c = 0; comes && c < n; c++)
             TRY(builder_value(&s->plus, c, &after[c], err));
-        if (comes)
+        if (comes) {
+            note_set(s, before);
             (void)builder_row_done(&s->plus);
+        }
         if (builder_row_done(&s->minus) == BUILDER_FULL)
             TRY(flush(s, err));
     }
@@ -227,9 +267,71 @@ static int look_at(void *self, Batch *b, Err *err)
         rc = stored_first_seen(t->now->stored, t->seen, hit, &scratch, times, err);
     for (uint32_t i = 0; hit && rc == 0 && i < n; i++)
         if (times[i] > 0)
-            rc = put_row(s, b, sel[i], event[i], times[i], err);
+            rc = put_row(s, b, sel[i], event[i], NULL, times[i], err);
     arena_done(&scratch);
     return rc;
+}
+
+/* The keys that the statement itself has set in the row of a batch: those that have other values than before.  false: it is new. */
+static bool own_set(const Spread *s, uint32_t at, uint32_t place, uint64_t *ret)
+{
+    const BatchList *l = &s->f->table[s->table].rows;
+    const Batch *new = l->batch[at], *old = at ? l->batch[at - 1] : NULL;
+    if (!old || old->w_kind != W_MINUS || old->n_sel != new->n_sel)
+        return false;
+    uint32_t a = row_at(batch_rows(old), place), b = row_at(batch_rows(new), place);
+    memset(ret, 0, s->n_words * sizeof(*ret));
+    for (uint32_t k = 0; k < s->of->n_foreign; k++)
+        for (uint32_t i = 0; i < s->of->foreign[k].n; i++) {
+            uint32_t c = s->of->foreign[k].col[i];
+            Value x = vec_get(&old->col[c], a), y = vec_get(&new->col[c], b);
+            if (x.is_null != y.is_null || (!x.is_null && value_cmp(&x, &y) != 0))
+                bit_set(ret, k);
+        }
+    return true;
+}
+
+static int change_further(Spread *s, uint32_t at, uint32_t place, uint32_t event, Err *err)
+{
+    struct ForeignChange *t = &s->f->table[s->table];
+    const Batch *b = t->rows.batch[at];
+    ForeignMark *mark = mark_of(s->f, t, at);
+    uint64_t *set = ARENA_ARRAY(&s->step, uint64_t, s->n_words);
+    if (!mark || !set)
+        return RAISE_NOMEM(err);
+    if (mark->gone && bit_get(mark->gone, place))
+        return 0;
+    if (mark->set)
+        memcpy(set, mark->set + (size_t)place * s->n_words, s->n_words * sizeof(*set));
+    else if (!own_set(s, at, place, set))
+        return 0;
+    if (bit_get(set, s->key))
+        return 0;
+    if (!mark->gone && !(mark->gone = arena_zalloc(&s->f->arena, BIT_WORDS(b->n_sel) * sizeof(*mark->gone))))
+        return RAISE_NOMEM(err);
+    bit_set(mark->gone, place);
+    return put_row(s, b, row_at(batch_rows(b), place), event, set, 1, err);
+}
+
+/* Rows that the statement has put in so far. */
+static int look_at_new(Spread *s, Err *err)
+{
+    struct ForeignChange *t = &s->f->table[s->table];
+    uint32_t n = t->rows.n;
+    s->further = true;
+    for (uint32_t at = 0; at < n; at++) {
+        Batch *b = t->rows.batch[at];
+        if (b->w_kind != W_ONE || b->n_sel == 0)
+            continue;
+        uint8_t **entry = arena_alloc(&s->step, b->n_sel * sizeof(*entry));
+        if (!entry)
+            return RAISE_NOMEM(err);
+        TRY(stored_arbiter_keys_find(t->now->stored, (int32_t)s->k.index, s->events, b, entry, err));
+        for (uint32_t i = 0; i < b->n_sel; i++)
+            if (entry[i] && *row_count(entry[i]) > 0)
+                TRY(change_further(s, at, i, (uint32_t)*row_count(entry[i]) - 1, err));
+    }
+    return flush(s, err);
 }
 
 static int run(Spread *s, Err *err)
@@ -248,8 +350,13 @@ static int run(Spread *s, Err *err)
     TRY(eval_presets(db, c, s->of, s->w->x->now_us, &s->f->arena, &s->preset, err));
     TRY(builder_init(&s->minus, acct, s->of->schema, BATCH_ROWS, err));
     TRY(builder_init(&s->plus, acct, s->of->schema, BATCH_ROWS, err));
+    s->n_words = (uint32_t)BIT_WORDS(s->of->n_foreign);
+    s->set = ARENA_ARRAY(&s->step, uint64_t, (size_t)BATCH_ROWS * s->n_words);
+    if (!s->set)
+        return RAISE_NOMEM(err);
     TRY(stored_each(s->f->table[s->table].now->stored, look_at, s, err));
-    return flush(s, err);
+    TRY(flush(s, err));
+    return look_at_new(s, err);
 }
 
 static int spread_one(Spread *s, Err *err)
@@ -296,6 +403,48 @@ int foreign_add(TableWrite *w, ForeignChanges *f, const Relation *r, Batch *cons
     return 0;
 }
 
+/* Without the rows that have been changed further; *ret NULL: none is left. */
+static int without_gone(ForeignChanges *f, Account *acct, const Batch *b, const uint64_t *gone, Batch **ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint16_t *sel = arena_alloc(&f->arena, rows.n * sizeof(*sel));
+    uint32_t n = 0;
+    if (!sel)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < rows.n; i++)
+        if (!bit_get(gone, i))
+            sel[n++] = (uint16_t)row_at(rows, i);
+    Batch *left = batch_with_sel(&f->arena, b, sel, n);
+    *ret = left && n ? batch_own(acct, left) : NULL;
+    if (!left || (n && !*ret))
+        return RAISE_NOMEM(err);
+    if (*ret)
+        (*ret)->w_kind = W_ONE;
+    return 0;
+}
+
+/* Takes out what was there on the way only: who reads the changes sees each row once. */
+static int take_out_between(ForeignChanges *f, struct ForeignChange *t, Err *err)
+{
+    BatchList *l = &t->rows;
+    uint32_t n = 0;
+    int rc = 0;
+    for (uint32_t at = 0; at < l->n; at++) {
+        const ForeignMark *m = at < t->cap_marks ? &t->mark[at] : &(ForeignMark){0};
+        Batch *b = l->batch[at], *left = NULL;
+        if (rc == 0 && m->gone)
+            rc = without_gone(f, l->acct, b, m->gone, &left, err);
+        if (rc == 0 && (m->gone || m->between)) {
+            batch_unref(b);
+            b = left;
+        }
+        if (b)
+            l->batch[n++] = b;
+    }
+    l->n = n;
+    return rc;
+}
+
 int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err)
 {
     for (uint32_t i = 0; i < f->n; i++) {
@@ -315,5 +464,7 @@ int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err)
                     break;
                 }
     }
+    for (uint32_t i = 0; i < f->n; i++)
+        TRY(take_out_between(f, &f->table[i], err));
     return 0;
 }
