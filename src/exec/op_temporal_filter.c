@@ -14,7 +14,6 @@
 
 #include "base/calendar.h"
 
-#define KEY_MAX 65536u /* of a MULTI table */
 #define NS_PER_US 1000
 
 typedef struct SpanUs {
@@ -155,8 +154,8 @@ static int keep_row(OpTemporalFilter *t, Batch *in, uint32_t row, const SpanUs *
         sortkey_put_row(&t->key, &t->rows.col[c], &in->col[c], row);
     if (t->key.failed)
         return -ERR_OUT_OF_MEMORY;
-    if (t->key.n > KEY_MAX) {
-        row_error(x, row, ERR_PROGRAM_LIMIT, "a row that is kept by the clock may take %u bytes", KEY_MAX);
+    if (t->key.n > MULTI_KEY_MAX) {
+        row_error(x, row, ERR_PROGRAM_LIMIT, "a row that is kept by the clock may take %u bytes", MULTI_KEY_MAX);
         return 0;
     }
     return multi_add(t->table, waits ? &t->waiting : &t->inside, INT64_MIN, sb_str(&t->key), batch_weight(in, row), &after, NULL);

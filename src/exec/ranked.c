@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#define KEY_MAX 65536u /* of a MULTI table */
 #define SEQ_BYTES 8u
 #define HEAD_COLUMNS 2u /* sortkey_heads takes no more */
 #define AHEAD 8u        /* rows whose collections are on their way into the cache */
@@ -261,7 +260,7 @@ static bool may_be_long(const Ranked *r, const Batch *in, uint32_t phys)
         n += 2 * text_bytes(&in->col[c], phys);
     for (uint32_t k = 0; k < r->n_order; k++)
         n += 2 * text_bytes(&r->eval.vec[r->n_part + k], phys);
-    return n > KEY_MAX;
+    return n > MULTI_KEY_MAX;
 }
 
 VECTOR_CLONES static size_t longest_of(const StrView *restrict s, uint32_t n)
@@ -297,7 +296,7 @@ static bool none_is_long(const Ranked *r, const Batch *in, Rows rows)
         n += 2 * longest_text(&in->col[c], rows);
     for (uint32_t k = 0; k < r->n_order; k++)
         n += 2 * longest_text(&r->eval.vec[r->n_part + k], rows);
-    return n <= KEY_MAX;
+    return n <= MULTI_KEY_MAX;
 }
 
 static int refuse_long(Ranked *r, Batch *in, Out *out, Rows *rows)
@@ -313,7 +312,7 @@ static int refuse_long(Ranked *r, Batch *in, Out *out, Rows *rows)
         if (!any)
             eval_ctx_clear(x, in->n);
         any = true;
-        row_error(x, phys, ERR_PROGRAM_LIMIT, "a row that is ordered may take %u bytes", KEY_MAX);
+        row_error(x, phys, ERR_PROGRAM_LIMIT, "a row that is ordered may take %u bytes", MULTI_KEY_MAX);
     }
     return any ? row_eval_blame(r->op, in, out, *rows, rows) : 0;
 }

@@ -17,7 +17,6 @@
 
 #define KEY_INLINE_MAX 256u
 #define KEY_LONG 0xffffu
-#define KEY_BYTES_MAX 65536u
 #define NODE_BYTES PAGE_ROOM /* of a node of a tree with inner nodes */
 #define TREE_DEPTH_MAX 32u
 

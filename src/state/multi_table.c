@@ -136,8 +136,8 @@ static MultiBucket *bucket_of(const MultiTable *t, uint64_t owner)
 
 int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count, Err *err)
 {
-    if (key.n > KEY_BYTES_MAX)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "an ordered value takes %zu bytes, at most %u are possible", key.n, KEY_BYTES_MAX);
+    if (key.n > MULTI_KEY_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "an ordered value takes %zu bytes, at most %u are possible", key.n, MULTI_KEY_MAX);
     MultiBucket *b = *owner ? bucket_of(t, *owner) : bucket_make(t, bucket);
     if (!b)
         return RAISE_NOMEM(err);

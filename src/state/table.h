@@ -115,8 +115,9 @@ int64_t bucket_table_bytes(const BucketTable *t);
 
 /* ---- MULTI ---- */
 /* owner: any 64-bit identity the operator keeps in its row (0 = none yet; multi_add writes a new one through the pointer). Keys are
- * byte strings in memcmp order (data/sortkey.h makes them), at most 64 KiB; equal keys add up their counts; a count of 0 removes
- * the entry. */
+ * byte strings in memcmp order (data/sortkey.h makes them), at most MULTI_KEY_MAX; equal keys add up their counts; a count of 0
+ * removes the entry. */
+#define MULTI_KEY_MAX (UINT32_C(1) << 30)
 typedef struct MultiTable MultiTable;
 MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err);
 void multi_table_free(MultiTable *t);
