@@ -287,8 +287,13 @@ static int put_repeated(Stream *s, const Batch *b, Err *err)
         return RAISE_NOMEM(err);
     uint32_t i = 0;
     int32_t left = rows.n ? b->w[row_at(rows, 0)] : 0;
+    ArenaMark mark = arena_mark(step);
     while (i < rows.n) {
         uint32_t n = 0;
+        if (op_is_cancelled(&s->query->env))
+            return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
+        if (atomic_load_explicit(&s->cancelled, memory_order_relaxed))
+            return 0;
         while (i < rows.n && n < BATCH_ROWS) {
             if (left > 0) {
                 sel[n++] = (uint16_t)row_at(rows, i);
@@ -305,6 +310,8 @@ static int put_repeated(Stream *s, const Batch *b, Err *err)
         for (uint32_t c = 0; c < b->n_cols; c++)
             TRY(vec_pick(&b->col[c], (Rows){n, sel}, &part->col[c], step));
         TRY(put_rows(s, part, err));
+        if (!s->o.fold) /* else it is held in this scratch */
+            arena_rewind(step, mark);
     }
     return 0;
 }

@@ -80,9 +80,15 @@ static int end_of(Stream *s, Err *err)
     return rc;
 }
 
-static bool is_interrupted(Stream *s)
+static bool is_given_up(Stream *s)
 {
-    return atomic_load(&s->cancelled) || (!s->o.background && atomic_load(&s->db->interrupted));
+    return !s->o.background && atomic_load_explicit(&s->db->interrupted, memory_order_relaxed);
+}
+
+static int give_up(Stream *s, Err *err)
+{
+    stream_cancel(s);
+    return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
 }
 
 /* Waits for an event, the query's next own work, or the deadline. */
@@ -130,6 +136,8 @@ static int rows(Stream *s, Delivery *d, Err *err)
 int stream_next(Stream *s, int64_t deadline_ns, Delivery *ret, Err *err)
 {
     Database *db = s->db;
+    if (unlikely(is_given_up(s))) /* also of rows that are there already, of which there may be many */
+        return give_up(s, err);
     if (dequeue(s, ret))
         return rows(s, ret, err);
     if (engine_is_inside(db->engine))
@@ -138,10 +146,8 @@ int stream_next(Stream *s, int64_t deadline_ns, Delivery *ret, Err *err)
         uint32_t seen = atomic_load(&s->event);
         if (dequeue(s, ret))
             return rows(s, ret, err);
-        if (is_interrupted(s)) {
-            stream_cancel(s);
-            return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
-        }
+        if (atomic_load(&s->cancelled) || is_given_up(s))
+            return give_up(s, err);
         if (atomic_load(&s->ended) && !atomic_load(&s->paused))
             return dequeue(s, ret) ? rows(s, ret, err) : end_of(s, err);
         if (settle(s) || atomic_load(&s->event) != seen)

@@ -643,6 +643,7 @@ typedef struct SnapshotFeed {
     const Watermark *wm; /* not NULL: rows with a time below from_us do not come */
     int64_t from_us;
     uint64_t n_came, n_all; /* rows; n_all 0 = not known */
+    bool enough;            /* nobody wants more of them */
 } SnapshotFeed;
 
 #define TELLING_ROWS (16u * BATCH_ROWS) /* so many say what those after them are like */
@@ -655,14 +656,17 @@ static uint32_t to_come_16ths(const SnapshotFeed *s)
 
 static int snapshot_batch(void *self, Batch *b, Err *err)
 {
-    (void)err;
     SnapshotFeed *s = self;
+    Pipeline *q = s->query;
     arena_reset(&s->engine->step);
-    s->query->env.to_come_16ths = to_come_16ths(s);
+    q->env.to_come_16ths = to_come_16ths(s);
     s->n_came += b->n_sel;
-    pipeline_push(s->query, s->leaf, b, s->now_us);
-    pipeline_flush(s->query);
-    return 0;
+    pipeline_push(q, s->leaf, b, s->now_us);
+    pipeline_flush(q);
+    if (op_is_cancelled(&q->env))
+        return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
+    s->enough = q->leaf[s->leaf].ended || q->state != PIPELINE_RUNNING;
+    return s->enough ? -ERR_QUERY_CANCELED : 0;
 }
 
 /* The rows of b that are not too old, or have no time; NULL = no memory. */
@@ -703,7 +707,7 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
              : f->stored ? stored_each_columns(f->stored, source->cols, source->n_cols, snapshot_batch, &snap, &err)
                          : feed_each_retained(f, snapshot_batch, &snap, &err);
     q->env.to_come_16ths = 0;
-    if (rc < 0)
+    if (rc < 0 && !snap.enough)
         pipeline_fail(q, &err);
     else
         pipeline_leaf_end(q, leaf);

@@ -8,12 +8,14 @@
  * and goes with the next change.  A relation that changes often would pay for images that nobody reads: each one that has not
  * served enough scans doubles how many scans in a row the next one waits for.
  *
- * It is memory that could be done without: none is made where memory is limited or pages are out of it. */
+ * It is memory that could be done without: none is made where memory is limited or pages are out of it, or where most rows are
+ * there many times, which a page holds once. */
 #include "flow/stored.h"
 
 #define IMAGE_ROWS_MIN 4096u /* fewer stay in the caches anyway */
 #define PATIENCE_MAX 1024u
 #define WORTH_SCANS 4u /* as many reads pay for the making */
+#define REPEATS_MAX 4u /* of a row, on average */
 
 typedef struct ImageChunk {
     uint32_t n;
@@ -99,9 +101,15 @@ void stored_image_drop(Stored *s)
     s->image = NULL;
 }
 
+static bool is_repetitive(const Stored *s)
+{
+    uint64_t n = hash_table_rows(s->rows) + (s->base ? hash_table_rows(s->base->rows) : 0);
+    return s->n_rows / REPEATS_MAX > n;
+}
+
 StoredImage *stored_image_for_scan(Stored *s, const uint32_t *cols, uint32_t n_cols)
 {
-    if (s->n_rows < IMAGE_ROWS_MIN || n_cols == 0)
+    if (s->n_rows < IMAGE_ROWS_MIN || n_cols == 0 || is_repetitive(s))
         return NULL;
     if (mem_is_limited(s->acct) || page_store_is_spilling(s->pages)) {
         stored_image_drop(s);

@@ -273,6 +273,25 @@ static void test_interrupt_without_input(void **state)
     ROWS(s.db, "SELECT count(*) FROM generate_series(1, 100000)", "100000;");
 }
 
+/* A row that is there two thousand million times is as many rows to a SELECT, which can be given up, and ends when it has enough.
+ */
+static void test_interrupt_in_a_row(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t t;
+    run(s.db, "CREATE TABLE a (x INT); INSERT INTO a SELECT 1 FROM generate_series(1, 45000)");
+    run(s.db, "CREATE MATERIALIZED VIEW v AS SELECT 1 AS one FROM a JOIN a b ON a.x = b.x");
+    ROWS(s.db, "SELECT one FROM v LIMIT 2", "1;1;");
+    assert_int_equal(pthread_create(&t, NULL, interrupt_again_and_again, &s), 0);
+    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "SELECT sum(one) FROM v", NULL));
+    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "SELECT count(*) FROM v JOIN v w ON v.one = w.one", NULL));
+    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "CREATE TABLE c AS SELECT one FROM v", NULL));
+    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "COPY v TO '/dev/null'", NULL));
+    atomic_store(&s.stop, true);
+    pthread_join(t, NULL);
+    ROWS(s.db, "SELECT one FROM v FETCH FIRST ROW ONLY", "1;");
+}
+
 static void *read_late(void *p)
 {
     Reader *r = p;
@@ -524,6 +543,7 @@ int main(void)
                                        cmocka_unit_test(test_close_while_rows_come),
                                        cmocka_unit_test(test_close_while_others_wait),
                                        DB_TEST(test_interrupt_without_input),
+                                       DB_TEST(test_interrupt_in_a_row),
                                        DB_TEST(test_reader_comes_later),
                                        DB_TEST(test_reader_never_comes),
                                        DB_TEST(test_refused_among_others),

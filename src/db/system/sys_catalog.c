@@ -217,7 +217,7 @@ static int tables(SysScan *s, Err *err)
     (void)err;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (r->kind != REL_TABLE)
+        if (r->kind != REL_TABLE || relation_belongs(r)) /* the keys of a lookup table */
             continue;
         sys_text(s, r->name);
         key_column(s, r);
