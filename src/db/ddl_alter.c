@@ -163,7 +163,10 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     return durable_log_statement(db, err);
 }
 
-/* From now on nobody posts rows as they are laid out: who pushes waits, and hears what became of them.  NULL = it is not running.
+#define POSTING_LOOK_NS 100000
+
+/* From now on nobody posts rows as they are laid out: who pushes waits, and hears what became of them; what has been posted goes in
+ * when the shard is entered next.  NULL = it is not running.
  */
 static Feed *stop_letters(Database *db, uint64_t relation, bool *ret_before)
 {
@@ -172,6 +175,8 @@ static Feed *stop_letters(Database *db, uint64_t relation, bool *ret_before)
     *ret_before = f && atomic_exchange(&f->may_refuse, true);
     f = f ? feed_ref(f) : NULL;
     engine_leave(db->engine);
+    for (uint32_t n; f && db->env->thread && (n = atomic_load(&f->n_posting)) > 0;) /* they are soon done */
+        db->env->thread->park(db->env, &f->n_posting, n, env_mono_ns(db->env) + POSTING_LOOK_NS);
     return f;
 }
 

@@ -617,6 +617,26 @@ static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, Err *
     return rc;
 }
 
+/* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says nothing.
+ * And letters stop while somebody waits, or when many rows lie there: one who writes faster than others read would keep them
+ * reading. */
+static bool may_post(const Engine *e, const Feed *f, const Batch *b)
+{
+    return !atomic_load(&f->may_refuse) && atomic_load_explicit(&e->n_impatient, memory_order_relaxed) == 0 &&
+           atomic_load_explicit(&e->letter_rows, memory_order_relaxed) + b->n_sel <= LETTER_ROWS_MAX;
+}
+
+/* 1: no letters now.  A log wants to tell the caller the record's number, so there are none beside one. */
+static int post_if_allowed(Engine *e, Feed *f, const Batch *b, const Producer *who, Err *err)
+{
+    int rc = 1;
+    atomic_fetch_add(&f->n_posting, 1);
+    if (may_post(e, f, b))
+        rc = e->journal.wal ? -ERR_QUEUE_FULL : post(e, f, b, 0, who, err);
+    atomic_fetch_sub(&f->n_posting, 1);
+    return rc;
+}
+
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
     b->seq = 0;
@@ -628,20 +648,14 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
         engine_entered(e);
         return push_entered(e, f, b, who, err);
     }
-    bool inside = engine_is_inside(e);
-    /* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says
-     * nothing.  And letters stop while somebody waits, or when many rows lie there: one who writes faster than others read would
-     * keep them reading. */
-    if (!inside && (atomic_load_explicit(&f->may_refuse, memory_order_relaxed) ||
-                    atomic_load_explicit(&e->n_impatient, memory_order_relaxed) > 0 ||
-                    atomic_load_explicit(&e->letter_rows, memory_order_relaxed) + b->n_sel > LETTER_ROWS_MAX)) {
+    bool inside = engine_is_inside(e); /* the holder is this thread: the letter is opened when its step is done */
+    int rc = inside ? post(e, f, b, 0, who, err) : post_if_allowed(e, f, b, who, err);
+    if (inside)
+        return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
+    if (rc == 1) {
         engine_enter_in_line(e);
         return push_entered(e, f, b, who, err);
     }
-    /* A log wants to tell the caller the record's number: no letters, but inside of a step. */
-    int rc = inside || !e->journal.wal ? post(e, f, b, 0, who, err) : -ERR_QUEUE_FULL;
-    if (inside) /* the holder is this thread: the letter is opened when its step is done */
-        return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
     if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
         engine_enter_in_line(e);
         e->c.mailbox_full++;

@@ -58,6 +58,7 @@ struct Feed {
     FeedTail *tails;
     bool keeps_all;             /* nothing falls out of retention: see WAL_KEEP */
     _Atomic bool may_refuse;    /* a push, by what it finds in its rows or in the content */
+    _Atomic uint32_t n_posting; /* [any] who may have looked at may_refuse before it was set, and posts */
     _Atomic uint32_t n_altered; /* changes of its definition: what was made for another one does not fit */
     Stored *stored;             /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     Refill *refill;             /* a connector fills it (refill.h), owned; NULL = none */
