@@ -356,7 +356,8 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
     return rc < 0 || *ret ? rc : RAISE_NOMEM(err);
 }
 
-static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt *c, Relation *r, Err *err)
+/* old: what it replaces; 0 = nothing. */
+static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt *c, uint64_t old, Relation *r, Err *err)
 {
     Str text;
     Node *body = NULL;
@@ -386,15 +387,20 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
         err->line = 0;
     }
     TRY(rc);
-    return db_publish(x->db, r, NULL, 0, err);
+    for (uint32_t i = 0; i < r->n_depends; i++)
+        if (old && r->depends[i] == old)
+            return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "function %s cannot be replaced by one that calls it",
+                            r->name);
+    return db_publish(x->db, r, &old, old != 0, err);
 }
 
-/* What is there under the signature: 1 = leave it be. */
-static int make_way(StmtContext *x, const CreateFunctionStmt *c, const char *name, Err *err)
+/* What is there under the signature, and goes: its number, 0 = nothing.  1 = leave it be. */
+static int make_way(StmtContext *x, const CreateFunctionStmt *c, const char *name, uint64_t *ret, Err *err)
 {
     const Relation *old = catalog_find(x->db->catalog, str_of(name));
     const Relation **deps = NULL;
     uint32_t n = 0;
+    *ret = 0;
     if (!old)
         return 0;
     if (c->if_not_exists) {
@@ -411,7 +417,8 @@ static int make_way(StmtContext *x, const CreateFunctionStmt *c, const char *nam
                        name);
         return err_detail(err, "%s \"%s\"", relation_kind_name(deps[0]->kind), deps[0]->name);
     }
-    return db_publish(x->db, NULL, &old->id, 1, err);
+    *ret = old->id;
+    return 0;
 }
 
 int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
@@ -425,9 +432,10 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     TRY(signature(x->db->catalog, x->arena, object_of(&c->name), &c->params, c, &name, err));
     env_lock(db->env, &db->ddl);
     Relation *r = relation_new(db->catalog, &db->acct, REL_FUNCTION, name);
-    int rc = r ? make_way(x, c, name, err) : RAISE_NOMEM(err);
+    uint64_t old = 0;
+    int rc = r ? make_way(x, c, name, &old, err) : RAISE_NOMEM(err);
     if (rc == 0)
-        rc = create(x, s, c, r, err);
+        rc = create(x, s, c, old, r, err);
     relation_unref(r);
     env_unlock(db->env, &db->ddl);
     TRY(rc);

@@ -99,7 +99,9 @@ static int run(StmtContext *x, Relation *r, Refill *fill, Err *err)
 {
     Database *db = x->db;
     Feed *errors = NULL;
-    int rc = db_publish(db, r, NULL, 0, err);
+    int rc = replace_old(x, err);
+    if (rc == 0)
+        rc = db_publish(db, r, NULL, 0, err);
     if (rc == 0)
         rc = add_errors_relation(db, r, connect_bad_schema(), &errors, err);
     if (rc < 0) {
@@ -193,6 +195,7 @@ static int run_on_demand(StmtContext *x, Relation *r, Err *err)
 {
     Database *db = x->db;
     Relation *keys = NULL;
+    TRY(replace_old(x, err));
     TRY(db_publish(db, r, NULL, 0, err));
     int rc = keys_relation(db, r, &keys, err);
     if (rc < 0) {

@@ -15,7 +15,7 @@
 
 #define ERRORS_RETAINED_ROWS 10000
 
-static int drop_existing(StmtContext *x, const Relation *old, const Name *name, Err *err)
+static int note_replaced(StmtContext *x, const Relation *old, const Name *name, Err *err)
 {
     const Relation **dependants = NULL;
     uint32_t n = 0;
@@ -35,12 +35,24 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
     for (uint32_t i = 0; i < n; i++)
         ids[i] = dependants[i]->id;
     ids[n] = old->id;
-    finish_sink(x, old);
-    return drop_found(x, ids, n + 1, err);
+    x->replaced = old;
+    x->replaced_ids = ids;
+    x->n_replaced = n + 1;
+    return 0;
+}
+
+int replace_old(StmtContext *x, Err *err)
+{
+    if (!x->replaced)
+        return 0;
+    x->replaced = NULL;
+    durable_goes(x->db);
+    return drop_found(x, x->replaced_ids, x->n_replaced, err);
 }
 
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err)
 {
+    x->replaced = NULL;
     TRY(name_check_made(x->db->catalog, name, err));
     TRY(check_free_of_schemas(x->db->catalog, name, err));
     if (or_replace && if_not_exists)
@@ -62,7 +74,7 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
                         word_article(relation_kind_name(old->kind)), relation_kind_name(old->kind),
                         word_article(relation_kind_name(kind)), relation_kind_name(kind));
     TRY(foreign_refuse_drop(x->db->catalog, old, NULL, 0, name->at, err));
-    return drop_existing(x, old, name, err);
+    return note_replaced(x, old, name, err);
 }
 
 int add_errors_relation(Database *db, const Relation *of, const Schema *schema, Feed **ret, Err *err)
@@ -263,11 +275,13 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
         return RAISE_NOMEM(err);
     if (r->is_live) {
         Receiver *receiver = NULL;
+        TRY(replace_old(x, err)); /* which may have the port */
         TRY(connector_failed(c->connector, open_receiver(x, r, type, &receiver, err), err));
         return receive_source(x, r, receiver, err);
     }
     if (type && !durable_is_replaying(db))
         TRY(connector_failed(c->connector, try_open(db, r, type, err), err));
+    TRY(replace_old(x, err));
     TRY(db_publish(db, r, NULL, 0, err));
     if (type) {
         Feed *errors = NULL;

@@ -199,24 +199,6 @@ static int check_history(const Catalog *c, const PhysPlan *p, const QueryOptions
     return 0;
 }
 
-/* OR REPLACE: the old one goes only when the new one can be planned, and does not read it. */
-static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
-{
-    PhysPlan *plan = NULL;
-    QueryOptions options;
-    const Relation *old = catalog_find(x->db->catalog, object_of(&c->name));
-    TRY(plan_create_query(x, x->db->catalog, c, &options, &plan, err));
-    int rc = 0;
-    for (uint32_t i = 0; i < plan->n_relations && rc == 0; i++)
-        if (old && plan->relations[i] == old->id)
-            rc = RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "\"%s\" cannot be replaced by a query that reads it", old->name);
-    const Relation *late;
-    if (rc == 0)
-        rc = late_target_check(x->db, plan, late_at(c->query), old ? old->name : NULL, old, &late, err);
-    phys_plan_free(plan);
-    return rc;
-}
-
 /* VIEW v (a, b): the list gives the first columns their names. */
 static int name_columns(StmtContext *x, const CreateQueryStmt *c, Relation *r, Err *err)
 {
@@ -245,6 +227,37 @@ static int name_columns(StmtContext *x, const CreateQueryStmt *c, Relation *r, E
     }
     schema_unref((Schema *)old);
     return 0;
+}
+
+static int check_columns(StmtContext *x, const CreateQueryStmt *c, const PhysPlan *plan, Err *err)
+{
+    Relation *r = relation_new(x->db->catalog, &x->db->acct, REL_STREAM, "");
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->schema = schema_ref(plan->schema);
+    int rc = name_columns(x, c, r, err);
+    relation_unref(r);
+    return rc;
+}
+
+/* OR REPLACE: the old one goes only when the new one can be planned, and does not read it. */
+static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
+{
+    PhysPlan *plan = NULL;
+    QueryOptions options;
+    const Relation *old = catalog_find(x->db->catalog, object_of(&c->name));
+    TRY(plan_create_query(x, x->db->catalog, c, &options, &plan, err));
+    int rc = 0;
+    for (uint32_t i = 0; i < plan->n_relations && rc == 0; i++)
+        if (old && plan->relations[i] == old->id)
+            rc = RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "\"%s\" cannot be replaced by a query that reads it", old->name);
+    const Relation *late;
+    if (rc == 0)
+        rc = late_target_check(x->db, plan, late_at(c->query), old ? old->name : NULL, old, &late, err);
+    if (rc == 0)
+        rc = check_columns(x, c, plan, err);
+    phys_plan_free(plan);
+    return rc;
 }
 
 int view_define(StmtContext *x, const ScriptStmt *s, Str text, const CreateQueryStmt *c, Relation *r, Err *err)
@@ -322,11 +335,14 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : c->kind == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
     env_lock(db->env, &db->ddl);
     uint64_t stays = 0;
+    x->replaced = NULL;
     int rc = c->or_replace ? check_replacement(x, c, err) : 0;
     if (rc == 0)
         rc = view_stays(x, c, &stays, err);
     if (rc == 0 && !stays)
         rc = make_room(x, &c->name, kind, c->or_replace, c->if_not_exists, err);
+    if (rc == 0)
+        rc = replace_old(x, err);
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
@@ -532,6 +548,28 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     return rc;
 }
 
+/* What can be known of it while the one that it replaces is there. */
+static int check_sink(StmtContext *x, const CreateSinkStmt *c, Err *err)
+{
+    const SinkType *type = NULL;
+    const Relation *late = NULL;
+    const Query *query = NULL;
+    PhysPlan *plan = NULL;
+    QueryOptions options;
+    Str text;
+    Relation *r = relation_new(x->db->catalog, &x->db->acct, REL_SINK, x->replaced->name);
+    int rc = r ? 0 : RAISE_NOMEM(err);
+    if (rc == 0 && has_connector(c))
+        rc = sink_connector(x, c, r, &type, err);
+    if (rc == 0)
+        rc = plan_create_sink(x, x->db->catalog, c, type, &query, &text, &options, &plan, err);
+    if (rc == 0)
+        rc = late_target_check(x->db, plan, late_at(query), r->name, x->replaced, &late, err);
+    phys_plan_free(plan);
+    relation_unref(r);
+    return rc;
+}
+
 int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateSinkStmt *c = NULL;
@@ -539,6 +577,10 @@ int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
     TRY(sink_stmt_read(x->arena, AST(CreateSinkStmt, s->node), &c, err));
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_SINK, c->or_replace, c->if_not_exists, err);
+    if (rc == 0 && x->replaced)
+        rc = check_sink(x, c, err);
+    if (rc == 0)
+        rc = replace_old(x, err);
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);

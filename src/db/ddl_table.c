@@ -58,7 +58,7 @@ int columns_print(const Field *field, uint32_t n, Span at, StrBuf *out, Err *err
 /* The statement that makes the table alone, for the log. */
 static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t n, Relation *r, StrBuf *ddl, Err *err)
 {
-    sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ");
+    sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : c->or_replace ? "CREATE OR REPLACE TABLE " : "CREATE TABLE ");
     relation_print_name(r, ddl);
     TRY(columns_print(field, n, c->node.at, ddl, err));
     sb_puts(ddl, on_commit_text(c->on_commit));
@@ -97,13 +97,16 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
     return rc;
 }
 
-/* [shard] */
+/* [shard] The statement and its rows in the log, and the rows in the table. */
 static int fill(Database *db, Feed *feed, const BatchList *rows, Err *err)
 {
     TransactionTable *copy;
+    const FeedChange change = {feed, rows->batch, rows->n};
     TRY(transaction_table(db, feed, &copy, err));
-    return copy ? transaction_change_all(db, &copy, &(FeedChange){feed, rows->batch, rows->n}, 1, err)
-                : engine_change(db->engine, feed, rows->batch, rows->n, err);
+    if (!copy)
+        return durable_log_with_changes(db, &change, 1, err);
+    TRY(durable_log_statement(db, err));
+    return transaction_change_all(db, &copy, &change, 1, err);
 }
 
 /* Publishes the table and starts it; with rows (may be NULL) from the start.  is_derived: its columns are those of something else.
@@ -111,6 +114,7 @@ static int fill(Database *db, Feed *feed, const BatchList *rows, Err *err)
 static int run_table(StmtContext *x, Relation *r, const BatchList *rows, bool is_derived, Err *err)
 {
     Database *db = x->db;
+    TRY(replace_old(x, err));
     TRY(db_publish(db, r, NULL, 0, err));
     if (is_derived) /* what its columns were taken from may go */
         durable_log_instead(db, str_of(r->ddl));
@@ -126,10 +130,8 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, bool is
     if (rc == 0) {
         engine_log_changes(db->engine, feed);
         feed->defining = transaction_is_defining(db);
-        rc = durable_log_statement(db, err);
+        rc = rows && rows->n ? fill(db, feed, rows, err) : durable_log_statement(db, err);
     }
-    if (rc == 0 && rows && rows->n)
-        rc = fill(db, feed, rows, err);
     engine_leave(db->engine);
     return rc;
 }

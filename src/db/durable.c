@@ -203,7 +203,7 @@ void durable_begin(Database *db, const ScriptStmt *s)
     d->running = s;
     d->first_relation = db->next_relation;
     d->instead = (Str){0};
-    d->logged = d->skipped = false;
+    d->logged = d->skipped = d->gone = false;
     sb_clear(&d->rows);
 }
 
@@ -219,14 +219,26 @@ void durable_skip(Database *db)
         db->durable->skipped = true;
 }
 
+void durable_goes(Database *db)
+{
+    if (db->durable && db->durable->running)
+        db->durable->gone = true;
+}
+
+void durable_put_running(Database *db)
+{
+    Durable *d = db->durable;
+    sb_clear(&d->record);
+    durable_put_statement(&d->record, db, d->instead.p ? d->instead : d->running->text, d->discovered);
+    sb_put(&d->record, d->rows.p, d->rows.n);
+}
+
 int durable_log_statement(Database *db, Err *err)
 {
     Durable *d = db->durable;
     if (!d || d->replaying || d->logged || !d->running)
         return 0;
-    sb_clear(&d->record);
-    durable_put_statement(&d->record, db, d->instead.p ? d->instead : d->running->text, d->discovered);
-    sb_put(&d->record, d->rows.p, d->rows.n);
+    durable_put_running(db);
     bool later = transaction_is_defining(db) || d->in_unit;
     int rc = d->record.failed ? RAISE_NOMEM(err)
              : later          ? 0
@@ -315,17 +327,29 @@ static int keep_running(Database *db, const ScriptStmt *s, Err *err)
     return transaction_keep_statement(db, &e, d->first_relation, sb_str(&d->record), err);
 }
 
-/* A CREATE that failed behind its record (its rows found no memory): what the record makes goes again. */
+/* What a CREATE makes or replaces; NULL = it is none that is undone. */
+static const Name *made_by(const Node *n, ObjectKind *ret_kind)
+{
+    const CreateRelationStmt *relation = n->kind == NODE_CREATE_RELATION_STMT ? AST(CreateRelationStmt, n) : NULL;
+    const CreateQueryStmt *query = n->kind == NODE_CREATE_QUERY_STMT ? AST(CreateQueryStmt, n) : NULL;
+    const CreateSinkStmt *sink = n->kind == NODE_CREATE_SINK_STMT ? AST(CreateSinkStmt, n) : NULL;
+    *ret_kind = relation ? relation->kind == OBJECT_SOURCE ? OBJECT_SOURCE : OBJECT_TABLE : query ? query->kind : OBJECT_SINK;
+    return relation ? &relation->name : query ? &query->name : sink ? &sink->name : NULL;
+}
+
+/* A CREATE that failed behind its record (its rows found no memory): what the record makes goes again.  Or when what it replaces
+ * had gone. */
 static void log_undo(Database *db)
 {
     Durable *d = db->durable;
-    if (d->running->node->kind != NODE_CREATE_RELATION_STMT)
+    ObjectKind kind;
+    const Name *name = made_by(d->running->node, &kind);
+    if (!name)
         return;
-    const CreateRelationStmt *c = AST(CreateRelationStmt, d->running->node);
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, NULL);
-    sb_puts(&text, c->kind == OBJECT_SOURCE ? "DROP SOURCE IF EXISTS " : "DROP TABLE IF EXISTS ");
-    sql_print_name(&c->name, &text);
+    sb_printf(&text, "DROP %s IF EXISTS ", object_kind_text(kind));
+    sql_print_name(name, &text);
     sb_clear(&d->record);
     durable_put_statement(&d->record, db, sb_str(&text), NULL);
     d->entries_broken |=
@@ -350,7 +374,7 @@ int durable_end(Database *db, int rc, Err *err)
         /* It has happened and is in the log: what is missing then is only the means for checkpoints, until the next opening. */
         d->entries_broken |= logged >= 0 && note_running(db, d->running, sb_str(&d->record), env_wall_us(db->env), NULL) < 0;
         rc = logged < 0 ? logged : rc;
-    } else if (rc < 0 && d->logged) {
+    } else if (rc < 0 && (d->logged || d->gone)) {
         log_undo(db);
     }
     d->running = NULL;

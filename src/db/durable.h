@@ -55,6 +55,7 @@ typedef struct Durable {
     Str instead;             /* what is logged in place of its text; p NULL = nothing else */
     uint64_t first_relation; /* next number when it began */
     bool logged, skipped;
+    bool gone;                 /* what it replaces has gone: a statement that fails has dropped it */
     struct DdlStatement *unit; /* statements before it that have happened, and are logged with it as one record */
     uint32_t n_unit, cap_unit;
     bool in_unit;                /* more follow: nothing is logged yet */
@@ -79,6 +80,10 @@ int durable_end(Database *db, int rc, Err *err); /* logs it when it has succeede
 void durable_skip(Database *db);                 /* the statement that runs changes nothing that is kept: it is not logged */
 /* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
 int durable_log_statement(Database *db, Err *err);
+/* The same in one unit with changes of rows, which are made: the log has both or nothing. */
+int durable_log_with_changes(Database *db, const FeedChange *c, uint32_t n, Err *err);
+/* What the statement takes the place of goes now, whether it succeeds or not. */
+void durable_goes(Database *db);
 /* Before that: its record has this text, borrowed until then. */
 void durable_log_instead(Database *db, Str text);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
@@ -87,7 +92,8 @@ void durable_log_instead(Database *db, Str text);
  * the statement is logged (NULL: it is not), and what the record that is replayed has (p NULL: none).  They are its handler's. */
 StrBuf *durable_rows_begin(Database *db);
 Str durable_rows(const Database *db);
-Str durable_without_rows(Str payload); /* of a record */
+Str durable_without_rows(Str payload);  /* of a record */
+void durable_put_running(Database *db); /* of the statement that runs, into `record` */
 void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered);
 bool durable_statement_text(Str payload, Str *ret); /* of a WAL_DDL record; false: it cannot be read */
 Schema *durable_discovered(Database *db);

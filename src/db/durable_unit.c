@@ -20,6 +20,25 @@ void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n, int6
     bytes_put_i64(b, now_us); /* older units end before */
 }
 
+int durable_log_with_changes(Database *db, const FeedChange *c, uint32_t n, Err *err)
+{
+    Durable *d = db->durable;
+    StrBuf unit;
+    if (!d || d->replaying || d->logged || !d->running || d->in_unit) {
+        TRY(durable_log_statement(db, err));
+        return engine_change_all(db->engine, c, n, err);
+    }
+    durable_put_running(db);
+    const DdlStatement one = {.entry = {.payload = d->record.p, .n = d->record.n}, .number = d->first_relation};
+    sb_init(&unit, &db->acct);
+    durable_put_unit(&unit, &one, 1, 0);
+    int rc =
+        unit.failed || d->record.failed ? RAISE_NOMEM(err) : engine_change_unit(db->engine, one.number, sb_str(&unit), c, n, err);
+    sb_done(&unit);
+    d->logged = rc == 0;
+    return rc;
+}
+
 /* ---- several statements that are one, outside of a transaction ---- */
 
 /* Adds the statement that runs; [statements]. */

@@ -30,6 +30,9 @@ typedef struct StmtContext {
     uint32_t routine_depth;
     struct RoutineResults *called; /* routine.h */
     bool only_bind;                /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
+    const Relation *replaced;      /* [ddl] OR REPLACE: goes by replace_old, with what belongs to it; NULL = nothing does */
+    uint64_t *replaced_ids;
+    uint32_t n_replaced;
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 
@@ -70,8 +73,10 @@ Str object_of(const Name *n);                                   /* as the catalo
 int stmt_resume(StmtContext *x, const ScriptStmt *s, Err *err); /* ALTER SINK .. RESUME */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
- * or_replace, what is there is dropped first when nothing depends on it. */
+ * or_replace, what is there and has nothing that depends on it stays until replace_old: the handler calls that when all that can be
+ * wrong with the statement has been looked at, for what goes then does not come back. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
+int replace_old(StmtContext *x, Err *err);
 bool db_has_temporary(Database *db);
 int drop_temporary(StmtContext *x, Err *err); /* all temporary tables, with what depends on them */
 /* [ddl] Drops relations that are found, those before others that these depend on. */

@@ -106,7 +106,8 @@ int share_plan(StmtContext *x, const Node *statement, const Name *name, const Ca
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < views.n; i++) {
         const Relation *r = views.relation[i];
-        if (r->shape && r->result && !r->broken && (r->space == 0 || r->space == schema_of(c, name)) && is_whole(db, r))
+        if (r->shape && r->result && !r->broken && !str_eq(str_of(r->name), object_of(name)) /* OR REPLACE: it goes */ &&
+            (r->space == 0 || r->space == schema_of(c, name)) && is_whole(db, r))
             view[n++] = r;
     }
     return use_views(x, ctx, view, n, err);

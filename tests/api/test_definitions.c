@@ -834,9 +834,73 @@ static void test_keys(void **state)
     OK(laminar_close(db));
 }
 
+/* What a crash would leave of the directory. */
+static LaminarConnection *open_crashed(LaminarConnection *db, const char *name)
+{
+    char copy[160], command[400];
+    OK(laminar_wait(db, 0, LAMINAR_DURABLE, -1));
+    snprintf(copy, sizeof(copy), "%s/%s", root, name);
+    snprintf(command, sizeof(command), "cp -r --sparse=always '%s' '%s'", dir, copy);
+    assert_int_equal(system(command), 0);
+    OK(laminar_close(db));
+    return open_at(copy);
+}
+
+/* OR REPLACE: what is there stays when the statement fails, and what came in its place is there again. */
+static void test_replaced(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"CREATE OR REPLACE TABLE t (a nothing)",
+                                        "CREATE OR REPLACE TABLE t (a INT, CHECK (b > 1))",
+                                        "CREATE OR REPLACE TABLE t AS SELECT 1 / (k - k) FROM t",
+                                        "CREATE OR REPLACE SOURCE s (a nothing)",
+                                        "CREATE OR REPLACE STREAM f (a, b, c) AS SELECT k FROM s",
+                                        "CREATE OR REPLACE MATERIALIZED VIEW m (a, b, c) AS SELECT k FROM t",
+                                        "CREATE OR REPLACE SINK o FROM (SELECT nothing FROM t)",
+                                        "CREATE OR REPLACE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT nothing'",
+                                        "CREATE OR REPLACE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT g() + 1'"};
+    LaminarConnection *db = open_at(dir);
+    run(db,
+        "CREATE TABLE t AS SELECT 1 AS k; CREATE SOURCE s (k INT); INSERT INTO s VALUES (2); CREATE STREAM f AS SELECT k FROM s;"
+        "CREATE TABLE u (k INT); CREATE MATERIALIZED VIEW m AS SELECT k FROM u; INSERT INTO u VALUES (3);"
+        "CREATE SINK o FROM u; CREATE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT 4'");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_not_equal(laminar_execute(db, wrong[i], NULL), LAMINAR_OK);
+    ROWS(db, "SELECT t.k, s.k, m.k, g() FROM t, s, m", "1|2|3|4;");
+    run(db, "CREATE OR REPLACE TABLE t AS SELECT k, k + 4 AS more FROM t; CREATE TABLE w (k INT); CREATE OR REPLACE TABLE w (LIKE "
+            "w, z INT DEFAULT 6);"
+            "INSERT INTO w VALUES (5)");
+    db = open_crashed(db, "first");
+    ROWS(db, "SELECT * FROM t", "1|5;");
+    ROWS(db, "SELECT s.k, w.k, w.z, g() FROM s, w", "2|5|6|4;");
+    OK(laminar_close(db));
+}
+
+/* Of what could not be put in its place neither is there, and its name is free. */
+static void test_replaced_by_nothing(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db,
+        "CREATE TABLE t (k INT); INSERT INTO t VALUES (0); CREATE SINK o FROM t; CREATE MATERIALIZED VIEW m AS SELECT k FROM t");
+    assert_int_not_equal(laminar_execute(db, "CREATE OR REPLACE SINK o FROM t INTO file (path = '/nowhere/at/all.csv')", NULL),
+                         LAMINAR_OK);
+    assert_int_not_equal(
+        laminar_execute(db, "CREATE OR REPLACE MATERIALIZED VIEW m AS SELECT 1 / k AS q FROM t WITH (on_error = 'fail')", NULL),
+        LAMINAR_OK);
+    run(db, "CREATE SINK o FROM (SELECT k + 1 AS k FROM t); CREATE MATERIALIZED VIEW m AS SELECT k + 2 AS k FROM t");
+    db = open_crashed(db, "second");
+    ROWS(db, "SELECT k FROM m", "2;");
+    ROWS(db, "SELECT name, kind FROM laminar_relations WHERE belongs_to IS NULL ORDER BY name",
+         "m|MATERIALIZED VIEW;o|SINK;t|TABLE;");
+    OK(laminar_close(db));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        DIRECTORY_TEST(test_replaced),
+        DIRECTORY_TEST(test_replaced_by_nothing),
         DIRECTORY_TEST(test_zone),
         DIRECTORY_TEST(test_comments),
         DIRECTORY_TEST(test_altered),
