@@ -2,10 +2,16 @@
  *
  * Count maps of DISTINCT aggregates.  The first count of an entry is the count of its row in the HASH table, so that an entry of a
  * map with one costs no more than its key; those of further filters are its extra bytes.  Entries whose counts have all returned to
- * zero are removed at the end of the batch. */
+ * zero are removed at the end of the batch.  A map of pairs has marks instead of counts. */
 #include "exec/agg_distinct.h"
 
 #define GONE INT64_MIN /* count of an entry that is about to be removed; repeated keys meet it twice */
+
+/* Whether equal values of the type are equal integers of 64 bits. */
+static bool is_word(TypeId id)
+{
+    return type_bytes(id) == sizeof(int64_t) && !type_is_float(id);
+}
 
 int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, Err *err)
 {
@@ -14,7 +20,9 @@ int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, Err *er
     type[0] = TYPE(I64);
     for (uint32_t i = 0; i < m->n_values; i++)
         type[1 + i] = values[i];
-    return row_layout_init(&m->layout, acct, type, 1 + m->n_values, (m->n_filters - 1) * (uint32_t)sizeof(int64_t), err);
+    TRY(row_layout_init(&m->layout, acct, type, 1 + m->n_values, (m->n_filters - 1) * (uint32_t)sizeof(int64_t), err));
+    m->layout.pairs = m->only_grows && !m->keeps_nulls && m->n_values == 1 && is_word((TypeId)values[0].id);
+    return 0;
 }
 
 void distinct_map_done(DistinctMap *m)
@@ -96,6 +104,8 @@ static int upsert_values(const DistinctMap *m, HashTable *t, const Vec *values, 
     kernel_hash(key, 1 + m->n_values, set->rows, hash);
     return hash_table_upsert(t, key, hash, set->rows, ret_entry, ret_new, NULL);
 }
+
+/* ---- counts ---- */
 
 /* The map's rows of the values, made where absent; the group's counter of entries follows. */
 static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
@@ -194,12 +204,82 @@ static int count_set(const DistinctMap *m, uint32_t f, uint8_t *const *entry, bo
     return 0;
 }
 
+/* ---- pairs ---- */
+
+/* The marks of the rows by physical row: the FILTERs that they pass; *ret NULL: there is one. */
+static int marks_of(const DistinctMap *m, const RowSet *set, const DistinctAt *at, uint8_t **ret)
+{
+    *ret = NULL;
+    if (m->n_filters == 1)
+        return 0;
+    *ret = arena_zalloc(at->arena, at->n_rows);
+    if (!*ret)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        for (uint32_t i = 0; i < set[f].rows.n; i++)
+            (*ret)[row_at(set[f].rows, i)] |= (uint8_t)(1u << f);
+    return 0;
+}
+
+/* The rows with a new mark. */
+static int list_marked(const DistinctMap *m, const RowSet *in, const uint8_t *is_new, Arena *arena, RowSet *ret)
+{
+    for (uint32_t f = 0; f < m->n_filters; f++) {
+        uint16_t *sel = arena_alloc(arena, in->rows.n * sizeof(*sel));
+        uint8_t **row = arena_alloc(arena, in->rows.n * sizeof(*row));
+        uint32_t n = 0;
+        if (!sel || !row)
+            return -ERR_OUT_OF_MEMORY;
+        for (uint32_t i = 0; i < in->rows.n; i++) {
+            sel[n] = (uint16_t)row_at(in->rows, i);
+            row[n] = in->row[i];
+            n += is_new[i] >> f & 1;
+        }
+        ret[f] = (RowSet){.rows = {n, sel}, .row = row, .w_all = 1, .one_group = in->one_group};
+    }
+    return 0;
+}
+
+/* Other maps of the group may be at work on other threads: a row of one group is written once. */
+static void note_live(const RowSet *in, const uint8_t *is_new, uint32_t live)
+{
+    uint32_t n_new = 0;
+    for (uint32_t i = 0; i < in->rows.n && !in->one_group; i++)
+        *(int64_t *)(void *)(in->row[i] + live) += is_new[i] != 0;
+    for (uint32_t i = 0; i < in->rows.n && in->one_group; i++)
+        n_new += is_new[i] != 0;
+    if (n_new > 0)
+        *(int64_t *)(void *)(in->row[0] + live) += n_new;
+}
+
+static int add_pairs(const DistinctMap *m, HashTable *t, const Vec *value, const RowSet *in, const RowSet *set,
+                     const DistinctAt *at, RowSet *ret)
+{
+    Vec flat = *value;
+    uint8_t *mark, *is_new = arena_alloc(at->arena, in->rows.n);
+    int64_t *id = arena_alloc(at->arena, in->rows.n * sizeof(*id));
+    if (!is_new || !id)
+        return -ERR_OUT_OF_MEMORY;
+    if (value->kind != VEC_FLAT)
+        TRY(vec_flatten(value, in->rows, &flat, at->arena));
+    fill_ids(in, at, false, id);
+    TRY(marks_of(m, set, at, &mark));
+    KeyPairs keys = {.first = id, .second = flat.data, .one_first = in->one_group};
+    TRY(hash_table_mark_pairs(t, &keys, mark, in->rows, is_new, NULL));
+    note_live(in, is_new, at->live);
+    return list_marked(m, in, is_new, at->arena, ret);
+}
+
 int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *all, const RowSet *set,
                      const DistinctAt *at, RowSet *ret)
 {
     RowSet in;
     TRY(drop_nulls(m, values, all, at->arena, &in));
     uint32_t n = in.rows.n;
+    if (m->layout.pairs) {
+        memset(ret, 0, m->n_filters * sizeof(*ret));
+        return n > 0 ? add_pairs(m, t, values, &in, set, at, ret) : 0;
+    }
     uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry)), **of_row = entry;
     if (!entry)
         return -ERR_OUT_OF_MEMORY;
@@ -224,6 +304,10 @@ void distinct_map_forget(const DistinctMap *m, HashTable *t, uint64_t gid)
 {
     HashCursor c = {0};
     uint8_t *row;
+    if (m->layout.pairs) {
+        hash_table_forget_pairs(t, (int64_t)gid);
+        return;
+    }
     while (hash_table_next(t, &c, &row, 1) > 0) {
         uint64_t id;
         memcpy(&id, row + m->layout.offset[0], sizeof(id));

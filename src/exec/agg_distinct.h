@@ -2,7 +2,10 @@
  *
  * DISTINCT aggregates (design 4.3): a count map (group, value) -> i64 in a HASH table.  Only transitions of a count between <= 0
  * and > 0 reach the aggregates, as weight +1 or -1.  Aggregates of equal arguments share one map, in which an entry has a count for
- * each of their FILTERs: a value is looked up once, however many of them it passes. */
+ * each of their FILTERs: a value is looked up once, however many of them it passes.
+ *
+ * Where rows only come and the value is an integer no count is needed: the map is a table of pairs, in which a mark says that the
+ * value has passed a FILTER. */
 #pragma once
 #include "exec/op_impl.h"
 
@@ -19,12 +22,13 @@ typedef struct RowSet {
 #define DISTINCT_FILTERS_MAX 8 /* of one map */
 typedef struct DistinctMap {
     RowLayout layout; /* group id, values */
+    bool only_grows;  /* no row is ever taken back */
     bool keeps_nulls; /* else rows with a NULL value do not count */
     uint32_t n_values;
     uint32_t arg; /* of the first value in the node's results */
     uint32_t n_filters;
     int32_t filter[DISTINCT_FILTERS_MAX]; /* by count: in eval.vec, -1 = none */
-    uint32_t live_at;                     /* i64 in the group row's extra bytes: entries of the group */
+    uint32_t live_at;                     /* i64 in the group row's extra bytes: entries of the group, or 0 = none of pairs */
 } DistinctMap;
 /* The layout of a map whose other members are set. */
 int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, Err *err);

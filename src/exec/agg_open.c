@@ -99,6 +99,12 @@ static bool take_count(DistinctMap *m, int32_t filter, uint32_t *ret)
     return false;
 }
 
+/* Sessions take rows out of one that goes over to another. */
+static bool only_grows(const AggGroups *g)
+{
+    return g->node->node.in[0]->props.change == CHANGE_APPEND && g->node->window.kind != WINDOW_SESSION;
+}
+
 static void slot_distinct(AggGroups *g, uint32_t i)
 {
     GroupSlot *s = &g->slot[i];
@@ -116,6 +122,7 @@ static void slot_distinct(AggGroups *g, uint32_t i)
                                              .arg = s->arg,
                                              .n_filters = 1,
                                              .filter = {s->filter},
+                                             .only_grows = only_grows(g),
                                              .keeps_nulls = (s->spec->flags & AGG_KEEPS_NULLS) != 0};
 }
 

@@ -48,6 +48,11 @@ typedef struct KeyCache { /* hash_cache.c */
     uint32_t bits, shift, gen;
 } KeyCache;
 
+typedef struct PairPages { /* pair_pages.c */
+    uintptr_t *page;       /* 2^depth addresses, by the high bits of the hash; 0 = no pair yet */
+    uint32_t depth;
+} PairPages;
+
 struct HashTable {
     HashIndex index, old;
     KeyCache keys;
@@ -59,6 +64,7 @@ struct HashTable {
     uint8_t *blank; /* row_bytes zeros: stands for "no candidate" in loops without branches */
     UnitPool rows;
     PageList pages;
+    PairPages pairs;        /* of a table of pairs, which has no rows: n_rows counts the pairs */
     UnitHeap strings, heap; /* strings of rows; texts of hash_table_heap_put */
 };
 
@@ -187,3 +193,12 @@ int64_t key_cache_bytes(const HashTable *t);
 /* Only where there is a cache: */
 void key_cache_forget(HashTable *t, const uint8_t *row);
 void key_cache_prefetch(const HashTable *t, const uint8_t *row);
+
+/* ---- pair_pages.c ---- */
+int pair_pages_init(HashTable *t);
+void pair_pages_done(HashTable *t);
+void pair_pages_clear(HashTable *t); /* when its pages have gone */
+int64_t pair_pages_bytes(const HashTable *t);
+void pair_pages_expect(HashTable *t, uint64_t n);
+int pair_pages_adopt(HashTable *t, PageHeader *page);           /* a restored page */
+int pair_pages_take_rows(HashTable *t, const PageHeader *page); /* pairs that were kept as rows; the page stays what it is */

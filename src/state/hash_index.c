@@ -397,6 +397,10 @@ void hash_table_expect(HashTable *t, uint64_t more)
 {
     uint64_t n = t->n_rows + more;
     bool lost = t->ps->lost;
+    if (t->layout->pairs) {
+        pair_pages_expect(t, n);
+        return;
+    }
     if (more < t->n_rows / 2 || n < t->index.room)
         return;
     if (hash_index_build(t, n, NULL) < 0)

@@ -20,11 +20,30 @@ static void table_pools_init(HashTable *t)
     unit_heap_init(&t->heap, PAGE_SHARED_HEAP);
 }
 
+/* Rows from before there were pairs lie in pages that go when the pairs are there. */
+static int table_adopt_pairs(HashTable *t)
+{
+    uint64_t at = 0;
+    int rc = 0;
+    for (PageHeader *p; (p = page_orphan_take(t->ps, t->pages.table, t->pages.bucket, &at)) != NULL && rc == 0;) {
+        bool rows = page_need(t->ps, p) && p->kind == PAGE_ROWS && p->unit_bytes == t->layout->row_bytes;
+        rc = t->ps->lost             ? -ERR_IO
+             : p->kind == PAGE_PAIRS ? pair_pages_adopt(t, p)
+             : rows                  ? pair_pages_take_rows(t, p)
+                                     : -ERR_CORRUPT;
+        if (rc < 0 || rows)
+            page_free(t->ps, p);
+    }
+    return rc;
+}
+
 /* Restored pages of the table: to the pools by their kind; the index is made from the rows. */
 static int table_adopt(HashTable *t)
 {
     uint64_t at = 0;
     uint32_t n = 0;
+    if (t->layout->pairs)
+        return table_adopt_pairs(t);
     for (PageHeader *p; (p = page_orphan_take(t->ps, t->pages.table, t->pages.bucket, &at)) != NULL;) {
         if (n++ % BREATHE_PAGES == 0)
             page_store_breathe(t->ps);
@@ -57,7 +76,7 @@ static HashTable *table_new(PageStore *ps, const RowLayout *layout, uint32_t tab
     t->blank = mem_zalloc(ps->acct, layout->row_bytes);
     if (t->blank && layout->n_cols > 0)
         t->blank[layout->null_offset] = 1; /* no key is equal to its first one */
-    if (!t->blank || hash_index_init(t) < 0) {
+    if (!t->blank || hash_index_init(t) < 0 || (layout->pairs && pair_pages_init(t) < 0)) {
         hash_table_free(t);
         RAISE_NOMEM(err);
         return NULL;
@@ -101,6 +120,7 @@ void hash_table_free(HashTable *t)
     table_drop_pages(t);
     key_cache_done(t);
     hash_index_done(t);
+    pair_pages_done(t);
     mem_free(acct, t->blank, t->rows.unit_bytes);
     mem_free(acct, t, sizeof(*t));
 }
@@ -111,6 +131,8 @@ void hash_table_clear(HashTable *t)
     table_pools_init(t);
     key_cache_reset(t);
     hash_index_clear(t);
+    if (t->layout->pairs)
+        pair_pages_clear(t);
 }
 
 uint64_t hash_table_rows(const HashTable *t)
@@ -121,7 +143,7 @@ uint64_t hash_table_rows(const HashTable *t)
 int64_t hash_table_bytes(const HashTable *t)
 {
     return (int64_t)sizeof(*t) + (int64_t)t->layout->row_bytes + hash_index_bytes(t) + key_cache_bytes(t) +
-           page_list_bytes(&t->pages);
+           page_list_bytes(&t->pages) + pair_pages_bytes(t);
 }
 
 int hash_table_touch(HashTable *t, uint8_t *row)

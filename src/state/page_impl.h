@@ -147,6 +147,8 @@ void page_spill_take(PageStore *ps, PageRegion *r, uint32_t at, uint32_t n);
 void page_spill_region_free(PageStore *ps, RegionSlot *r); /* before its memory goes */
 void page_spill_free(PageStore *ps);
 
+bool pair_page_is_sound(const PageHeader *p); /* pair_pages.c */
+
 void page_touch_slow(PageStore *ps, PageHeader *p);
 /* Must precede every change of the page that p lies in (of a run: in its first page). */
 static inline void page_touch(PageStore *ps, const void *p)

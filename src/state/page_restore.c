@@ -46,8 +46,10 @@ int page_restore_region(PageStore *ps, uint32_t first_id, uint32_t end_id, Err *
 
 static bool image_is_sound(const PageHeader *p, uint32_t n_pages)
 {
-    if (p->magic != PAGE_MAGIC || p->page_id == 0 || p->page_id > UINT32_MAX || p->kind < PAGE_ROWS || p->kind > PAGE_NODES)
+    if (p->magic != PAGE_MAGIC || p->page_id == 0 || p->page_id > UINT32_MAX || p->kind < PAGE_ROWS || p->kind > PAGE_PAIRS)
         return false;
+    if (p->kind == PAGE_PAIRS)
+        return n_pages == 1 && pair_page_is_sound(p);
     if (p->unit_bytes == 0)
         return p->link[1] == n_pages && p->n_used == 1;
     uint32_t cap = PAGE_ROOM / p->unit_bytes;

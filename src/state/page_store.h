@@ -31,7 +31,7 @@ typedef struct PageHeader {
     uint64_t link[2];     /* bitmap of the units in use; unit_bytes 0: link[1] = number of pages */
 } PageHeader;
 _Static_assert(sizeof(PageHeader) == 64, "one cache line");
-typedef enum PageKind { PAGE_ROWS = 1, PAGE_HEAP, PAGE_SHARED_HEAP, PAGE_NODES } PageKind;
+typedef enum PageKind { PAGE_ROWS = 1, PAGE_HEAP, PAGE_SHARED_HEAP, PAGE_NODES, PAGE_PAIRS } PageKind;
 
 PageStore *page_store_new(Account *acct);                   /* NULL = no memory */
 void page_store_free(PageStore *ps);                        /* all tables must be gone */

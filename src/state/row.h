@@ -20,8 +20,8 @@ typedef struct RowLayout {
     bool has_strings;
     uint16_t *text; /* which columns are strings */
     uint32_t n_texts;
-    bool
-        whole; /* set by who keeps whole rows: what SQL calls equal but shows differently, INTERVAL and JSONB, are different rows */
+    bool whole; /* set by who keeps whole rows: what SQL calls equal but shows differently, INTERVAL and JSONB, is different */
+    bool pairs; /* the same: such a table has no rows but pairs of integers (hash_table_mark_pairs) */
     Account *acct;
 } RowLayout;
 /* 0, -ERR_UNSUPPORTED (ARRAY, STRUCT, UNKNOWN columns), -ERR_PROGRAM_LIMIT (1,600 columns, 1 MiB of extra bytes),

@@ -51,6 +51,12 @@ typedef struct KeyPairs {
 } KeyPairs;
 bool hash_table_takes_pairs(const HashTable *t, const Vec *second);
 int hash_table_upsert_pairs(HashTable *t, const KeyPairs *keys, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
+/* A table whose layout says `pairs` keeps no rows but pairs of such a group and a value, with up to PAIR_MARKS marks each; groups
+ * are from 1 to 2^56 - 1.  Only these calls, and those for a table as a whole, are for it.  mark: of the rows, by physical row and
+ * not 0; NULL: the first.  ret_new[i]: those that the pair of the i-th row did not have before. */
+#define PAIR_MARKS 8
+int hash_table_mark_pairs(HashTable *t, const KeyPairs *keys, const uint8_t *mark, Rows rows, uint8_t *ret_new, Err *err);
+void hash_table_forget_pairs(HashTable *t, int64_t first); /* all pairs of a group, by looking at all */
 /* So many rows more are about to come: where that is a large part of the table, its index is made for them at once. */
 void hash_table_expect(HashTable *t, uint64_t more);
 /* A new row for each, whether or not equal ones are there; hash says with which rows they share pages. 0 or -ERR_OUT_OF_MEMORY:

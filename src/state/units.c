@@ -90,14 +90,22 @@ static void page_list_put(PageList *l, uint32_t i, PageHeader *p, uint32_t n_pag
     p->crc = l->stays;
 }
 
-/* A new page of n pages in the list, not in a chain. */
-static PageHeader *page_list_add(PageList *l, PageKind kind, uint32_t n_pages)
+PageHeader *page_list_add(PageList *l, PageKind kind, uint32_t n_pages)
 {
     uint32_t i = page_list_place(l);
     PageHeader *p = i == UNIT_NONE ? NULL : page_alloc(l->ps, l->table, ALL_KEY_GROUPS, l->bucket, kind, n_pages);
     if (p)
         page_list_put(l, i, p, n_pages);
     return p;
+}
+
+int page_list_adopt(PageList *l, PageHeader *page)
+{
+    uint32_t i = page_list_place(l);
+    if (i == UNIT_NONE)
+        return -ERR_OUT_OF_MEMORY;
+    page_list_put(l, i, page, (uint32_t)(page_image_bytes(page) / PAGE_BYTES));
+    return 0;
 }
 
 static void page_list_remove(PageList *l, PageHeader *p)
@@ -255,13 +263,10 @@ int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page)
     if (group >= N_KEY_GROUPS || log2 > ALL_KEY_GROUPS >> 8 ||
         (page->unit_bytes ? page->unit_bytes != p->unit_bytes : p->unit_bytes <= PAGE_ROOM))
         return -ERR_CORRUPT;
-    uint32_t i = page_list_place(l);
-    if (i == UNIT_NONE)
-        return -ERR_OUT_OF_MEMORY;
-    page_list_put(l, i, page, (uint32_t)(page_image_bytes(page) / PAGE_BYTES));
+    TRY(page_list_adopt(l, page));
     p->n_pages++;
     if (page->n_used < p->capacity)
-        chain_push(p, l, i);
+        chain_push(p, l, page->index);
     return 0;
 }
 
@@ -274,11 +279,7 @@ int unit_heap_adopt(UnitHeap *h, PageList *l, PageHeader *page)
         h->n_pages++;
         return 0;
     }
-    uint32_t i = page_list_place(l);
-    if (i == UNIT_NONE)
-        return -ERR_OUT_OF_MEMORY;
-    page_list_put(l, i, page, (uint32_t)(page_image_bytes(page) / PAGE_BYTES));
-    return 0;
+    return page_list_adopt(l, page);
 }
 
 void unit_heap_init(UnitHeap *h, PageKind kind)

@@ -49,6 +49,9 @@ typedef struct UnitHeap {
 void page_list_init(PageList *l, PageStore *ps, uint32_t table, int64_t bucket);
 void page_list_done(PageList *l);  /* frees all pages */
 void page_list_clear(PageList *l); /* the same; the list stays usable, the pools must be reset */
+/* A new page of n pages in the list, or a restored one; in no chain. */
+PageHeader *page_list_add(PageList *l, PageKind kind, uint32_t n_pages);
+int page_list_adopt(PageList *l, PageHeader *page);
 static inline int64_t page_list_bytes(const PageList *l)
 {
     return (int64_t)l->n_pages * (int64_t)PAGE_BYTES + (int64_t)(l->cap * sizeof(PageSlot));

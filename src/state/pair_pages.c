@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pairs of integers in pages: what the maps of DISTINCT aggregates keep where rows only come.  A pair is a cell of 16 bytes, group,
+ * marks and value; there is no row and no index beside it.
+ *
+ * A page is a table of its own: 63 lines of four cells.  The high bits of a pair's hash choose the page, through a directory of
+ * addresses in memory; low ones the line in which it is searched first.  A cell is free while its first word is 0, the cells of a
+ * line fill from the first, and a search goes from line to line to a free cell.  A page that has become full is split by the next
+ * bit of the hash, and the directory doubles when it has no such bit yet (extendible hashing): growing costs one page at a time and
+ * reads nothing but that.  Full is a page in which a pair's cell is some lines behind its home; nobody counts, for the header of a
+ * page would be one more line of memory for each pair, and headers at the same offset of their pages share a few sets of each
+ * cache. Each page says how many bits its pairs share and which, so the directory can be made again from the pages.  Where hashes
+ * are so alike that the directory would be much larger than what it leads to, a page gets others behind it. */
+#include <string.h>
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
+#include "base/hash.h"
+#include "state/hash_impl.h"
+
+#define LINE_CELLS 4u
+#define LINES 63u
+#define CELLS (LINES * LINE_CELLS)
+#define FAR_LINES 4u   /* a new pair so many lines behind its home: the page is full */
+#define USUAL_CELLS 75 /* of a page at least, when many pairs are expected */
+#define DEPTH_MAX 32u
+#define SLOTS_PER_PAGE 8u /* of the directory, at most */
+#define AHEAD 32u         /* rows whose lines are on their way into the cache */
+#define GROUP_BITS 56u
+#define GROUP_MASK ((UINT64_C(1) << GROUP_BITS) - 1)
+#define IS_BEHIND 256u /* in link[0], above the number of bits: no address in the directory leads to the page */
+
+typedef struct PairCell {
+    uint64_t key; /* marks << GROUP_BITS | group; 0 = free */
+    int64_t value;
+} PairCell;
+typedef struct PairPage {
+    PageHeader
+        head; /* link[0]: how many bits of the hash its pairs share; link[1]: which, and the id of the page behind, 0 = none */
+    PairCell cell[CELLS]; /* lines of LINE_CELLS */
+} PairPage;
+_Static_assert(sizeof(PairPage) == PAGE_BYTES, "a page");
+
+#define HAS_BEHIND ((uintptr_t)1) /* in the directory, with the address */
+
+typedef struct Pair {
+    uint64_t group;
+    int64_t value;
+    uint64_t hash;
+} Pair;
+
+/* Decides where pairs lie in pages that are kept: never to be changed. */
+static inline uint64_t pair_hash(uint64_t group, int64_t value)
+{
+    return hash_i64((int64_t)((uint64_t)value + group * UINT64_C(0x9fb21c651e98df25)));
+}
+static inline uint64_t high_bits(uint64_t hash, uint32_t n)
+{
+    return hash >> 1 >> (63 - n);
+}
+static inline uint32_t home_line(uint64_t hash)
+{
+    return (uint32_t)((uint64_t)(uint32_t)hash * LINES >> 32);
+}
+/* An entry of the directory: the address, and whether pages are behind it. */
+static inline uintptr_t place_of(const HashTable *t, uint64_t hash)
+{
+    return t->pairs.page[high_bits(hash, t->pairs.depth)];
+}
+static uint32_t page_depth(const PairPage *p)
+{
+    return (uint32_t)p->head.link[0] & (IS_BEHIND - 1);
+}
+static uint32_t page_prefix(const PairPage *p)
+{
+    return (uint32_t)(p->head.link[1] >> 32);
+}
+static uint32_t page_behind(const PairPage *p)
+{
+    return (uint32_t)p->head.link[1];
+}
+
+bool pair_page_is_sound(const PageHeader *p)
+{
+    uint64_t depth = p->link[0] & ~(uint64_t)IS_BEHIND;
+    return p->unit_bytes == sizeof(PairCell) && depth <= DEPTH_MAX && p->link[1] >> 32 >> depth == 0;
+}
+
+/* ---- cells ---- */
+
+/* Bit k: the k-th cell of a line has the pair or is free. */
+#ifdef __SSE4_1__
+static inline uint32_t match_line(const PairCell *c, const Pair *x)
+{
+    const __m128i *at = (const __m128i *)(const void *)c;
+    __m128i a = _mm_load_si128(at), b = _mm_load_si128(at + 1), d = _mm_load_si128(at + 2), e = _mm_load_si128(at + 3);
+    __m128i group = _mm_set1_epi64x((long long)x->group), value = _mm_set1_epi64x(x->value);
+    __m128i mask = _mm_set1_epi64x((long long)GROUP_MASK), none = _mm_setzero_si128();
+    __m128i k0 = _mm_unpacklo_epi64(a, b), k1 = _mm_unpacklo_epi64(d, e);
+    __m128i v0 = _mm_cmpeq_epi64(_mm_unpackhi_epi64(a, b), value), v1 = _mm_cmpeq_epi64(_mm_unpackhi_epi64(d, e), value);
+    v0 = _mm_and_si128(v0, _mm_cmpeq_epi64(_mm_and_si128(k0, mask), group));
+    v1 = _mm_and_si128(v1, _mm_cmpeq_epi64(_mm_and_si128(k1, mask), group));
+    v0 = _mm_or_si128(v0, _mm_cmpeq_epi64(k0, none));
+    v1 = _mm_or_si128(v1, _mm_cmpeq_epi64(k1, none));
+    return (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_packs_epi32(v0, v1))) /* of 32 bits of both halves */;
+}
+#else
+static inline uint32_t match_line(const PairCell *c, const Pair *x)
+{
+    uint32_t found = 0;
+    for (uint32_t k = 0; k < LINE_CELLS; k++) {
+        uint32_t is = ((c[k].key & GROUP_MASK) ^ x->group | (uint64_t)(c[k].value ^ x->value)) == 0;
+        found |= (is | (c[k].key == 0)) << k;
+    }
+    return found;
+}
+#endif
+
+/* The cell of a pair, or the free one where it belongs; NULL: there is neither in the first lines. */
+static inline __attribute__((always_inline)) PairCell *cell_in(PairPage *p, const Pair *x, uint32_t lines)
+{
+    uint32_t line = home_line(x->hash);
+    for (uint32_t n = 0; n < lines; n++) {
+        PairCell *c = &p->cell[line * LINE_CELLS];
+        uint32_t found = match_line(c, x);
+        if (likely(found))
+            return &c[__builtin_ctz(found)];
+        line = line + 1 == LINES ? 0 : line + 1;
+    }
+    return NULL;
+}
+
+static Pair pair_in(const PairCell *c)
+{
+    Pair x = {c->key & GROUP_MASK, c->value, 0};
+    x.hash = pair_hash(x.group, x.value);
+    return x;
+}
+
+/* Into a page that has room and not this pair. */
+static void put_cell(PairPage *p, const PairCell *cell)
+{
+    Pair x = pair_in(cell);
+    *cell_in(p, &x, LINES) = *cell;
+}
+
+/* Takes all cells out of a page that has been announced; ret has room for CELLS. */
+static uint32_t take_cells(PairPage *p, PairCell *ret)
+{
+    uint32_t n = 0;
+    const PairCell *c = p->cell;
+    for (uint32_t i = 0; i < CELLS; i++) {
+        ret[n] = c[i];
+        n += c[i].key != 0;
+    }
+    memset(p->cell, 0, sizeof(p->cell));
+    return n;
+}
+
+/* ---- pages ---- */
+
+static PairPage *page_new(HashTable *t, uint32_t depth, uint32_t prefix, bool is_behind)
+{
+    PairPage *p = (PairPage *)page_list_add(&t->pages, PAGE_PAIRS, 1);
+    if (!p)
+        return NULL;
+    p->head.unit_bytes = sizeof(PairCell);
+    p->head.link[0] = depth | (is_behind ? IS_BEHIND : 0);
+    p->head.link[1] = (uint64_t)prefix << 32;
+    return p;
+}
+
+/* The places of the directory that lead to a page. */
+static void lead_to(HashTable *t, PairPage *p)
+{
+    uint32_t spare = t->pairs.depth - page_depth(p);
+    uintptr_t to = (uintptr_t)p | (page_behind(p) ? HAS_BEHIND : 0), *at = t->pairs.page + ((size_t)page_prefix(p) << spare);
+    for (size_t i = 0; i < (size_t)1 << spare; i++)
+        at[i] = to;
+}
+
+static int set_depth(HashTable *t, uint32_t depth)
+{
+    PairPages *d = &t->pairs;
+    size_t n = (size_t)1 << depth;
+    uintptr_t *at = page_array_grow(t->ps, d->page, d->page ? sizeof(*at) << d->depth : 0, n * sizeof(*at), ARRAY_LARGE);
+    if (!at)
+        return -ERR_OUT_OF_MEMORY;
+    if (!d->page)
+        at[0] = 0;
+    for (size_t i = n, spare = depth - d->depth; i-- > 0;)
+        at[i] = at[i >> spare];
+    d->page = at;
+    d->depth = depth;
+    return 0;
+}
+
+int pair_pages_init(HashTable *t)
+{
+    return set_depth(t, 0);
+}
+
+void pair_pages_done(HashTable *t)
+{
+    if (t->pairs.page)
+        page_array_free(t->ps, t->pairs.page, sizeof(uintptr_t) << t->pairs.depth);
+    t->pairs = (PairPages){0};
+}
+
+/* All pages have gone. */
+void pair_pages_clear(HashTable *t)
+{
+    memset(t->pairs.page, 0, sizeof(uintptr_t) << t->pairs.depth);
+}
+
+int64_t pair_pages_bytes(const HashTable *t)
+{
+    return t->pairs.page ? (int64_t)(sizeof(uintptr_t) << t->pairs.depth) : 0;
+}
+
+void pair_pages_expect(HashTable *t, uint64_t n)
+{
+    uint32_t depth = t->pairs.depth;
+    while (depth < DEPTH_MAX && n >> (depth + 1) >= USUAL_CELLS)
+        depth++;
+    if (t->pages.n_pages == 0 && depth > t->pairs.depth)
+        (void)set_depth(t, depth); /* without memory it grows as it can */
+}
+
+/* ---- growing ---- */
+
+static bool can_split(const HashTable *t, const PairPage *p)
+{
+    uint32_t depth = page_depth(p);
+    bool has_places = depth < t->pairs.depth || UINT64_C(1) << depth < t->pages.n_pages * SLOTS_PER_PAGE;
+    return !page_behind(p) && depth < DEPTH_MAX && has_places;
+}
+
+static int split(HashTable *t, PairPage *p)
+{
+    PairCell cell[CELLS];
+    uint32_t depth = page_depth(p) + 1, prefix = page_prefix(p) * 2;
+    if (depth > t->pairs.depth)
+        TRY(set_depth(t, depth));
+    PairPage *upper = page_new(t, depth, prefix + 1, false);
+    if (!upper)
+        return -ERR_OUT_OF_MEMORY;
+    page_touch(t->ps, p);
+    uint32_t n = take_cells(p, cell);
+    p->head.link[0] = depth;
+    p->head.link[1] = (uint64_t)prefix << 32;
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_upper = high_bits(pair_in(&cell[i]).hash, depth) & 1;
+        put_cell(is_upper ? upper : p, &cell[i]);
+    }
+    lead_to(t, upper);
+    return 0;
+}
+
+typedef struct CellAt {
+    PairPage *page;
+    PairCell *cell;
+} CellAt;
+
+/* The pair's cell, or a free one, in a page or those behind it; cell NULL: there is neither, and page is the last. */
+static int cell_behind(HashTable *t, PairPage *p, const Pair *x, CellAt *ret)
+{
+    *ret = (CellAt){p, NULL};
+    for (;;) {
+        if (!page_need(t->ps, p))
+            return -ERR_IO;
+        PairCell *c = cell_in(p, x, LINES);
+        if (c && (!ret->cell || c->key))
+            *ret = (CellAt){p, c};
+        if ((c && c->key) || !page_behind(p))
+            break;
+        p = (PairPage *)page_by_id(t->ps, page_behind(p));
+    }
+    if (!ret->cell)
+        ret->page = p;
+    return 0;
+}
+
+static int first_page(HashTable *t, const Pair *x)
+{
+    PairPage *p = page_new(t, t->pairs.depth, (uint32_t)high_bits(x->hash, t->pairs.depth), false);
+    if (!p)
+        return -ERR_OUT_OF_MEMORY;
+    lead_to(t, p);
+    return 0;
+}
+
+static int page_behind_new(HashTable *t, PairPage *p, PairPage *last)
+{
+    PairPage *more = page_new(t, page_depth(p), page_prefix(p), true);
+    if (!more)
+        return -ERR_OUT_OF_MEMORY;
+    page_touch(t->ps, last);
+    last->head.link[1] |= more->head.page_id;
+    lead_to(t, p);
+    return 0;
+}
+
+/* The same after making what is missing. */
+static __attribute__((noinline)) int cell_made(HashTable *t, const Pair *x, CellAt *ret)
+{
+    for (;;) {
+        PairPage *p = (PairPage *)(place_of(t, x->hash) & ~HAS_BEHIND);
+        if (!p) {
+            TRY(first_page(t, x));
+            continue;
+        }
+        TRY(cell_behind(t, p, x, ret));
+        if (ret->cell && (ret->cell->key || cell_in(p, x, FAR_LINES)))
+            return 0;
+        if (can_split(t, p))
+            TRY(split(t, p));
+        else if (ret->cell)
+            return 0;
+        else
+            TRY(page_behind_new(t, p, ret->page));
+    }
+}
+
+/* ---- adding ---- */
+
+/* Gives the marks that the pair did not have. */
+static inline int mark_pair(HashTable *t, const Pair *x, uint32_t mark, uint8_t *ret_new)
+{
+    uintptr_t place = place_of(t, x->hash);
+    CellAt at = {(PairPage *)place, NULL};
+    if (likely(place && !(place & HAS_BEHIND)) && page_need(t->ps, at.page))
+        at.cell = cell_in(at.page, x, FAR_LINES);
+    if (unlikely(!at.cell))
+        TRY(cell_made(t, x, &at));
+    uint32_t had = (uint32_t)(at.cell->key >> GROUP_BITS), new = mark & ~had;
+    *ret_new = (uint8_t) new;
+    if (!new)
+        return 0;
+    page_touch(t->ps, at.page);
+    t->n_rows += had == 0;
+    *at.cell = (PairCell){x->group | (uint64_t)(had | mark) << GROUP_BITS, x->value};
+    return 0;
+}
+
+static inline __attribute__((always_inline)) Pair pair_of(const KeyPairs *k, Rows rows, uint32_t i)
+{
+    return (Pair){(uint64_t)k->first[k->one_first ? 0 : i], k->second[row_at(rows, i)], 0};
+}
+
+/* The hash of the i-th pair, whose line is on its way into the cache then. */
+static inline __attribute__((always_inline)) uint64_t ask_for(const HashTable *t, const KeyPairs *k, Rows rows, uint32_t i)
+{
+    Pair x = pair_of(k, rows, i);
+    uint64_t hash = pair_hash(x.group, x.value);
+    const char *page = (const char *)(place_of(t, hash) & ~HAS_BEHIND); /* NULL is fine */
+    __builtin_prefetch(page + sizeof(PageHeader) + home_line(hash) * LINE_CELLS * sizeof(PairCell), 1);
+    return hash;
+}
+
+static inline __attribute__((always_inline)) int mark_rows(HashTable *t, const KeyPairs *k, const uint8_t *mark, Rows rows,
+                                                           uint8_t *ret_new)
+{
+    uint64_t hash[AHEAD];
+    for (uint32_t i = 0; i < MIN(rows.n, AHEAD); i++)
+        hash[i] = ask_for(t, k, rows, i);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        Pair x = pair_of(k, rows, i);
+        x.hash = hash[i % AHEAD];
+        TRY(mark_pair(t, &x, mark ? mark[row_at(rows, i)] : 1, &ret_new[i]));
+        if (i + AHEAD < rows.n)
+            hash[i % AHEAD] = ask_for(t, k, rows, i + AHEAD);
+    }
+    return 0;
+}
+
+int hash_table_mark_pairs(HashTable *t, const KeyPairs *keys, const uint8_t *mark, Rows rows, uint8_t *ret_new, Err *err)
+{
+    int rc;
+    if (rows.sel || mark)
+        rc = mark_rows(t, keys, mark, rows, ret_new);
+    else
+        rc = mark_rows(t, keys, NULL, (Rows){rows.n, NULL}, ret_new);
+    if (rc < 0)
+        return t->ps->lost ? page_store_error(t->ps, err) : RAISE_NOMEM(err);
+    return 0;
+}
+
+void hash_table_forget_pairs(HashTable *t, int64_t first)
+{
+    PairCell cell[CELLS];
+    for (uint32_t k = 0; k < t->pages.n; k++) {
+        PairPage *p = (PairPage *)t->pages.slot[k].page;
+        if (!p || !page_need(t->ps, p))
+            continue;
+        bool any = false;
+        for (uint32_t i = 0; i < CELLS; i++)
+            any |= (p->cell[i].key & GROUP_MASK) == (uint64_t)first;
+        if (!any)
+            continue;
+        page_touch(t->ps, p);
+        for (uint32_t i = 0, n = take_cells(p, cell); i < n; i++) {
+            if ((cell[i].key & GROUP_MASK) == (uint64_t)first)
+                t->n_rows--;
+            else
+                put_cell(p, &cell[i]);
+        }
+    }
+}
+
+/* ---- restored pages ---- */
+
+static bool is_behind_sound(const HashTable *t, const PairPage *p)
+{
+    uint32_t id = page_behind(p);
+    if (id == 0)
+        return true;
+    RegionSlot *r = id / REGION_PAGES < t->ps->n_regions ? &t->ps->region[id / REGION_PAGES] : NULL;
+    uint32_t at = id % REGION_PAGES;
+    return r && r->base && at > 0 && at < r->n_pages && r->base->table[at - 1] == t->pages.table;
+}
+
+int pair_pages_adopt(HashTable *t, PageHeader *page)
+{
+    PairPage *p = (PairPage *)page;
+    if (!is_behind_sound(t, p))
+        return -ERR_CORRUPT;
+    if (page_depth(p) > t->pairs.depth)
+        TRY(set_depth(t, page_depth(p)));
+    TRY(page_list_adopt(&t->pages, page));
+    if (!(p->head.link[0] & IS_BEHIND))
+        lead_to(t, p);
+    for (uint32_t i = 0; i < CELLS; i++)
+        t->n_rows += p->cell[i].key != 0;
+    return 0;
+}
+
+/* Tables of pairs were once rows, with a count for each mark. */
+int pair_pages_take_rows(HashTable *t, const PageHeader *page)
+{
+    const RowLayout *l = t->layout;
+    for (uint32_t u = 0; (u = page_unit_next(page, u)) != UNIT_NONE; u++) {
+        uint8_t *row = page_unit((PageHeader *)page, u), new;
+        Pair x;
+        memcpy(&x.group, row + l->offset[0], sizeof(x.group));
+        memcpy(&x.value, row + l->offset[1], sizeof(x.value));
+        x.hash = pair_hash(x.group, x.value);
+        uint32_t mark = *row_count(row) > 0;
+        const int64_t *more = (const int64_t *)(const void *)row_extra(l, row);
+        for (uint32_t i = 0; i < l->extra_bytes / sizeof(*more); i++)
+            mark |= (uint32_t)(more[i] > 0) << (i + 1);
+        TRY(mark_pair(t, &x, mark, &new));
+    }
+    return 0;
+}
