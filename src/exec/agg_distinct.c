@@ -221,21 +221,29 @@ static int marks_of(const DistinctMap *m, const RowSet *set, const DistinctAt *a
     return 0;
 }
 
-/* The rows with a new mark. */
+/* The rows with a new mark, by FILTER. */
 static int list_marked(const DistinctMap *m, const RowSet *in, const uint8_t *is_new, Arena *arena, RowSet *ret)
 {
+    uint32_t n = in->rows.n, n_any = 0;
+    uint16_t *any = arena_alloc(arena, n * sizeof(*any));
+    if (!any)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        any[n_any] = (uint16_t)i;
+        n_any += is_new[i] != 0;
+    }
     for (uint32_t f = 0; f < m->n_filters; f++) {
-        uint16_t *sel = arena_alloc(arena, in->rows.n * sizeof(*sel));
-        uint8_t **row = arena_alloc(arena, in->rows.n * sizeof(*row));
-        uint32_t n = 0;
+        uint16_t *sel = arena_alloc(arena, MAX(n_any, 1) * sizeof(*sel));
+        uint8_t **row = arena_alloc(arena, MAX(n_any, 1) * sizeof(*row));
+        uint32_t n_new = 0;
         if (!sel || !row)
             return -ERR_OUT_OF_MEMORY;
-        for (uint32_t i = 0; i < in->rows.n; i++) {
-            sel[n] = (uint16_t)row_at(in->rows, i);
-            row[n] = in->row[i];
-            n += is_new[i] >> f & 1;
+        for (uint32_t k = 0; k < n_any; k++) {
+            sel[n_new] = (uint16_t)row_at(in->rows, any[k]);
+            row[n_new] = in->row[any[k]];
+            n_new += is_new[any[k]] >> f & 1;
         }
-        ret[f] = (RowSet){.rows = {n, sel}, .row = row, .w_all = 1, .one_group = in->one_group};
+        ret[f] = (RowSet){.rows = {n_new, sel}, .row = row, .w_all = 1, .one_group = in->one_group};
     }
     return 0;
 }

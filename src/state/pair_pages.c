@@ -22,7 +22,7 @@
 #define LINE_CELLS 4u
 #define LINES 63u
 #define CELLS (LINES * LINE_CELLS)
-#define FAR_LINES 4u   /* a new pair so many lines behind its home: the page is full */
+#define FAR_LINES 3u   /* a new pair so many lines behind its home: the page is full */
 #define USUAL_CELLS 75 /* of a page at least, when many pairs are expected */
 #define DEPTH_MAX 32u
 #define SLOTS_PER_PAGE 8u /* of the directory, at most */
@@ -165,6 +165,7 @@ static PairPage *page_new(HashTable *t, uint32_t depth, uint32_t prefix, bool is
     PairPage *p = (PairPage *)page_list_add(&t->pages, PAGE_PAIRS, 1);
     if (!p)
         return NULL;
+    t->pairs.n_made++;
     p->head.unit_bytes = sizeof(PairCell);
     p->head.link[0] = depth | (is_behind ? IS_BEHIND : 0);
     p->head.link[1] = (uint64_t)prefix << 32;
@@ -325,63 +326,100 @@ static __attribute__((noinline)) int cell_made(HashTable *t, const Pair *x, Cell
 
 /* ---- adding ---- */
 
-/* Gives the marks that the pair did not have. */
-static inline int mark_pair(HashTable *t, const Pair *x, uint32_t mark, uint8_t *ret_new)
+/* A pair on its way into the cache: where it was to be looked for when it was asked for.  Pages that are split or come later end
+ * that, which PairPages.n_made says. */
+typedef struct Asked {
+    uint64_t hash;
+    PairPage *page; /* NULL: nothing is known */
+    PairCell *line;
+} Asked;
+
+/* Pairs that the usual loop leaves: not in the first line, or with pages that are out. */
+static __attribute__((noinline)) int cell_beyond(HashTable *t, const Pair *x, CellAt *ret)
 {
     uintptr_t place = place_of(t, x->hash);
-    CellAt at = {(PairPage *)place, NULL};
-    if (likely(place && !(place & HAS_BEHIND)) && page_need(t->ps, at.page))
-        at.cell = cell_in(at.page, x, FAR_LINES);
-    if (unlikely(!at.cell))
-        TRY(cell_made(t, x, &at));
-    uint32_t had = (uint32_t)(at.cell->key >> GROUP_BITS), new = mark & ~had;
-    *ret_new = (uint8_t) new;
-    if (!new)
-        return 0;
-    page_touch(t->ps, at.page);
+    *ret = (CellAt){(PairPage *)place, NULL};
+    if (place && !(place & HAS_BEHIND) && page_need(t->ps, ret->page))
+        ret->cell = cell_in(ret->page, x, FAR_LINES);
+    return ret->cell ? 0 : cell_made(t, x, ret);
+}
+
+static inline void set_marks(HashTable *t, const Pair *x, const CellAt *at, uint32_t had, uint32_t mark)
+{
+    page_touch(t->ps, at->page);
     t->n_rows += had == 0;
-    *at.cell = (PairCell){x->group | (uint64_t)(had | mark) << GROUP_BITS, x->value};
+    *at->cell = (PairCell){x->group | (uint64_t)(had | mark) << GROUP_BITS, x->value};
+}
+
+static int mark_pair(HashTable *t, const Pair *x, uint32_t mark, uint8_t *ret_new)
+{
+    CellAt at;
+    TRY(cell_beyond(t, x, &at));
+    uint32_t had = (uint32_t)(at.cell->key >> GROUP_BITS);
+    *ret_new = (uint8_t)(mark & ~had);
+    if (*ret_new)
+        set_marks(t, x, &at, had, mark);
     return 0;
 }
 
-static inline __attribute__((always_inline)) Pair pair_of(const KeyPairs *k, Rows rows, uint32_t i)
+typedef struct Column { /* what the loop reads, without a branch on where it is */
+    const int64_t *first, *second;
+    const uint8_t *mark;
+    uint32_t first_mask, mark_mask; /* 0: one for all */
+} Column;
+
+static inline __attribute__((always_inline)) Pair pair_of(const Column *c, Rows rows, uint32_t i)
 {
-    return (Pair){(uint64_t)k->first[k->one_first ? 0 : i], k->second[row_at(rows, i)], 0};
+    return (Pair){(uint64_t)c->first[i & c->first_mask], c->second[row_at(rows, i)], 0};
 }
 
-/* The hash of the i-th pair, whose line is on its way into the cache then. */
-static inline __attribute__((always_inline)) uint64_t ask_for(const HashTable *t, const KeyPairs *k, Rows rows, uint32_t i)
+/* The i-th pair's line is on its way into the cache then. */
+static inline __attribute__((always_inline)) Asked ask_for(const HashTable *t, const Column *c, Rows rows, uint32_t i)
 {
-    Pair x = pair_of(k, rows, i);
+    Pair x = pair_of(c, rows, i);
     uint64_t hash = pair_hash(x.group, x.value);
-    const char *page = (const char *)(place_of(t, hash) & ~HAS_BEHIND); /* NULL is fine */
-    __builtin_prefetch(page + sizeof(PageHeader) + home_line(hash) * LINE_CELLS * sizeof(PairCell), 1);
-    return hash;
+    uintptr_t place = place_of(t, hash);
+    PairPage *page = place & HAS_BEHIND ? NULL : (PairPage *)place;
+    PairCell *line = (PairCell *)(void *)((char *)page + sizeof(page->head) + home_line(hash) * LINE_CELLS * sizeof(PairCell));
+    __builtin_prefetch(line, 1); /* NULL is fine */
+    return (Asked){hash, page, line};
 }
 
-static inline __attribute__((always_inline)) int mark_rows(HashTable *t, const KeyPairs *k, const uint8_t *mark, Rows rows,
-                                                           uint8_t *ret_new)
+static inline __attribute__((always_inline)) int mark_rows(HashTable *t, const Column *c, Rows rows, uint8_t *ret_new)
 {
-    uint64_t hash[AHEAD];
+    Asked asked[AHEAD];
+    bool plain = !t->ps->spilling;
     for (uint32_t i = 0; i < MIN(rows.n, AHEAD); i++)
-        hash[i] = ask_for(t, k, rows, i);
+        asked[i] = ask_for(t, c, rows, i);
     for (uint32_t i = 0; i < rows.n; i++) {
-        Pair x = pair_of(k, rows, i);
-        x.hash = hash[i % AHEAD];
-        TRY(mark_pair(t, &x, mark ? mark[row_at(rows, i)] : 1, &ret_new[i]));
-        if (i + AHEAD < rows.n)
-            hash[i % AHEAD] = ask_for(t, k, rows, i + AHEAD);
+        const Asked *a = &asked[i % AHEAD];
+        Pair x = pair_of(c, rows, i);
+        x.hash = a->hash;
+        CellAt at = {a->page, NULL};
+        uint32_t found = likely(a->page && plain) ? match_line(a->line, &x) : 0, mark = c->mark[row_at(rows, i) & c->mark_mask];
+        if (likely(found)) {
+            at.cell = &a->line[__builtin_ctz(found)];
+        } else {
+            uint64_t n_made = t->pairs.n_made;
+            TRY(cell_beyond(t, &x, &at));
+            for (uint32_t k = i + 1; unlikely(n_made != t->pairs.n_made) && k < MIN(rows.n, i + AHEAD); k++)
+                asked[k % AHEAD] = ask_for(t, c, rows, k);
+        }
+        uint32_t had = (uint32_t)(at.cell->key >> GROUP_BITS), new = mark & ~had;
+        ret_new[i] = (uint8_t) new;
+        if (new)
+            set_marks(t, &x, &at, had, mark);
+        if (likely(i + AHEAD < rows.n))
+            asked[i % AHEAD] = ask_for(t, c, rows, i + AHEAD);
     }
     return 0;
 }
 
 int hash_table_mark_pairs(HashTable *t, const KeyPairs *keys, const uint8_t *mark, Rows rows, uint8_t *ret_new, Err *err)
 {
-    int rc;
-    if (rows.sel || mark)
-        rc = mark_rows(t, keys, mark, rows, ret_new);
-    else
-        rc = mark_rows(t, keys, NULL, (Rows){rows.n, NULL}, ret_new);
+    static const uint8_t one = 1;
+    Column c = {keys->first, keys->second, mark ? mark : &one, keys->one_first ? 0 : UINT32_MAX, mark ? UINT32_MAX : 0};
+    int rc = rows.sel ? mark_rows(t, &c, rows, ret_new) : mark_rows(t, &c, (Rows){rows.n, NULL}, ret_new);
     if (rc < 0)
         return t->ps->lost ? page_store_error(t->ps, err) : RAISE_NOMEM(err);
     return 0;
