@@ -51,7 +51,6 @@ typedef struct KeyCache { /* hash_cache.c */
 typedef struct PairPages { /* pair_pages.c */
     uintptr_t *page;       /* 2^depth addresses, by the high bits of the hash; 0 = no pair yet */
     uint32_t depth;
-    uint64_t n_made; /* pages, ever */
 } PairPages;
 
 struct HashTable {

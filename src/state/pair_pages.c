@@ -26,7 +26,8 @@
 #define USUAL_CELLS 75 /* of a page at least, when many pairs are expected */
 #define DEPTH_MAX 32u
 #define SLOTS_PER_PAGE 8u /* of the directory, at most */
-#define AHEAD 32u         /* rows whose lines are on their way into the cache */
+#define PIECE_ROWS 512u
+#define AHEAD 32u /* rows whose lines are on their way into the cache */
 #define GROUP_BITS 56u
 #define GROUP_MASK ((UINT64_C(1) << GROUP_BITS) - 1)
 #define IS_BEHIND 256u /* in link[0], above the number of bits: no address in the directory leads to the page */
@@ -165,7 +166,6 @@ static PairPage *page_new(HashTable *t, uint32_t depth, uint32_t prefix, bool is
     PairPage *p = (PairPage *)page_list_add(&t->pages, PAGE_PAIRS, 1);
     if (!p)
         return NULL;
-    t->pairs.n_made++;
     p->head.unit_bytes = sizeof(PairCell);
     p->head.link[0] = depth | (is_behind ? IS_BEHIND : 0);
     p->head.link[1] = (uint64_t)prefix << 32;
@@ -326,14 +326,6 @@ static __attribute__((noinline)) int cell_made(HashTable *t, const Pair *x, Cell
 
 /* ---- adding ---- */
 
-/* A pair on its way into the cache: where it was to be looked for when it was asked for.  Pages that are split or come later end
- * that, which PairPages.n_made says. */
-typedef struct Asked {
-    uint64_t hash;
-    PairPage *page; /* NULL: nothing is known */
-    PairCell *line;
-} Asked;
-
 /* Pairs that the usual loop leaves: not in the first line, or with pages that are out. */
 static __attribute__((noinline)) int cell_beyond(HashTable *t, const Pair *x, CellAt *ret)
 {
@@ -362,55 +354,83 @@ static int mark_pair(HashTable *t, const Pair *x, uint32_t mark, uint8_t *ret_ne
     return 0;
 }
 
-typedef struct Column { /* what the loop reads, without a branch on where it is */
+/* ---- batches ---- */
+
+typedef struct Column { /* what the loops read, without a branch on where it is */
     const int64_t *first, *second;
     const uint8_t *mark;
-    uint32_t first_mask, mark_mask; /* 0: one for all */
+    uint32_t mark_mask; /* 0: one for all */
+    bool one_first;
+    uint64_t first_hash; /* of the one */
 } Column;
 
-static inline __attribute__((always_inline)) Pair pair_of(const Column *c, Rows rows, uint32_t i)
+static inline __attribute__((always_inline)) Pair pair_at(const Column *c, Rows rows, bool one, uint32_t i)
 {
-    return (Pair){(uint64_t)c->first[i & c->first_mask], c->second[row_at(rows, i)], 0};
+    int64_t first = c->first[one ? 0 : i], value = c->second[row_at(rows, i)];
+    return (Pair){(uint64_t)first, value, hash_combine(one ? c->first_hash : hash_i64(first), hash_i64(value))};
 }
 
-/* The i-th pair's line is on its way into the cache then. */
-static inline __attribute__((always_inline)) Asked ask_for(const HashTable *t, const Column *c, Rows rows, uint32_t i)
+typedef struct Asked { /* a pair on its way into the cache: its page and first line */
+    Pair pair;
+    PairPage *page; /* NULL: it is searched later */
+    PairCell *line;
+} Asked;
+
+static inline __attribute__((always_inline)) void ask_for(const HashTable *t, const Column *c, Rows rows, bool one, uint32_t i,
+                                                          Asked *ret)
 {
-    Pair x = pair_of(c, rows, i);
-    uint64_t hash = pair_hash(x.group, x.value);
-    uintptr_t place = place_of(t, hash);
-    PairPage *page = place & HAS_BEHIND ? NULL : (PairPage *)place;
-    PairCell *line = (PairCell *)(void *)((char *)page + sizeof(page->head) + home_line(hash) * LINE_CELLS * sizeof(PairCell));
-    __builtin_prefetch(line, 1); /* NULL is fine */
-    return (Asked){hash, page, line};
+    static const PairPage nothing; /* a line of free cells */
+    Pair x = pair_at(c, rows, one, i);
+    uintptr_t place = place_of(t, x.hash);
+    bool usual = place && !(place & HAS_BEHIND);
+    const PairPage *page = usual ? (const PairPage *)place : &nothing;
+    const PairCell *line = &page->cell[home_line(x.hash) * LINE_CELLS];
+    __builtin_prefetch(line, 1);
+    *ret = (Asked){x, usual ? (PairPage *)place : NULL, (PairCell *)line};
 }
 
-static inline __attribute__((always_inline)) int mark_rows(HashTable *t, const Column *c, Rows rows, uint8_t *ret_new)
+/* Pairs that are in their first line, or have a place there; lists the others and says how many. */
+static inline __attribute__((always_inline)) uint32_t mark_usual(HashTable *t, const Column *c, Rows rows, bool one,
+                                                                 uint8_t *ret_new, uint16_t *ret_rest)
 {
     Asked asked[AHEAD];
-    bool plain = !t->ps->spilling;
+    uint32_t n_rest = 0;
     for (uint32_t i = 0; i < MIN(rows.n, AHEAD); i++)
-        asked[i] = ask_for(t, c, rows, i);
+        ask_for(t, c, rows, one, i, &asked[i]);
     for (uint32_t i = 0; i < rows.n; i++) {
-        const Asked *a = &asked[i % AHEAD];
-        Pair x = pair_of(c, rows, i);
-        x.hash = a->hash;
-        CellAt at = {a->page, NULL};
-        uint32_t found = likely(a->page && plain) ? match_line(a->line, &x) : 0, mark = c->mark[row_at(rows, i) & c->mark_mask];
-        if (likely(found)) {
-            at.cell = &a->line[__builtin_ctz(found)];
-        } else {
-            uint64_t n_made = t->pairs.n_made;
-            TRY(cell_beyond(t, &x, &at));
-            for (uint32_t k = i + 1; unlikely(n_made != t->pairs.n_made) && k < MIN(rows.n, i + AHEAD); k++)
-                asked[k % AHEAD] = ask_for(t, c, rows, k);
-        }
-        uint32_t had = (uint32_t)(at.cell->key >> GROUP_BITS), new = mark & ~had;
+        Asked *a = &asked[i % AHEAD];
+        uint32_t found = match_line(a->line, &a->pair), mark = c->mark[row_at(rows, i) & c->mark_mask];
+        PairCell *cell = &a->line[__builtin_ctz(found | 1u << (LINE_CELLS - 1))];
+        uint32_t had = (uint32_t)(cell->key >> GROUP_BITS);
+        bool is_rest = !found | !a->page;
+        uint32_t new = is_rest ? 0 : mark & ~had;
+        ret_rest[n_rest] = (uint16_t)i;
+        n_rest += is_rest;
         ret_new[i] = (uint8_t) new;
         if (new)
-            set_marks(t, &x, &at, had, mark);
+            set_marks(t, &a->pair, &(CellAt){a->page, cell}, had, mark);
         if (likely(i + AHEAD < rows.n))
-            asked[i % AHEAD] = ask_for(t, c, rows, i + AHEAD);
+            ask_for(t, c, rows, one, i + AHEAD, a);
+    }
+    return n_rest;
+}
+
+static int mark_piece(HashTable *t, const Column *c, Rows rows, uint8_t *ret_new)
+{
+    uint16_t rest[PIECE_ROWS];
+    uint32_t n = rows.n;
+    for (uint32_t i = 0; t->ps->spilling && i < n; i++) /* a page may be out: one by one */
+        rest[i] = (uint16_t)i;
+    if (likely(!t->ps->spilling)) {
+        if (c->one_first)
+            n = rows.sel ? mark_usual(t, c, rows, true, ret_new, rest) : mark_usual(t, c, (Rows){n, NULL}, true, ret_new, rest);
+        else
+            n = rows.sel ? mark_usual(t, c, rows, false, ret_new, rest) : mark_usual(t, c, (Rows){n, NULL}, false, ret_new, rest);
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = rest[k];
+        Pair x = pair_at(c, rows, c->one_first, i);
+        TRY(mark_pair(t, &x, c->mark[row_at(rows, i) & c->mark_mask], &ret_new[i]));
     }
     return 0;
 }
@@ -418,10 +438,19 @@ static inline __attribute__((always_inline)) int mark_rows(HashTable *t, const C
 int hash_table_mark_pairs(HashTable *t, const KeyPairs *keys, const uint8_t *mark, Rows rows, uint8_t *ret_new, Err *err)
 {
     static const uint8_t one = 1;
-    Column c = {keys->first, keys->second, mark ? mark : &one, keys->one_first ? 0 : UINT32_MAX, mark ? UINT32_MAX : 0};
-    int rc = rows.sel ? mark_rows(t, &c, rows, ret_new) : mark_rows(t, &c, (Rows){rows.n, NULL}, ret_new);
-    if (rc < 0)
-        return t->ps->lost ? page_store_error(t->ps, err) : RAISE_NOMEM(err);
+    Column c = {.mark = &one, .one_first = keys->one_first, .first_hash = hash_i64(rows.n ? keys->first[0] : 0)};
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = MIN(rows.n - from, PIECE_ROWS);
+        uint32_t phys = rows.sel ? 0 : from;
+        c.first = keys->first + (keys->one_first ? 0 : from);
+        c.second = keys->second + phys;
+        if (mark) {
+            c.mark = mark + phys;
+            c.mark_mask = UINT32_MAX;
+        }
+        if (mark_piece(t, &c, (Rows){n, rows.sel ? rows.sel + from : NULL}, ret_new + from) < 0)
+            return t->ps->lost ? page_store_error(t->ps, err) : RAISE_NOMEM(err);
+    }
     return 0;
 }
 
