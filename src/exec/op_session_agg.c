@@ -256,7 +256,7 @@ static int find_only(OpSessionAgg *w, Feed *f)
         uint8_t *s = session_only(st, f->key[i]);
         if (i + KEYS_AHEAD < f->rows.n)
             __builtin_prefetch(session_key(st, f->key[i + KEYS_AHEAD]), 1);
-        session_prefetch_of(st, s);
+        session_prefetch_of(st, session_key(st, f->key[i])->recent); /* of an idle key, too */
         f->session[i] = f->group[n] = s;
         n += s != NULL;
     }
@@ -315,7 +315,7 @@ static int begin_only(OpSessionAgg *w, Feed *f, uint16_t *at, uint32_t *n)
         f->sel[i] = (uint16_t)row_at(f->rows, first[i]);
     int rc = n_new > 0 ? session_new_all(st, key, (Rows){n_new, f->sel}, f->us, s) : 0;
     for (uint32_t i = 0; rc < 0 && i < n_new; i++)
-        if (!session_key(st, key[i])->recent)
+        if (!session_key(st, key[i])->recent || session_own(st, session_key(st, key[i])->recent)->stage == SESSION_ENDED)
             session_key(st, key[i])->n = 0;
     TRY(rc);
     for (uint32_t i = 0; i < n_new; i++)
@@ -392,7 +392,7 @@ static void remove_keys(OpSessionAgg *w, uint8_t **key, uint32_t n)
     uint32_t n_gone = 0;
     for (uint32_t i = 0; i < n; i++) {
         SessionKey *k = session_key(&w->st, key[i]);
-        if (k->n != 0)
+        if (k->n != 0 || session_key_idles(k))
             continue;
         k->n = GONE;
         key[n_gone++] = key[i];

@@ -85,6 +85,7 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     arena_init(&t->arena, env->acct, 0);
     sb_init(&t->key_buf, env->acct);
     t->keeps_rows = has_deletes || !agg_groups_can_merge(&t->g);
+    t->idles = !t->keeps_rows && !t->g.multi && !t->g.has_heap && t->g.n_distinct == 0;
     t->arg_at = arg_at;
     uint32_t n_args = t->g.eval.n - arg_at;
     Type *type = ARENA_ARRAY(env->plan, Type, MAX(node->n_keys, 1));
@@ -127,6 +128,7 @@ void session_table_close(SessionTable *t)
     multi_table_free(t->index);
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
         due_runs_done(&t->due[i]);
+    mem_free(t->g.op ? t->g.op->env->acct : NULL, t->idle.key, t->idle.cap * sizeof(*t->idle.key));
     agg_groups_close(&t->g);
     row_layout_done(&t->key_layout);
     if (!t->arena.acct && !t->key_buf.acct)
@@ -137,14 +139,98 @@ void session_table_close(SessionTable *t)
 
 void session_table_count(const SessionTable *t, OpCounters *c)
 {
-    c->state_rows = hash_table_rows(t->t.rows);
-    c->state_bytes = hash_table_bytes(t->t.rows) + hash_table_bytes(t->keys) + multi_table_bytes(t->index);
+    c->state_rows = hash_table_rows(t->t.rows) - t->idle.n;
+    c->state_bytes = hash_table_bytes(t->t.rows) + hash_table_bytes(t->keys) + multi_table_bytes(t->index) +
+                     (int64_t)(t->idle.cap * sizeof(*t->idle.key));
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
         c->state_bytes += due_runs_bytes(&t->due[i]);
     for (uint32_t d = 0; d < t->g.n_distinct; d++)
         c->state_bytes += hash_table_bytes(t->t.distinct[d]);
     if (t->g.multi)
         c->state_bytes += multi_table_bytes(t->g.multi);
+}
+
+/* ---- idle keys ---- */
+
+#define IDLE_MIN 256u /* keys, even where there are fewer sessions */
+
+static uint64_t idle_limit(const SessionTable *t)
+{
+    uint64_t n_sessions = hash_table_rows(t->t.rows) - t->idle.n;
+    return MAX(n_sessions, IDLE_MIN);
+}
+
+/* Room for one more; false: there is no memory. */
+static bool idle_reserve(SessionTable *t)
+{
+    IdleKeys *d = &t->idle;
+    if (likely(d->end - d->from < d->cap))
+        return true;
+    uint32_t cap = d->cap ? 2 * d->cap : IDLE_MIN;
+    Account *acct = t->g.op->env->acct;
+    uint8_t **key = cap > d->cap ? mem_alloc(acct, cap * sizeof(*key)) : NULL;
+    if (!key)
+        return false;
+    for (uint64_t i = d->from; i < d->end; i++)
+        key[i % cap] = d->key[i % d->cap];
+    mem_free(acct, d->key, d->cap * sizeof(*key));
+    d->key = key;
+    d->cap = cap;
+    return true;
+}
+
+/* A key whose only session s has ended, both announced; false: it is to go. */
+static bool idle_put(SessionTable *t, uint8_t *key, uint8_t *s)
+{
+    if (!t->idles || hash_table_is_spilling(t->keys) || !idle_reserve(t))
+        return false;
+    SessionKey *k = session_key(t, key);
+    k->recent = s;
+    k->rows = t->idle.end;
+    t->idle.key[t->idle.end++ % t->idle.cap] = key;
+    t->idle.n++;
+    return true;
+}
+
+/* Off the list of the idle. */
+static void idle_take(SessionTable *t, SessionKey *k)
+{
+    t->idle.key[k->rows % t->idle.cap] = NULL;
+    t->idle.n--;
+    k->rows = 0;
+}
+
+/* The group of an idle key as a new one has it; both have been announced. */
+static uint8_t *wake(SessionTable *t, SessionKey *k)
+{
+    uint8_t *s = k->recent, *end = s + t->g.layout.row_bytes;
+    idle_take(t, k);
+    *row_count(s) = 0;
+    for (uint8_t *at = row_extra(&t->g.layout, s); at < end; at += 16) { /* both are multiples of it */
+        memset(at, 0, 16);
+        __asm__("" : "+r"(at)); /* as it stands: the loop would become a call, which takes longer than the few stores */
+    }
+    return s;
+}
+
+/* Those that have been idle longest go when there are too many. */
+static int idle_trim(SessionTable *t)
+{
+    IdleKeys *d = &t->idle;
+    uint64_t limit = idle_limit(t);
+    for (; d->from < d->end && (d->n > limit || d->end - d->from > 4 * limit); d->from++) {
+        uint8_t *key = d->key[d->from % d->cap];
+        if (!key)
+            continue;
+        SessionKey *k = session_key(t, key);
+        TRY(hash_table_touch(t->keys, key));
+        TRY(hash_table_touch(t->t.rows, k->recent));
+        idle_take(t, k);
+        hash_table_remove(t->t.rows, k->recent);
+        k->recent = NULL;
+        hash_table_remove(t->keys, key);
+    }
+    return 0;
 }
 
 /* ---- sessions ---- */
@@ -257,14 +343,21 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
     int64_t number = ++t->serial;
     TRY(hash_table_touch(t->keys, key));
     uint64_t hash = n ? hash_combine(row_hash(key), hash_i64(number)) : hash_i64(number); /* as kernel_hash gives it */
+    SessionKey *k = session_key(t, key);
     for (uint32_t i = 0; i < n; i++)
         t->new_key[i] = cols[i];
-    TRY(hash_table_append_row(t->t.rows, t->new_key, r, hash, ret));
+    if (session_key_idles(k)) {
+        TRY(hash_table_touch(t->t.rows, k->recent));
+        *ret = wake(t, k);
+    } else {
+        TRY(hash_table_append_row(t->t.rows, t->new_key, r, hash, ret));
+    }
     agg_groups_init(&t->g, *ret);
     return enlist(t, key, *ret, first, last);
 }
 
-int session_new_all(SessionTable *t, uint8_t *const *key, Rows at, const int64_t *us, uint8_t **ret)
+/* Groups for sessions of the keys at the rows, of which none idles. */
+static int append_groups(SessionTable *t, uint8_t *const *key, Rows at, uint8_t **ret)
 {
     Arena *step = t->g.op->env->step;
     uint32_t n_keys = t->g.node->n_keys, n_phys = 0;
@@ -283,7 +376,43 @@ int session_new_all(SessionTable *t, uint8_t *const *key, Rows at, const int64_t
     t->new_key[n_keys] = &numbers;
     int rc = hash_table_append(t->t.rows, t->new_key, hash, at, ret, NULL);
     t->new_key[n_keys] = &t->new_number;
-    TRY(rc);
+    return rc;
+}
+
+/* A group for a session of each key, taken over from an idle one or made. */
+static int get_groups(SessionTable *t, uint8_t *const *key, Rows at, uint8_t **ret)
+{
+    Arena *step = t->g.op->env->step;
+    uint16_t *sel = arena_alloc(step, MAX(at.n, 1) * sizeof(*sel)), *place = arena_alloc(step, MAX(at.n, 1) * sizeof(*place));
+    uint8_t **of = arena_alloc(step, MAX(at.n, 1) * sizeof(*of)), **made = arena_alloc(step, MAX(at.n, 1) * sizeof(*made));
+    uint32_t n_made = 0, n_idle = 0;
+    if (!sel || !place || !of || !made)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < at.n; i++) {
+        ret[n_idle] = session_key(t, key[i])->recent;
+        bool idles = ret[n_idle] != NULL;
+        sel[n_made] = (uint16_t)row_at(at, i);
+        place[n_made] = (uint16_t)i;
+        of[n_made] = key[i];
+        n_idle += idles;
+        n_made += !idles;
+    }
+    TRY(hash_table_touch_all(t->t.rows, ret, n_idle));
+    if (n_made > 0)
+        TRY(append_groups(t, of, (Rows){n_made, sel}, made));
+    for (uint32_t i = 0; i < at.n && n_idle > 0; i++) {
+        SessionKey *k = session_key(t, key[i]);
+        if (k->recent)
+            ret[i] = wake(t, k);
+    }
+    for (uint32_t i = 0; i < n_made; i++)
+        ret[place[i]] = made[i];
+    return 0;
+}
+
+int session_new_all(SessionTable *t, uint8_t *const *key, Rows at, const int64_t *us, uint8_t **ret)
+{
+    TRY(get_groups(t, key, at, ret));
     for (uint32_t i = 0; i < at.n; i++) {
         int64_t x = us[row_at(at, i)];
         if (t->g.has_init || t->g.n_distinct > 0)
@@ -433,17 +562,20 @@ int session_retire_all(SessionTable *t, uint8_t *const *s, uint32_t n)
         TRY(forget_rows(t, s[i], false));
         TRY(unlist(t, s[i], &is_last));
         TRY(forget_rows(t, s[i], true));
-        if (is_last)
-            key[n_keys++] = key[i];
         *row_count(s[i]) = 0;
         *group_first(&t->g, s[i]) = 1;
         *group_last(&t->g, s[i]) = 0;
-        if (!agg_is_noted(&t->g, s[i]))
+        bool noted = agg_is_noted(&t->g, s[i]);
+        if (is_last && !noted && idle_put(t, key[i], s[i]))
+            continue;
+        if (is_last)
+            key[n_keys++] = key[i];
+        if (!noted)
             gone[n_gone++] = s[i];
     }
     remove_groups(t, gone, n_gone);
     remove_keys(t, key, n_keys);
-    return 0;
+    return idle_trim(t);
 }
 
 void session_key_remove(SessionTable *t, uint8_t *key)
@@ -589,6 +721,7 @@ static void drop_lists(SessionTable *t)
             (void)hash_table_touch(t->keys, key[i]);
             multi_drop(t->index, k->list);
             k->list = k->n = 0;
+            k->rows = t->keeps_rows ? k->rows : 0; /* it may have been idle */
             k->recent = NULL;
         }
     }
@@ -612,6 +745,11 @@ static int list_again(SessionTable *t, uint8_t **s, uint32_t n)
     hash_table_find(t->keys, cols, hash, (Rows){n, NULL}, key);
     for (uint32_t i = 0; i < n; i++) {
         SessionOwn *own = session_own(t, s[i]);
+        if (key[i] && own->stage == SESSION_ENDED && t->idles) {
+            TRY(hash_table_touch(t->t.rows, s[i]));
+            hash_table_remove(t->t.rows, s[i]);
+            continue;
+        }
         if (!key[i] || own->stage >= N_SESSION_STAGES)
             return -ERR_CORRUPT;
         SessionKey *k = session_key(t, key[i]);
@@ -620,6 +758,22 @@ static int list_again(SessionTable *t, uint8_t **s, uint32_t n)
         own->key = key[i];
         TRY(list_add(t, k, s[i]));
         TRY(due_runs_add(&t->due[own->stage], s[i], own->filed));
+    }
+    return 0;
+}
+
+/* Keys that were idle. */
+static int drop_idle_keys(SessionTable *t)
+{
+    HashCursor at = {0};
+    uint8_t *key[256];
+    for (uint32_t n; t->idles && (n = hash_table_next(t->keys, &at, key, ARRAY_LEN(key))) > 0;) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (session_key(t, key[i])->n > 0)
+                continue;
+            TRY(hash_table_touch(t->keys, key[i]));
+            hash_table_remove(t->keys, key[i]);
+        }
     }
     return 0;
 }
@@ -641,6 +795,8 @@ int session_table_restore(SessionTable *t, ByteReader *in, Err *err)
         if (rc < 0)
             return RAISE(err, (ErrCode)-rc, "sessions cannot be put together again");
     }
+    if (drop_idle_keys(t) < 0)
+        return page_store_take_error(t->g.op->env->pages, err);
     return 0;
 }
 

@@ -11,6 +11,10 @@
  *            cannot be added up, is computed from.  Not kept when input has no deletes and all states can be merged.
  * Lists and rows are collections of one MULTI table.
  *
+ * A key whose only session has ended often gets another one soon.  So it stays with its group, idle: without sessions, but with the
+ * group as its recent one, which the next session takes over.  At most as many keys are idle as there are sessions, or a few; then
+ * those that have been so longest go.  Not where anything of a session lies outside its group, or where pages may leave memory.
+ *
  * Pages of all of them may leave memory between steps: lists, `recent`, `due` and a session's `key` are addresses, which are asked
  * for before they are followed.  What is below said to take a session or key wants it in memory; what it gives is. */
 #pragma once
@@ -19,9 +23,9 @@
 #include "exec/window_time.h"
 
 typedef struct SessionKey { /* extra bytes of a row of `keys` */
-    uint64_t list, rows;    /* owners in `index`; no list of a single session */
+    uint64_t list, rows;    /* owners in `index`; no list of a single session.  Idle: rows is its number among those */
     uint64_t n;             /* sessions */
-    uint8_t *recent;        /* the only one, or the one touched last of several; NULL = none */
+    uint8_t *recent;        /* the only one, or the one touched last of several; NULL = none; n 0: the group of an idle key */
 } SessionKey;
 
 typedef enum SessionStage {
@@ -37,6 +41,12 @@ typedef struct SessionOwn { /* the operator's bytes of a group */
     uint32_t unused;        /* part of the stored layout */
 } SessionOwn;
 
+typedef struct IdleKeys { /* in the order in which they have become so */
+    uint8_t **key;        /* by number, modulo cap; NULL: it has a session again */
+    uint64_t from, end;   /* numbers */
+    uint32_t cap, n;
+} IdleKeys;
+
 typedef struct SessionTable {
     AggGroups g;
     GroupTable t;
@@ -46,6 +56,8 @@ typedef struct SessionTable {
     MultiTable *index;
     DueRuns due[N_SESSION_STAGES];
     SessionStage first_stage; /* of a new session */
+    bool idles;
+    IdleKeys idle;
     bool keeps_rows;
     const Vec **new_key; /* key columns of a session that is made: the query's, then its number */
     Vec new_number;
@@ -82,6 +94,12 @@ static inline int64_t session_last(const SessionTable *t, uint8_t *s)
 static inline int64_t session_end(const SessionTable *t, uint8_t *s)
 {
     return session_last(t, s) + t->gap_us;
+}
+
+/* A key without a session that is to stay. */
+static inline bool session_key_idles(const SessionKey *k)
+{
+    return k->n == 0 && k->recent;
 }
 
 /* The session of a key that has one; NULL = it has none or more.  To be asked for. */
@@ -125,7 +143,7 @@ int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t l
 int session_file(SessionTable *t, uint8_t *s, SessionStage stage); /* of one that was taken out */
 /* false: none is due; true: some may be. */
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit);
-/* A key without sessions. */
+/* A key without sessions that does not idle. */
 void session_key_remove(SessionTable *t, uint8_t *key);
 
 /* ---- rows ---- */
