@@ -8,7 +8,13 @@
 
 #include <string.h>
 
-#define RUN_ROWS DUE_TAKE_MIN
+#define RUN_ROWS 128u
+#define PART_ROWS DUE_TAKE_MIN /* of a run that is a part of a span */
+#define SHIFT_MAX 60u
+#define MANY_RUNS 256u
+#define FEW_ROWS 32u
+#define RUNS_WALKED 4u
+#define SPAN_PARTS_LOG 6 /* of a span at least so many parts, to the power of two */
 #define SORTED_BY_INSERTION 12u
 #define FIRST_ROWS 16u /* room of the only run of few rows */
 
@@ -17,11 +23,23 @@ void due_runs_init(DueRuns *d, Account *acct)
     *d = (DueRuns){.acct = acct};
 }
 
+void due_runs_init_span(DueRuns *d, Account *acct, int64_t span_us)
+{
+    due_runs_init(d, acct);
+    int log = 63 - __builtin_clzll((uint64_t)MAX(span_us, 1)) - SPAN_PARTS_LOG;
+    d->shift = (uint8_t)MAX(log, 1);
+}
+
+static uint32_t rows_max(const DueRuns *d)
+{
+    return d->shift ? PART_ROWS : RUN_ROWS;
+}
+
 void due_runs_done(DueRuns *d)
 {
     for (uint32_t i = d->head; i < d->end; i++)
         mem_free(d->acct, d->run[i].at, d->run[i].cap * sizeof(DueRow));
-    mem_free(d->acct, d->spare, RUN_ROWS * sizeof(DueRow));
+    mem_free(d->acct, d->spare, d->spare_cap * sizeof(DueRow));
     mem_free(d->acct, d->run, d->cap * sizeof(*d->run));
     *d = (DueRuns){0};
 }
@@ -130,7 +148,7 @@ static void run_put(DueRun *r, DueRow x, bool in_order)
 /* Memory of n rows. */
 static DueRow *rows_new(DueRuns *d, uint32_t n)
 {
-    DueRow *p = n == RUN_ROWS ? MOVE(d->spare) : NULL;
+    DueRow *p = n == d->spare_cap ? MOVE(d->spare) : NULL;
     if (p)
         return p;
     p = mem_alloc(d->acct, n * sizeof(*p));
@@ -140,8 +158,9 @@ static DueRow *rows_new(DueRuns *d, uint32_t n)
 
 static void rows_free(DueRuns *d, DueRow *p, uint32_t n)
 {
-    if (n == RUN_ROWS && !d->spare) {
+    if (n >= RUN_ROWS && !d->spare) {
         d->spare = p;
+        d->spare_cap = n;
         return;
     }
     mem_free(d->acct, p, n * sizeof(*p));
@@ -181,7 +200,7 @@ static DueRun *run_new(DueRuns *d, uint32_t i, DueRow low, uint32_t cap)
     DueRun *r = d->run + d->head + i;
     memmove(r + 1, r, (d->end - d->head - i) * sizeof(*r));
     d->end++;
-    *r = (DueRun){.low = low, .at = at, .cap = (uint16_t)cap, .sorted = true};
+    *r = (DueRun){.low = low, .at = at, .cap = (uint16_t)cap, .sorted = !d->shift};
     return r;
 }
 
@@ -202,6 +221,19 @@ static DueRun *run_of(const DueRuns *d, const DueRow *x)
     DueRun *last = &d->run[d->end - 1], *r = &d->run[d->head];
     if (!is_before(x, &last->low))
         return last;
+    if (d->shift) { /* most parts of the span have a run: it is there, or next to it */
+        uint64_t parts = x->us < r->low.us ? 0 : ((uint64_t)x->us - (uint64_t)r->low.us) >> d->shift, n = d->end - d->head - 1;
+        r += MIN(parts, n);
+        for (uint32_t i = 0; i < RUNS_WALKED; i++) {
+            if (r > &d->run[d->head] && is_before(x, &r->low))
+                r--;
+            else if (r < last && !is_before(x, &r[1].low))
+                r++;
+            else
+                return r;
+        }
+        r = &d->run[d->head];
+    }
     for (uint32_t n = d->end - d->head; n > 1;) { /* without a branch on times, which nobody can foresee */
         uint32_t half = n / 2;
         r = r[half].low.us <= x->us ? r + half : r;
@@ -233,7 +265,7 @@ static DueRun *run_split(DueRuns *d, DueRun *r, const DueRow *x)
     }
     bool last = d->head + i + 1 == d->end && r->sorted && is_before(&r->at[n - 1], x);
     uint32_t keep = last ? n : r->sorted ? n / 2 : halve_rows(r->at, n);
-    DueRun *next = run_new(d, i + 1, last ? *x : least(r->at + keep, n - keep), RUN_ROWS);
+    DueRun *next = run_new(d, i + 1, last ? *x : least(r->at + keep, n - keep), rows_max(d));
     if (!next)
         return NULL;
     r = next - 1;
@@ -244,10 +276,10 @@ static DueRun *run_split(DueRuns *d, DueRun *r, const DueRow *x)
     return is_before(x, &next->low) ? r : next;
 }
 
-/* The only run of few rows gets more room. */
+/* A run of few rows gets more room. */
 static int run_grow(DueRuns *d, DueRun *r)
 {
-    uint32_t cap = MIN(2u * r->cap, RUN_ROWS);
+    uint32_t cap = MIN(2u * r->cap, rows_max(d));
     DueRow *more = rows_new(d, cap);
     if (!more)
         return -ERR_OUT_OF_MEMORY;
@@ -258,12 +290,24 @@ static int run_grow(DueRuns *d, DueRun *r)
     return 0;
 }
 
+/* A new run behind r, or before all, for a time that none is of.  Where rows are so far from each other that many parts have few of
+ * them, parts become larger. */
+static DueRun *part_new(DueRuns *d, const DueRun *r, const DueRow *x)
+{
+    uint32_t i = r ? (uint32_t)(r - d->run) - d->head + 1 : 0, n = r ? r->end - r->from : 0;
+    DueRow low = {(int64_t)((uint64_t)x->us >> d->shift << d->shift), NULL};
+    d->shift = (uint8_t)(d->shift + (d->end - d->head > MANY_RUNS && n < FEW_ROWS && d->shift < SHIFT_MAX));
+    return run_new(d, i, low, r && n > r->cap / 2 ? r->cap : FIRST_ROWS);
+}
+
 int due_runs_add(DueRuns *d, uint8_t *row, int64_t us)
 {
     DueRow x = {us, row};
-    DueRun *r = d->head < d->end ? run_of(d, &x) : run_new(d, 0, x, FIRST_ROWS);
+    DueRun *r = d->head < d->end ? run_of(d, &x) : d->shift ? part_new(d, NULL, &x) : run_new(d, 0, x, FIRST_ROWS);
+    if (d->shift && r && (us ^ r->low.us) >> d->shift != 0)
+        r = part_new(d, us > r->low.us ? r : NULL, &x);
     if (unlikely(r && r->end == r->cap)) {
-        if (r->cap < RUN_ROWS)
+        if (r->cap < rows_max(d))
             TRY(run_grow(d, r));
         else
             r = run_split(d, r, &x);

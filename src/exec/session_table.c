@@ -101,7 +101,7 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
         t->arg[i] = (SortSpec){.type = t->g.expr[arg_at + i]->type};
     TRY(row_layout_init(&t->key_layout, env->acct, type, node->n_keys, sizeof(SessionKey), err));
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        due_runs_init(&t->due[i], env->acct);
+        due_runs_init_span(&t->due[i], env->acct, t->gap_us);
     uint32_t id = env->next_table_id;
     env->next_table_id += 2;
     t->t = (GroupTable){.bucket = NO_BUCKET};
@@ -157,7 +157,7 @@ void session_table_count(const SessionTable *t, OpCounters *c)
 static uint64_t idle_limit(const SessionTable *t)
 {
     uint64_t n_sessions = hash_table_rows(t->t.rows) - t->idle.n;
-    return MAX(n_sessions, IDLE_MIN);
+    return n_sessions ? MAX(n_sessions, IDLE_MIN) : 0;
 }
 
 /* Room for one more; false: there is no memory. */
@@ -213,6 +213,19 @@ static uint8_t *wake(SessionTable *t, SessionKey *k)
     return s;
 }
 
+/* Tables without a key give their memory back. */
+static void clear_empty(SessionTable *t)
+{
+    if (hash_table_rows(t->keys) > 0)
+        return;
+    hash_table_clear(t->keys);
+    for (uint32_t d = 0; d < t->g.n_distinct; d++)
+        if (hash_table_rows(t->t.distinct[d]) == 0)
+            hash_table_clear(t->t.distinct[d]);
+    if (hash_table_rows(t->t.rows) == 0)
+        hash_table_clear(t->t.rows);
+}
+
 /* Those that have been idle longest go when there are too many. */
 static int idle_trim(SessionTable *t)
 {
@@ -230,6 +243,7 @@ static int idle_trim(SessionTable *t)
         k->recent = NULL;
         hash_table_remove(t->keys, key);
     }
+    clear_empty(t);
     return 0;
 }
 
@@ -535,14 +549,7 @@ static void remove_keys(SessionTable *t, uint8_t *const *key, uint32_t n)
             multi_drop(t->index, k->rows);
     }
     hash_table_remove_all(t->keys, key, n);
-    if (hash_table_rows(t->keys) > 0)
-        return;
-    hash_table_clear(t->keys);
-    for (uint32_t d = 0; d < t->g.n_distinct; d++)
-        if (hash_table_rows(t->t.distinct[d]) == 0)
-            hash_table_clear(t->t.distinct[d]);
-    if (hash_table_rows(t->t.rows) == 0)
-        hash_table_clear(t->t.rows);
+    clear_empty(t);
 }
 
 int session_retire_all(SessionTable *t, uint8_t *const *s, uint32_t n)

@@ -12,8 +12,9 @@
  * Lists and rows are collections of one MULTI table.
  *
  * A key whose only session has ended often gets another one soon.  So it stays with its group, idle: without sessions, but with the
- * group as its recent one, which the next session takes over.  At most as many keys are idle as there are sessions, or a few; then
- * those that have been so longest go.  Not where anything of a session lies outside its group, or where pages may leave memory.
+ * group as its recent one, which the next session takes over.  At most as many keys are idle as there are sessions, or a few while
+ * there is one; those that have been so longest go first.  Not where anything of a session lies outside its group, or where pages
+ * may leave memory.
  *
  * Pages of all of them may leave memory between steps: lists, `recent`, `due` and a session's `key` are addresses, which are asked
  * for before they are followed.  What is below said to take a session or key wants it in memory; what it gives is. */

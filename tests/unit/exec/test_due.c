@@ -42,14 +42,17 @@ static uint32_t take(DueRuns *d, int64_t limit)
     return taken;
 }
 
-static void run(uint32_t disorder, uint32_t ties, uint32_t steps)
+static void run(int64_t span, uint32_t disorder, uint32_t ties, uint32_t steps)
 {
     uint32_t n_in = 0;
     int64_t now = -1000;
     Account acct;
     DueRuns d;
     account_init(&acct, NULL, "test");
-    due_runs_init(&d, &acct);
+    if (span)
+        due_runs_init_span(&d, &acct, span);
+    else
+        due_runs_init(&d, &acct);
     memset(in, 0, sizeof(in));
     for (uint32_t s = 0; s < steps; s++) {
         uint32_t i = below(16 * N);
@@ -97,11 +100,14 @@ static void run(uint32_t disorder, uint32_t ties, uint32_t steps)
 static void test_runs(void **arg)
 {
     (void)arg;
-    run(0, 1, 100000);
-    run(20, 1, 100000);
-    run(100000, 1, 200000);
-    run(100000, 1000, 200000); /* many at one time */
-    run(0, 1000, 100000);
+    static const int64_t spans[] = {0, 1, 5000, 100000, INT64_C(1) << 40};
+    for (uint32_t i = 0; i < ARRAY_LEN(spans); i++) {
+        run(spans[i], 0, 1, 100000);
+        run(spans[i], 20, 1, 100000);
+        run(spans[i], 100000, 1, 200000);
+        run(spans[i], 100000, 1000, 200000); /* many at one time */
+        run(spans[i], 0, 1000, 100000);
+    }
 }
 
 int main(void)
