@@ -134,7 +134,7 @@ static void test_batches(void **state)
             page_store_begin_epoch(m->ps, round + 2);
         }
         check_all(m);
-    assert_true(hash_table_bytes(m->table) < 100000 + (int64_t)m->most * 50 || way % 2);
+        assert_true(hash_table_bytes(m->table) < 100000 + (int64_t)m->most * 50 || way % 2);
         model_free(m);
     }
 }
