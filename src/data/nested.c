@@ -250,7 +250,7 @@ bool type_holds(Type t, TypeId id)
         return true;
     if (t.id == T_ARRAY)
         return type_holds(type_element(t), id);
-    if (type_is_range((TypeId)t.id))
+    if (type_has_bounds((TypeId)t.id))
         return type_holds(type_bound((TypeId)t.id), id);
     if (t.id != T_STRUCT && t.id != T_MAP)
         return false;

@@ -49,6 +49,12 @@ Range range_read(TypeId range, Str bytes)
     return r;
 }
 
+size_t range_length(TypeId range, const char *p)
+{
+    size_t bound = type_bytes(type_bound(range).id) + 2, low = *p == MARK_VALUE ? bound : 1;
+    return low + (p[low] == MARK_VALUE ? bound : 1);
+}
+
 static char *write_bound(char *to, const RangeBound *b)
 {
     uint32_t n = type_bytes(b->value.type.id);

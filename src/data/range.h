@@ -21,6 +21,7 @@ typedef struct Range {
 } Range;
 
 Range range_read(TypeId range, Str bytes);
+size_t range_length(TypeId range, const char *p); /* bytes of the range that begins at p, which is not empty */
 #define RANGE_BYTES_MAX 36
 Str range_write(const Range *r, char buf[RANGE_BYTES_MAX]);
 /* The canonical range between two bounds.  -ERR_DATA_EXCEPTION: they are the wrong way round; -ERR_NUMERIC_RANGE or

@@ -154,6 +154,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_BYTEA:
     case T_BITS:
     case T_RANGES:
+    case T_MULTIRANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -425,6 +426,7 @@ static void get_value(KeyReader *r, const SortSpec *s, Arena *arena, Value *v)
     case T_BYTEA:
     case T_BITS:
     case T_RANGES:
+    case T_MULTIRANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -483,6 +485,7 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_BYTEA:
     case T_BITS:
     case T_RANGES:
+    case T_MULTIRANGES:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -128,6 +128,12 @@ static const TypeName type_names[] = {
     {"daterange", T_DATERANGE, MODS_NONE},
     {"tsrange", T_TSRANGE, MODS_NONE},
     {"tstzrange", T_TSTZRANGE, MODS_NONE},
+    {"int4multirange", T_INT4MULTIRANGE, MODS_NONE},
+    {"int8multirange", T_INT8MULTIRANGE, MODS_NONE},
+    {"nummultirange", T_NUMMULTIRANGE, MODS_NONE},
+    {"datemultirange", T_DATEMULTIRANGE, MODS_NONE},
+    {"tsmultirange", T_TSMULTIRANGE, MODS_NONE},
+    {"tstzmultirange", T_TSTZMULTIRANGE, MODS_NONE},
 };
 
 static const struct {
@@ -167,12 +173,6 @@ static const struct {
     {"pg_lsn", "BIGINT"},
     {"xid", "BIGINT"},
     {"xid8", "BIGINT"},
-    {"int4multirange", "an array of ranges"},
-    {"int8multirange", "an array of ranges"},
-    {"nummultirange", "an array of ranges"},
-    {"tsmultirange", "an array of ranges"},
-    {"tstzmultirange", "an array of ranges"},
-    {"datemultirange", "an array of ranges"},
     {"smallserial", "SMALLINT"},
     {"serial", "INTEGER"},
     {"bigserial", "BIGINT"},
@@ -191,7 +191,7 @@ bool type_eq(Type a, Type b)
 
 Type type_bound(TypeId range)
 {
-    switch (range) {
+    switch (type_is_multirange(range) ? type_range_of(range) : range) {
     case T_INT4RANGE: return TYPE(I32);
     case T_INT8RANGE: return TYPE(I64);
     case T_DATERANGE: return TYPE(DATE);

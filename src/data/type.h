@@ -86,11 +86,29 @@ static inline bool type_is_char(Type t)
     return t.id == T_TEXT && t.precision;
 }
 #define T_RANGES T_INT4RANGE... T_TSTZRANGE /* after `case` */
+#define T_MULTIRANGES T_INT4MULTIRANGE... T_TSTZMULTIRANGE
 static inline bool type_is_range(TypeId id)
 {
     return id >= T_INT4RANGE && id <= T_TSTZRANGE;
 }
-Type type_bound(TypeId range); /* of its bounds */
+static inline bool type_is_multirange(TypeId id)
+{
+    return id >= T_INT4MULTIRANGE && id <= T_TSTZMULTIRANGE;
+}
+static inline bool type_has_bounds(TypeId id)
+{
+    return type_is_range(id) || type_is_multirange(id);
+}
+/* What a multirange has in it, and what has such ranges in it. */
+static inline TypeId type_range_of(TypeId multirange)
+{
+    return (TypeId)(multirange - T_INT4MULTIRANGE + T_INT4RANGE);
+}
+static inline TypeId type_multirange_of(TypeId range)
+{
+    return (TypeId)(range - T_INT4RANGE + T_INT4MULTIRANGE);
+}
+Type type_bound(TypeId range); /* of its bounds; also of a multirange */
 /* What may have a length, which an explicit cast to it cuts values to: texts and bit strings. */
 static inline bool type_has_length(TypeId id)
 {
@@ -118,7 +136,7 @@ static inline bool type_is_nested(TypeId id)
 static inline bool type_is_string(TypeId id)
 {
     return id == T_TEXT || id == T_BYTEA || id == T_BITS || id == T_JSON || id == T_JSONB || type_is_nested(id) ||
-           type_is_range(id);
+           type_has_bounds(id);
 }
 static inline bool type_is_limited(Type t)
 {

@@ -36,6 +36,12 @@ static const PgType types[] = {
     {3910, 3911, T_TSTZRANGE, "tstzrange", "tstzrange", -1, 'd', 'R', false},
     {3912, 3913, T_DATERANGE, "daterange", "daterange", -1, 'i', 'R', false},
     {3926, 3927, T_INT8RANGE, "int8range", "int8range", -1, 'd', 'R', false},
+    {4451, 6150, T_INT4MULTIRANGE, "int4multirange", "int4multirange", -1, 'i', 'R', false},
+    {4532, 6151, T_NUMMULTIRANGE, "nummultirange", "nummultirange", -1, 'i', 'R', false},
+    {4533, 6152, T_TSMULTIRANGE, "tsmultirange", "tsmultirange", -1, 'd', 'R', false},
+    {4534, 6153, T_TSTZMULTIRANGE, "tstzmultirange", "tstzmultirange", -1, 'd', 'R', false},
+    {4535, 6155, T_DATEMULTIRANGE, "datemultirange", "datemultirange", -1, 'i', 'R', false},
+    {4536, 6157, T_INT8MULTIRANGE, "int8multirange", "int8multirange", -1, 'd', 'R', false},
     {2249, 2287, T_STRUCT, "record", "record", -1, 'd', 'P', false},
     /* of PostgreSQL's own catalogs; here they are texts and numbers */
     {18, 1002, T_UNKNOWN, "char", "\"char\"", 1, 'c', 'Z', false},
@@ -49,6 +55,7 @@ static const PgType types[] = {
     {2276, 0, T_UNKNOWN, "any", "\"any\"", 4, 'i', 'P', false},
     {2277, 0, T_UNKNOWN, "anyarray", "anyarray", -1, 'd', 'P', false},
     {2278, 0, T_UNKNOWN, "void", "void", 4, 'i', 'P', false},
+    {4537, 0, T_UNKNOWN, "anymultirange", "anymultirange", -1, 'd', 'P', false},
     {3831, 0, T_UNKNOWN, "anyrange", "anyrange", -1, 'd', 'P', false},
     {2283, 0, T_UNKNOWN, "anyelement", "anyelement", 4, 'i', 'P', false},
 };

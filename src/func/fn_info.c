@@ -37,6 +37,12 @@ static const char *type_text(TypeId t)
         [T_DATERANGE] = "daterange",
         [T_TSRANGE] = "tsrange",
         [T_TSTZRANGE] = "tstzrange",
+        [T_INT4MULTIRANGE] = "int4multirange",
+        [T_INT8MULTIRANGE] = "int8multirange",
+        [T_NUMMULTIRANGE] = "nummultirange",
+        [T_DATEMULTIRANGE] = "datemultirange",
+        [T_TSMULTIRANGE] = "tsmultirange",
+        [T_TSTZMULTIRANGE] = "tstzmultirange",
     };
     return names[t];
 }
@@ -52,6 +58,7 @@ const char *func_type_name(uint8_t pattern)
     case TP_TEXTARRAY: return "text[]";
     case TP_INTARRAY: return "integer[]";
     case TP_ANYRANGE: return "anyrange";
+    case TP_ANYMULTIRANGE: return "anymultirange";
     case T_ARRAY: return "array";
     default: return pattern < N_TYPES ? type_text((TypeId)pattern) : NULL;
     }

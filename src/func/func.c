@@ -22,7 +22,7 @@ static const FuncDef *const families[] = {fn_arith,         fn_math,       fn_te
                                           fn_text_parse,    fn_session,    fn_net,          fn_trig,          fn_to_number,
                                           fn_overlaps,      fn_jsonpath,   fn_array_dims,   fn_array_set,     fn_jsonb_assign,
                                           fn_json_populate, fn_sample,     fn_record,       fn_map,           fn_enum,
-                                          fn_catalog,       fn_lookup,     fn_match_any,    fn_range};
+                                          fn_catalog,       fn_lookup,     fn_match_any,    fn_range,         fn_multirange};
 
 const FuncDef *func_next(FuncCursor *c)
 {
@@ -81,13 +81,21 @@ static bool is_preferred(uint8_t pattern)
     return pattern == T_F64 || pattern == T_TEXT || pattern == T_TSTZ || pattern == T_INTERVAL || pattern == T_BOOL;
 }
 
-/* Of the arguments at ANYRANGE positions; UNKNOWN when none is a range. */
+/* Of the arguments at ANYRANGE and ANYMULTIRANGE positions; UNKNOWN when none is one. */
 static TypeId range_type(const FuncDef *d, const Type *args, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (pattern_at(d, i) == TP_ANYRANGE && type_is_range((TypeId)args[i].id))
             return (TypeId)args[i].id;
+        else if (pattern_at(d, i) == TP_ANYMULTIRANGE && type_is_multirange((TypeId)args[i].id))
+            return type_range_of((TypeId)args[i].id);
     return T_UNKNOWN;
+}
+
+/* Which of the two the pattern means. */
+static TypeId range_at(uint8_t pattern, TypeId range)
+{
+    return pattern == TP_ANYMULTIRANGE ? type_multirange_of(range) : range;
 }
 
 /* Whether all others fit that range. */
@@ -95,7 +103,8 @@ static bool fit_range(const FuncDef *d, const Type *args, uint32_t n, TypeId ran
 {
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
-        if ((p == TP_ANYRANGE && args[i].id != range && args[i].id != T_UNKNOWN) ||
+        bool is_range = p == TP_ANYRANGE || p == TP_ANYMULTIRANGE;
+        if ((is_range && args[i].id != T_UNKNOWN && args[i].id != range_at(p, range)) ||
             (p == TP_ANYELEMENT && !cast_is_implicit(args[i], type_bound(range))))
             return false;
     }
@@ -142,11 +151,11 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
         bool of_element =
             t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
         if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY) ||
-            (p == TP_ANYRANGE && t == range && range != T_UNKNOWN))
+            ((p == TP_ANYRANGE || p == TP_ANYMULTIRANGE) && range != T_UNKNOWN && t == range_at(p, range)))
             ret->n_exact++;
         else if (t == T_UNKNOWN && (p == T_STRUCT || p == T_MAP))
             return false;
-        else if ((p == TP_ANYRANGE && range == T_UNKNOWN) || (p == TP_ANYARRAY && t != T_UNKNOWN) ||
+        else if (((p == TP_ANYRANGE || p == TP_ANYMULTIRANGE) && range == T_UNKNOWN) || (p == TP_ANYARRAY && t != T_UNKNOWN) ||
                  (p == TP_TO_TEXT && t == T_ARRAY))
             return false;
         else if (p == TP_ANYELEMENT && has_array && t == element.id)
@@ -283,17 +292,23 @@ static int match_fill(const FuncDef *d, const Type *args, uint32_t n, Span at, F
     Type element = TYPE(UNKNOWN);
     TRY(element_type(d, args, n, &element));
     ret->def = d;
-    for (uint32_t i = 0; i < n; i++)
-        ret->arg[i] = pattern_at(d, i) == TP_ANYRANGE ? (Type){.id = range_type(d, args, n)}
-                                                      : argument_type(pattern_at(d, i), args[i], element);
+    TypeId range = range_type(d, args, n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t p = pattern_at(d, i);
+        bool is_range = p == TP_ANYRANGE || p == TP_ANYMULTIRANGE;
+        ret->arg[i] = is_range ? (Type){.id = (uint8_t)range_at(p, range)} : argument_type(p, args[i], element);
+    }
     if (d->ret_type) {
         int rc = d->ret_type(ret->arg, n, &ret->ret, err);
         if (rc < 0 && err && span_is_none(err->at))
             err->at = at;
         return rc;
     }
-    bool of_arguments = d->ret == TP_ANYELEMENT || d->ret == TP_ANYARRAY;
-    ret->ret = d->ret == TP_ANYRANGE ? ret->arg[0] : of_arguments ? argument_type(d->ret, element, element) : (Type){.id = d->ret};
+    bool of_arguments = d->ret == TP_ANYELEMENT || d->ret == TP_ANYARRAY,
+         of_range = d->ret == TP_ANYRANGE || d->ret == TP_ANYMULTIRANGE;
+    ret->ret = of_range       ? (Type){.id = (uint8_t)range_at(d->ret, range)}
+               : of_arguments ? argument_type(d->ret, element, element)
+                              : (Type){.id = d->ret};
     return 0;
 }
 
@@ -390,6 +405,11 @@ static int not_unique(Str name, const Type *args, uint32_t n, Span at, bool is_o
     return -ERR_AMBIGUOUS_FUNCTION;
 }
 
+static uint8_t any_of_bounds(TypeId id)
+{
+    return type_is_range(id) ? TP_ANYRANGE : type_is_multirange(id) ? TP_ANYMULTIRANGE : TP_NONE;
+}
+
 /* Operators: an untyped literal beside a typed operand has the other's type, if there is an operator of exactly that type. */
 static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
 {
@@ -399,7 +419,7 @@ static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
     Type same[2] = {args[first], args[first]};
     FuncCursor c = {0};
     for (const FuncDef *d; (d = next_named(&c, name));) {
-        uint8_t any = same[0].id == T_ARRAY ? TP_ANYARRAY : type_is_range((TypeId)same[0].id) ? TP_ANYRANGE : TP_NONE;
+        uint8_t any = same[0].id == T_ARRAY ? TP_ANYARRAY : any_of_bounds((TypeId)same[0].id);
         bool both = any != TP_NONE && d->arg[0] == any && d->arg[1] == any;
         if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (both || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)))
             return match_fill(d, same, 2, SPAN_NONE, ret, err) == 0;

@@ -47,6 +47,7 @@ enum {
     TP_ANYARRAY,      /* an array whose elements have the type of the TP_ANYELEMENT arguments */
     TP_TEXTARRAY,     /* an array of TEXT */
     TP_INTARRAY,      /* an array of INTEGER */
+    TP_ANYMULTIRANGE, /* a multirange; of the ranges that the TP_ANYRANGE arguments are */
     TP_ANYRANGE,      /* a range; all of one type, of whose bounds' type the TP_ANYELEMENT arguments are */
     TP_NONE = 255,
 };

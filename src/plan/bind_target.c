@@ -35,6 +35,12 @@ static const char *type_column_name(const TypeName *t)
         [T_DATERANGE] = "daterange",
         [T_TSRANGE] = "tsrange",
         [T_TSTZRANGE] = "tstzrange",
+        [T_INT4MULTIRANGE] = "int4multirange",
+        [T_INT8MULTIRANGE] = "int8multirange",
+        [T_NUMMULTIRANGE] = "nummultirange",
+        [T_DATEMULTIRANGE] = "datemultirange",
+        [T_TSMULTIRANGE] = "tsmultirange",
+        [T_TSTZMULTIRANGE] = "tstzmultirange",
     };
     Type type;
     if (bind_type(NULL, t, &type, NULL) < 0) /* a type that CREATE TYPE made is called like itself */

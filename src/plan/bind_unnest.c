@@ -248,6 +248,8 @@ int unnest_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Co
     for (uint32_t i = 0; unnest && i < n; i++) {
         if (arg[i]->type.id == T_MAP)
             TRY(expr_call(x->b->arena, STR("map_entries"), &arg[i], 1, c->node.at, &arg[i], err));
+        if (type_is_multirange((TypeId)arg[i]->type.id))
+            TRY(expr_call(x->b->arena, STR("multirange_ranges"), &arg[i], 1, c->node.at, &arg[i], err));
         TRY(add_column(t, "unnest", arg[i], c->node.at, err));
     }
     for (uint32_t i = 0; f && i < f->n; i++) {

@@ -25,6 +25,12 @@ static const struct {
     {"jsonb_extract_path_text", 1, SPREAD_PATH_TEXT},
     {"num_nulls", 0, SPREAD_NONE},
     {"num_nonnulls", 0, SPREAD_NONE},
+    {"int4multirange", 0, SPREAD_NONE},
+    {"int8multirange", 0, SPREAD_NONE},
+    {"nummultirange", 0, SPREAD_NONE},
+    {"datemultirange", 0, SPREAD_NONE},
+    {"tsmultirange", 0, SPREAD_NONE},
+    {"tstzmultirange", 0, SPREAD_NONE},
 };
 
 static int over_array(const ExprScope *x, Spread how, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)

@@ -22,7 +22,7 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     sys_int(s, pg_namespace_oid(SCHEMA_PG_CATALOG));
     sys_int(s, length);
     sys_bool(s, length > 0 && length <= 8);
-    sys_text(s, pseudo ? "p" : t->category == 'R' && !is_array ? "r" : "b");
+    sys_text(s, pseudo ? "p" : t->category == 'R' && !is_array ? (type_is_range((TypeId)t->id) ? "r" : "m") : "b");
     sys_text(s, (char[]){is_array ? 'A' : t->category, 0});
     sys_bool(s, t->is_preferred && !is_array);
     sys_text(s, ",");
@@ -146,6 +146,7 @@ static int pg_ranges(SysScan *s, Err *err)
             continue;
         sys_int(s, t->oid);
         sys_int(s, pg_type_oid(type_bound((TypeId)t->id)));
+        sys_int(s, pg_type_oid((Type){.id = (uint8_t)type_multirange_of((TypeId)t->id)}));
         sys_end(s);
     }
     return 0;
@@ -384,7 +385,7 @@ const SysRelation sys_pg_type[] = {
     {SCHEMA_PG_CATALOG, "pg_enum", "oid oid, enumtypid oid, enumsortorder float4, enumlabel text, tableoid oid = 3501", pg_enums,
      "labels of ENUM types"},
     {SCHEMA_PG_CATALOG, "pg_range",
-     "rngtypid oid, rngsubtype oid, rngmultitypid oid = 0, rngcollation oid = 0, rngsubopc oid = 0, rngcanonical oid = 0, "
+     "rngtypid oid, rngsubtype oid, rngmultitypid oid, rngcollation oid = 0, rngsubopc oid = 0, rngcanonical oid = 0, "
      "rngsubdiff oid = 0, tableoid oid = 3541",
      pg_ranges, "range types"},
     {SCHEMA_PG_CATALOG, "pg_proc",

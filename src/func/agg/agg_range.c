@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * RANGE_INTERSECT_AGG: what is in all ranges.  Input without deletes keeps the range so far; with deletes the operator keeps the
- * values, for the one that goes may be the one that bounded them all. */
-#include "data/range.h"
+ * RANGE_AGG: the union of all ranges, as a multirange; the operator keeps the values.  RANGE_INTERSECT_AGG: what is in all ranges.
+ * Input without deletes keeps the range so far; with deletes the operator keeps the values, for the one that goes may be the one
+ * that bounded them all. */
+#include "data/multirange.h"
 #include "func/agg/agg_impl.h"
 
 #include <string.h>
 
 static int range_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || !type_is_range((TypeId)args[0].id))
+    if (n_args != 1 || !type_has_bounds((TypeId)args[0].id))
         return agg_no_match(s, args, n_args, err);
+    bool keeps = s->retractable || type_is_multirange((TypeId)args[0].id);
     s->ret = args[0];
-    s->flags = AGG_IGNORES_DISTINCT | (s->retractable ? AGG_NEEDS_MULTISET : AGG_MERGEABLE);
-    s->state_bytes = s->retractable ? 0 : sizeof(AggSlot);
+    s->flags = AGG_IGNORES_DISTINCT | (keeps ? AGG_NEEDS_MULTISET : AGG_MERGEABLE);
+    s->state_bytes = keeps ? 0 : sizeof(AggSlot);
     return 0;
 }
 
@@ -60,34 +62,41 @@ static int intersect_final(FINAL_ARGS)
 typedef struct Common {
     TypeId type;
     bool any;
-    Range range;
+    Ranges ranges;
 } Common;
 
 static int common_of(void *self, const Value *cols, int64_t count)
 {
     Common *c = self;
-    Range r = range_read(c->type, cols[0].str);
+    Ranges more, both;
     (void)count;
-    if (c->any)
-        range_intersect(&c->range, &r, &c->range);
-    else
-        c->range = r;
+    TRY(ranges_read(c->type, cols[0].str, c->ranges.arena, &more));
+    if (c->any) {
+        TRY(ranges_intersect(&c->ranges, &more, &both));
+        more = both;
+    }
+    c->ranges = more;
     c->any = true;
     return 0;
 }
 
+static int give_ranges(const AggSpec *s, const Ranges *r, Arena *arena, Value *ret)
+{
+    _cleanup_(sb_done) StrBuf bytes;
+    sb_init(&bytes, arena->acct);
+    ranges_put(r, &bytes);
+    char *copy = bytes.failed ? NULL : arena_strndup(arena, sb_cstr(&bytes), bytes.n);
+    *ret = (Value){.type = s->ret, .str = {copy, bytes.n}};
+    return copy ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
 static int intersect_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
 {
-    Common c = {.type = (TypeId)s->arg[0].id};
-    char *bytes = arena_alloc(arena, RANGE_BYTES_MAX);
+    Common c = {.type = (TypeId)s->arg[0].id, .ranges = {.arena = arena}};
     (void)x;
-    if (!bytes)
-        return -ERR_OUT_OF_MEMORY;
     *ret = value_null(s->ret);
     TRY(m->each(m, common_of, &c));
-    if (c.any)
-        *ret = (Value){.type = s->ret, .str = range_write(&c.range, bytes)};
-    return 0;
+    return c.any ? give_ranges(s, &c.ranges, arena, ret) : 0;
 }
 
 static void range_drop(const AggSpec *s, AggCtx *x, uint8_t *state)
@@ -96,9 +105,62 @@ static void range_drop(const AggSpec *s, AggCtx *x, uint8_t *state)
         slot_drop((AggSlot *)state, x, s->arg[0]);
 }
 
+/* ---- the union ---- */
+
+static int union_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    TypeId id = n_args == 1 ? (TypeId)args[0].id : T_UNKNOWN;
+    if (!type_has_bounds(id))
+        return agg_no_match(s, args, n_args, err);
+    s->ret = (Type){.id = (uint8_t)(type_is_range(id) ? type_multirange_of(id) : id)};
+    s->flags = AGG_IGNORES_DISTINCT | AGG_NEEDS_MULTISET;
+    s->state_bytes = 0;
+    return 0;
+}
+
+typedef struct Union {
+    TypeId type;
+    bool any;
+    Ranges all;
+} Union;
+
+/* The values come in their order, so most that touch one touch the last one. */
+static int add_to_union(void *self, const Value *cols, int64_t count)
+{
+    Union *u = self;
+    Ranges more;
+    (void)count;
+    u->any = true;
+    TRY(ranges_read(u->type, cols[0].str, u->all.arena, &more));
+    for (uint32_t i = 0; i < more.n; i++) {
+        Range *last = u->all.n ? &u->all.at[u->all.n - 1] : NULL;
+        bool behind = last && range_cmp_bounds(&last->low, &more.at[i].low) <= 0;
+        if (behind && (range_overlaps(last, &more.at[i]) || range_is_before(&last->high, &more.at[i].low)))
+            last->high = range_cmp_bounds(&more.at[i].high, &last->high) > 0 ? more.at[i].high : last->high;
+        else
+            TRY(ranges_add(&u->all, &more.at[i]));
+    }
+    return 0;
+}
+
+static int union_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
+{
+    Union u = {.type = (TypeId)s->arg[0].id, .all = {.arena = arena, .type = type_range_of((TypeId)s->ret.id)}};
+    (void)x;
+    *ret = value_null(s->ret);
+    TRY(m->each(m, add_to_union, &u));
+    ranges_merge(&u.all);
+    return u.any ? give_ranges(s, &u.all, arena, ret) : 0;
+}
+
 const AggType agg_ranges[] = {
+    {.name = "range_agg",
+     .help = "what is in one of the ranges, as a multirange",
+     .example = "range_agg(during)",
+     .bind = union_bind,
+     .final_multi = union_multi},
     {.name = "range_intersect_agg",
-     .help = "what is in all of the ranges",
+     .help = "what is in all of the ranges, or multiranges",
      .example = "range_intersect_agg(during)",
      .bind = range_bind,
      .init = slot_init,

@@ -9,7 +9,7 @@
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
 
-static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_bits, cast_json, cast_nested};
+static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_bits, cast_ranges, cast_json, cast_nested};
 
 const CastDef *cast_find(TypeId from, TypeId to)
 {
@@ -132,7 +132,8 @@ static char category_of(Type t)
     case T_JSONB: return 'U';
     case T_ARRAY: return 'A';
     case T_ENUM: return 'E';
-    case T_RANGES: return 'R';
+    case T_RANGES:
+    case T_MULTIRANGES: return 'R';
     default: return 0;
     }
 }

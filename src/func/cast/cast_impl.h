@@ -4,5 +4,5 @@
 #pragma once
 #include "func/cast.h"
 
-extern const CastDef cast_numbers[], cast_times[], cast_texts[], cast_bits[], cast_json[], cast_nested[];
+extern const CastDef cast_numbers[], cast_times[], cast_texts[], cast_bits[], cast_ranges[], cast_json[], cast_nested[];
 extern const CastDef cast_array_assign, cast_row_assign; /* parts that are stored: cast_assign */

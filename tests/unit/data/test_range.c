@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ranges: the order of the bytes is that of the bounds; texts read back as the same bytes; and over small integers each range, and
- * what is made of two, has just those values in it that a list of them has. */
+ * what is made of two, has just those values in it that a list of them has; so have multiranges. */
 #include "data_gen.h"
+
+#include "data/multirange.h"
 
 static const TypeId types[] = {T_INT4RANGE, T_INT8RANGE, T_NUMRANGE, T_DATERANGE, T_TSRANGE, T_TSTZRANGE};
 
@@ -100,11 +102,80 @@ static void test_small(void **state)
     }
 }
 
+static unsigned values_of_all(const Ranges *r)
+{
+    unsigned set = 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        set |= values_of(&r->at[i]);
+    return set;
+}
+
+/* In order, and none touches the next one. */
+static void check_merged(const Ranges *r)
+{
+    for (uint32_t i = 0; i + 1 < r->n; i++) {
+        assert_true(range_cmp_bounds(&r->at[i].high, &r->at[i + 1].low) < 0);
+        assert_false(range_is_before(&r->at[i].high, &r->at[i + 1].low));
+    }
+}
+
+static void gen_small(Rng *rng, Ranges *r, unsigned *ret_set)
+{
+    Range one;
+    *ret_set = 0;
+    for (uint64_t n = rng_below(rng, 5); n > 0; n--) {
+        if (!make_small((int)rng_below(rng, 324), &one))
+            continue;
+        assert_int_equal(ranges_add(r, &one), 0);
+        *ret_set |= values_of(&one);
+    }
+    ranges_merge(r);
+    check_merged(r);
+    assert_int_equal(values_of_all(r), *ret_set);
+}
+
+static void test_many(void **state)
+{
+    Rng rng = {5};
+    Arena arena;
+    StrBuf bytes, text;
+    (void)state;
+    arena_init(&arena, NULL, 0);
+    sb_init(&bytes, NULL);
+    sb_init(&text, NULL);
+    for (int i = 0; i < 5000; i++) {
+        Ranges a = {.arena = &arena, .type = T_INT4RANGE}, b = a, made, back;
+        unsigned in_a, in_b;
+        gen_small(&rng, &a, &in_a);
+        gen_small(&rng, &b, &in_b);
+        assert_int_equal(ranges_intersect(&a, &b, &made), 0);
+        assert_int_equal(values_of_all(&made), in_a & in_b);
+        check_merged(&made);
+        assert_int_equal(ranges_subtract(&a, &b, &made), 0);
+        assert_int_equal(values_of_all(&made), in_a & ~in_b);
+        check_merged(&made);
+        sb_clear(&bytes);
+        sb_clear(&text);
+        ranges_put(&made, &bytes);
+        Value v = {.type = TYPE(INT4MULTIRANGE), .str = {sb_cstr(&bytes), bytes.n}}, read;
+        assert_int_equal(ranges_read(T_INT4MULTIRANGE, v.str, &arena, &back), 0);
+        assert_int_equal(back.n, made.n);
+        value_print(&v, &text);
+        assert_int_equal(value_parse(v.type, sb_str(&text), &arena, &read, NULL), 0);
+        assert_true(str_eq(read.str, v.str));
+        arena_reset(&arena);
+    }
+    sb_done(&bytes);
+    sb_done(&text);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_and_texts),
         cmocka_unit_test(test_small),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
