@@ -113,6 +113,12 @@ int share_plan(StmtContext *x, const Node *statement, const Name *name, const Ca
     return use_views(x, ctx, view, n, err);
 }
 
+const PlanShare *share_own(const Database *db)
+{
+    static const PlanShare own = {0};
+    return db->settings.shares_nothing ? NULL : &own;
+}
+
 int share_keep(Database *db, const PhysPlan *p, Relation *r, Err *err)
 {
     if (p->n_shares == 0 && p->n_merged == 0)

@@ -28,6 +28,7 @@ typedef struct References { /* to a query's own name */
 } References;
 
 static int count_in(References *r, const Node *n, const char *within);
+static int visit_query(References *r, Node *n);
 
 static int visit(void *self, Node *n)
 {
@@ -64,8 +65,24 @@ static int visit(void *self, Node *n)
         r->now = now;
         return 0;
     }
+    case NODE_QUERY: return visit_query(r, n);
     default: return ast_each_child(n, visit, r);
     }
+}
+
+/* Behind a WITH query of the same name that means this one: with RECURSIVE everywhere in the query. */
+static int visit_query(References *r, Node *n)
+{
+    const With *with = AST(Query, n)->with;
+    const Node *own = NULL;
+    for (const Node *c = with ? with->ctes.first : NULL; c && !own; c = c->next)
+        if (str_eq(AST(Cte, c)->name.s, r->name))
+            own = c;
+    if (!own)
+        return ast_each_child(n, visit, r);
+    for (Node *c = with->ctes.first; c && !with->recursive; c = c == own ? NULL : c->next)
+        (void)visit(r, c);
+    return 0;
 }
 
 static int count_in(References *r, const Node *n, const char *within)
@@ -84,14 +101,22 @@ static References references(Str name, const Node *n)
     return r;
 }
 
+/* In what the name is given for: a WITH of its own is the one that gives it. */
+static uint32_t uses(Str name, const Node *within)
+{
+    References r = {.name = name};
+    (void)(within->kind == NODE_QUERY ? ast_each_child((Node *)within, visit, &r) : visit(&r, (Node *)within));
+    return r.n;
+}
+
 uint32_t cte_uses(const Cte *c, const Node *within)
 {
-    return references(c->name.s, within).n;
+    return uses(c->name.s, within);
 }
 
 bool with_name_is_used(Str name, const Node *within)
 {
-    return references(name, within).n > 0;
+    return uses(name, within) > 0;
 }
 
 bool cte_is_recursive(const Cte *c)

@@ -572,6 +572,25 @@ static void shape_expand(Shape *s, const Logical *n)
     s->known &= !l.unknown;
 }
 
+/* Sessions follow from all rows of a key; the others from each row. */
+static void shape_window(Shape *s, const Logical *n)
+{
+    const TimeWindow *w = &n->window.spec;
+    s->rows = print_of('i');
+    mix_print(&s->rows, in_of(n, 0)->rows);
+    mix_print(&s->rows, in_of(n, 0)->col[n->window.time_col]);
+    mix(&s->rows, (uint64_t)w->kind | (uint64_t)w->tick << 8);
+    mix(&s->rows, (uint64_t)w->size_ticks << 32 | (uint32_t)w->slide_ticks);
+    mix(&s->rows, (uint64_t)w->size_us);
+    mix(&s->rows, (uint64_t)w->slide_us);
+    mix(&s->rows, (uint64_t)w->offset_us);
+    mix(&s->rows, (uintptr_t)w->zone);
+    keep_columns(s, n);
+    for (uint32_t i = n->in[0]->n_cols; i < n->n_cols; i++)
+        s->col[i] = own_column(s, i - n->in[0]->n_cols);
+    s->known &= w->kind != WINDOW_SESSION && n->window.lateness_us == 0 && n->window.emit == OUTPUT_DEFAULT;
+}
+
 static int shape_kind(Prints *x, Shape *s, const Logical *n)
 {
     switch (n->kind) {
@@ -588,7 +607,7 @@ static int shape_kind(Prints *x, Shape *s, const Logical *n)
     case L_SET_OP: shape_set_op(s, n); return 0;
     case L_UNNEST: shape_unnest(s, n); return 0;
     case L_EXPAND: shape_expand(s, n); return 0;
-    case L_WINDOW:
+    case L_WINDOW: shape_window(s, n); return 0;
     case L_WINDOW_AGG:
     case L_TTL:
     case L_MATCH:

@@ -46,6 +46,8 @@ static const char of_tables[] =
     "CREATE MATERIALIZED VIEW rv AS WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r "
     "JOIN u ON u.id = r.b + 1) SELECT a, b FROM r;"
     "CREATE MATERIALIZED VIEW nv AS SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1);"
+    "CREATE MATERIALIZED VIEW held AS SELECT w, count(*) AS n FROM u GROUP BY w;"
+    "CREATE MATERIALIZED VIEW holds AS SELECT max(n) AS m FROM (SELECT w, count(*) AS n FROM u GROUP BY w) q;"
     "CREATE TABLE bare (id BIGINT PRIMARY KEY, v BIGINT); INSERT INTO bare SELECT g, g FROM generate_series(1, 20) g;"
     "CREATE TABLE refers (id BIGINT REFERENCES bare (id)); INSERT INTO refers VALUES (3);"
     "COMMENT ON INDEX uw IS 'a comment that is not short'; COMMENT ON CONSTRAINT t_v_check ON t IS 'another comment';"
@@ -70,6 +72,9 @@ static const char *const table_statements[] = {
     "BEGIN; CREATE TABLE n (a BIGINT); INSERT INTO n SELECT v FROM t; DELETE FROM t WHERE id = 40; COMMIT",
     "CREATE TABLE n AS SELECT k, sum(v) AS s FROM t GROUP BY k",
     "CREATE MATERIALIZED VIEW n AS SELECT u.w, max(t.v) AS m FROM t JOIN u USING (id) GROUP BY u.w",
+    ("CREATE MATERIALIZED VIEW n AS WITH g AS (SELECT id, max(w) AS w FROM u GROUP BY id) SELECT p.id, h.n, q.w FROM g p JOIN g q "
+     "ON q.id = p.id + 1 LEFT JOIN (SELECT w, count(*) AS n FROM u GROUP BY w) h ON h.w = p.w"),
+    "DROP MATERIALIZED VIEW held",
     "CREATE MATERIALIZED VIEW n AS WITH RECURSIVE r (a, b, n) AS (SELECT id, k, 1 FROM t UNION ALL SELECT u.id, w, n + 1 FROM r "
     "JOIN u ON u.id = r.a + 7) SELECT a, b, n FROM r",
     ("CREATE MATERIALIZED VIEW n WITH (allow_unbounded_state = true) AS WITH RECURSIVE r (a) AS (SELECT id FROM t WHERE id < 9 "
@@ -125,6 +130,7 @@ static const View table_views[] = {
     {"ov", "SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) FROM t"},
     {"rv", "WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r JOIN u ON u.id = r.b + 1) "
            "SELECT a, b FROM r"},
+    {"holds", "SELECT max(n) FROM (SELECT w, count(*) AS n FROM u GROUP BY w) q"},
     {"nv", "SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1)"},
 };
 
