@@ -68,7 +68,8 @@ typedef struct Candidate {
 
 static uint8_t pattern_at(const FuncDef *d, uint32_t i)
 {
-    return d->arg[i < d->n_args ? i : d->n_args - 1u];
+    uint32_t last = d->n_args ? d->n_args - 1u : 0;
+    return d->arg[MIN(i, last)];
 }
 
 static bool takes_count(const FuncDef *d, uint32_t n)
