@@ -6,8 +6,9 @@
  * pushed; the figure counts the events of all three, as the reports of other systems do.
  *
  * Memory that state will grow into is touched before.  Rows are handed over as Arrow arrays with string views, batches of at most
- * 1,024, merged by the time of their first event.  Their texts are what a database has exported, so the writers are told to trust
- * them, as a kernel over columns in memory does; with --check they are looked at as those of a stranger. */
+ * 1,024, merged by the time of their first event, under one schema per table, as a stream of arrays has.  Their texts are what a
+ * database has exported, so the writers are told to trust them, as a kernel over columns in memory does; with --check they are
+ * looked at as those of a stranger. */
 #include "shell/bench.h"
 
 #include <stdio.h>
@@ -38,9 +39,9 @@ typedef struct Lent {
 
 typedef struct Table {
     LaminarQueryStream *from;
-    LaminarWriter *to; /* NULL: the query does not read it */
-    struct ArrowSchema schema;
-    struct ArrowArray next; /* the batch that comes next; released = there is none */
+    LaminarWriter *to;         /* NULL: the query does not read it */
+    struct ArrowSchema schema; /* of all batches */
+    struct ArrowArray next;    /* the batch that comes next; released = there is none */
 } Table;
 
 typedef struct Run {
@@ -158,10 +159,16 @@ static void release(Table *t)
 static bool fetch(Table *t)
 {
     LaminarRecordBatch *batch = NULL;
-    release(t);
+    struct ArrowSchema schema = {0};
+    if (t->next.release)
+        t->next.release(&t->next);
     if (laminar_stream_next(t->from, &batch) != LAMINAR_OK)
         return false;
-    bool done = !batch || laminar_batch_export_views(batch, &t->next, &t->schema) == LAMINAR_OK;
+    bool done = !batch || laminar_batch_export_views(batch, &t->next, &schema) == LAMINAR_OK;
+    if (!t->schema.release)
+        t->schema = schema;
+    else if (schema.release)
+        schema.release(&schema);
     laminar_batch_free(batch);
     return done;
 }
@@ -197,7 +204,6 @@ typedef struct Piece { /* a batch that waits to be pushed */
     size_t table;
     int64_t first_event; /* its number: the default rate of event time is one per 100 us */
     struct ArrowArray array;
-    struct ArrowSchema schema;
 } Piece;
 
 static void give_back(struct ArrowArray *array)
@@ -242,8 +248,7 @@ static bool make_chunk(Run *r, Piece *piece, size_t *ret_n, int64_t *start_us)
         Piece *p = &piece[*ret_n];
         int64_t at = time_at(from, t, 0);
         *start_us = *start_us == INT64_MIN ? at : *start_us;
-        *p = (Piece){.table = t, .first_event = (at - *start_us) / 100, .schema = from->schema};
-        from->schema.release = NULL;
+        *p = (Piece){.table = t, .first_event = (at - *start_us) / 100};
         if (!lend(r, &from->next, &p->array))
             return ++*ret_n, false;
         if (!fetch(from))
@@ -260,6 +265,7 @@ static bool push_chunk(Run *r, Piece *piece, size_t n)
     bool done = true;
     int64_t began = clock_ns();
     for (size_t i = 0; i < n; i++) {
+        Table *to = &r->table[piece[i].table];
         int64_t from = clock_ns();
         if (r->options->rate > 0) {
             int64_t due = r->start_ns + r->stalled_ns + (int64_t)((double)piece[i].first_event / r->options->rate * 1e9);
@@ -267,13 +273,10 @@ static bool push_chunk(Run *r, Piece *piece, size_t n)
                 (void)signals_wait(-1, (due - from) / 1000000);
             from = due;
         }
-        done = done && !signals_interrupted() &&
-               laminar_writer_push(r->table[piece[i].table].to, &piece[i].array, &piece[i].schema, NULL) == LAMINAR_OK &&
+        done = done && !signals_interrupted() && laminar_writer_push(to->to, &piece[i].array, &to->schema, NULL) == LAMINAR_OK &&
                samples_add(&r->latency, clock_ns() - from);
         if (piece[i].array.release)
             piece[i].array.release(&piece[i].array);
-        if (piece[i].schema.release)
-            piece[i].schema.release(&piece[i].schema);
     }
     r->busy_ns += clock_ns() - began;
     return done;
