@@ -117,20 +117,32 @@ static int part_nulls(JoinSide *s, JoinInput *in, Rows rows)
     return 0;
 }
 
-int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret)
+int join_side_keys(JoinSide *s, Batch *in, Out *out, JoinInput *ret)
 {
     Rows rows;
     ret->batch = in;
+    ret->hash = NULL;
     TRY(row_eval_run(&s->eval, in, out, &rows));
     TRY(part_nulls(s, ret, rows));
-    ret->hash = arena_alloc(s->op->env->step, (ret->rows.n + 1) * sizeof(*ret->hash));
-    if (!ret->hash)
-        return -ERR_OUT_OF_MEMORY;
     for (uint32_t k = 0; k < s->n_keys; k++)
         s->key_col[k] = &s->eval.vec[k];
-    if (s->n_keys)
-        kernel_hash(s->key_col, s->n_keys, ret->rows, ret->hash);
     return 0;
+}
+
+int join_side_hash(JoinSide *s, JoinInput *in)
+{
+    in->hash = arena_alloc(s->op->env->step, (in->rows.n + 1) * sizeof(*in->hash));
+    if (!in->hash)
+        return -ERR_OUT_OF_MEMORY;
+    if (s->n_keys)
+        kernel_hash(s->key_col, s->n_keys, in->rows, in->hash);
+    return 0;
+}
+
+int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret)
+{
+    TRY(join_side_keys(s, in, out, ret));
+    return join_side_hash(s, ret);
 }
 
 int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_head)

@@ -76,6 +76,9 @@ typedef struct JoinInput {
     uint64_t *hash; /* of the key, by position in rows */
 } JoinInput;
 int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret);
+/* It in two steps. */
+int join_side_keys(JoinSide *s, Batch *in, Out *out, JoinInput *ret);
+int join_side_hash(JoinSide *s, JoinInput *in);
 /* Heads of the lists in `other` that the rows of `in` (of side s) meet, by position in in->rows; NULL = no match. */
 int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_head);
 /* Adds the input's rows; degree: of each new one, by position (NULL = 0).  time_us: event times by physical row, with a time

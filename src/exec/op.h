@@ -117,6 +117,13 @@ typedef struct ArrangementRoom { /* scratch of who looks: several parts may look
     StrBuf *sought;
     Arena *arena; /* left as it was */
 } ArrangementRoom;
+/* A small relation by column: what stands at key k is at place[k - first] - 1 of the columns; 0 = nothing does. */
+typedef struct ArrangementColumns {
+    Vec *col; /* by column of the relation; those that were asked for */
+    const uint16_t *place;
+    int64_t first;
+    uint32_t span; /* elements of place */
+} ArrangementColumns;
 /* A stored relation that a join finds rows in where they lie, instead of keeping a copy (flow/arrangement.h).  It is ahead of what
  * the join has been told: a change is in it as a whole before its batches are handed out.  [any] Parts of a join look at the same
  * time; nobody changes the relation meanwhile. */
@@ -129,6 +136,9 @@ typedef struct Arrangement {
      * are no more, else < 0.  at: begins with zeros, and holds while the relation does not change. */
     int (*next)(void *self, const Vec *const *key, uint32_t row, const ArrangementRoom *room, ArrangementPlace *at,
                 uint8_t **ret_row, uint32_t max);
+    /* Instead of both, of one integer key: n_rows of it are about to be looked up in the relation as it is.  The columns are good
+     * until it changes; NULL = not now.  Not for parts, which look at the same time. */
+    const ArrangementColumns *(*columns)(void *self, uint32_t n_rows);
     /* How many batches of its latest change the join has not been given yet, and the number of the change, never 0. */
     uint32_t (*unseen)(void *self, Batch *const **ret, uint64_t *ret_change);
     int (*each)(void *self, int (*take)(void *to, Batch *b, Err *err), void *to, Err *err); /* its content, between steps */

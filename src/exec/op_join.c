@@ -29,6 +29,7 @@
 #include "exec/join_cross.h"
 #include "exec/join_out.h"
 #include "exec/join_path.h"
+#include "exec/join_place.h"
 #include "exec/join_shared.h"
 #include "exec/window_time.h"
 
@@ -60,6 +61,7 @@ typedef struct OpJoin {
     bool pairs;                /* emits pairs: not SEMI, ANTI */
     bool lone[2];              /* rows of this side are emitted without a match */
     bool counts[2];            /* rows of this side have a degree */
+    bool by_place;             /* rows that come may find theirs by place, see join_place.c */
     bool in_order;             /* the results of the left rows follow each other as these do */
     bool holds;                /* rows without a match are emitted late: at the end, or when they are forgotten */
     bool input_ended[2];       /* of a bounded plan: rows of the other side meet what is there, nothing will meet them */
@@ -111,6 +113,8 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     }
     j->holds = p->at_end || p->at_death;
     j->in_order = p->probes && p->type == LEFT_JOIN && !j->holds;
+    j->by_place = p->probes && p->type == INNER_JOIN && p->n_keys == 1 && !p->residual && !p->timed && !p->freezes &&
+                  p->best.n == 0 && !op->env->part_keys;
     for (uint32_t i = 0; i < 2; i++)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
     for (uint32_t i = 0; i < 2; i++) {
@@ -874,6 +878,30 @@ static int match(OpJoin *j, Out *out)
     return 0;
 }
 
+/* Whether the rows of the input, whose keys are known, could find theirs by place. */
+static bool may_place(const OpJoin *j)
+{
+    const JoinSide *s = &j->side[0], *other = &j->side[1];
+    const Arrangement *a = other->shared;
+    return a && !a->path && !a->next && a->columns && a->n_keys == 1 && !other->filter && j->in.batch->w_kind == W_ONE &&
+           join_place_takes(s->key_col[0]) && !(s->null_safe[0] && s->key_col[0]->valid);
+}
+
+/* 1: they have, and that was all. */
+static int match_places(OpJoin *j, Out *out)
+{
+    JoinSide *s = &j->side[0], *other = &j->side[1];
+    if (!may_place(j))
+        return 0;
+    TRY(join_shared_load(other, out));
+    const ArrangementColumns *c = join_shared_is_ahead(other) ? NULL : other->shared->columns(other->shared->self, j->in.rows.n);
+    if (!c)
+        return 0;
+    TRY(join_place_match(c, s, other, &j->in, j->pair_schema, out));
+    count_state(j);
+    return 1;
+}
+
 static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpJoin *j = (OpJoin *)op;
@@ -884,7 +912,13 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
     bool was_ahead = crosses(j) && join_shared_is_loaded(s); /* of a change of which this is a part */
     if (crosses(j) && !was_ahead)
         TRY(join_shared_load(s, out));
-    TRY(join_side_input(s, in, out, &j->in));
+    TRY(join_side_keys(s, in, out, &j->in));
+    if (j->by_place && input == 0) {
+        int rc = match_places(j, out);
+        if (rc != 0)
+            return MIN(rc, 0);
+    }
+    TRY(join_side_hash(s, &j->in));
     if (was_ahead)
         TRY(join_side_store(s, &j->in, NULL, NULL));
     if (crosses(j))

@@ -55,6 +55,13 @@ static int next_rows(void *self, const Vec *const *key, uint32_t row, const Arra
     return stored_index_next(feed_of(l)->stored, l->found, l->arrangement.n_keys, key, row, room, at, ret_row, max);
 }
 
+static const ArrangementColumns *lookup_columns(void *self, uint32_t n_rows)
+{
+    const SharedLeaf *l = self;
+    const PhysSource *source = l->slot->query->leaf[l->leaf].source;
+    return l->unique < 0 ? stored_lookup_columns(feed_of(l)->stored, n_rows, source->cols, source->n_cols) : NULL;
+}
+
 void arrangement_next(const PipelineSlot *s, uint32_t leaf)
 {
     PipelineLeaf *l = &s->query->leaf[leaf];
@@ -218,6 +225,7 @@ static SharedLeaf *new_leaf(PipelineSlot *s, Op *join, uint32_t input, uint32_t 
     l->arrangement = (Arrangement){.self = l,
                                    .rows = rows_of,
                                    .find = find_rows,
+                                   .columns = lookup_columns,
                                    .unseen = unseen_batches,
                                    .each = each_row,
                                    .cols = q->leaf[leaf].source->cols,

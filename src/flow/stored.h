@@ -15,6 +15,8 @@
 typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
 typedef struct StoredImage StoredImage;
+typedef struct StoredLookup StoredLookup;
+typedef struct ArrangementColumns ArrangementColumns; /* exec/op.h */
 typedef struct ArrangementPlace ArrangementPlace;
 typedef struct ArrangementRoom ArrangementRoom;
 
@@ -42,10 +44,12 @@ struct Stored {
     uint64_t n_rows;      /* counting multiplicity */
     uint32_t table_id;
     Arena work, scan;
-    StoredImage *image; /* columns of the rows as they are; NULL = none */
-    uint32_t n_scans;   /* of all rows, since they changed */
-    uint32_t patience;  /* so many of them before an image is made; 0 = 1 */
-    bool failed;        /* a view whose query has failed: the content is not current any more */
+    StoredImage *image;   /* columns of the rows as they are; NULL = none */
+    StoredLookup *lookup; /* the same by key */
+    uint64_t n_looked_up; /* rows, since they changed, without it */
+    uint32_t n_scans;     /* of all rows, since they changed */
+    uint32_t patience;    /* so many of them before an image is made; 0 = 1 */
+    bool failed;          /* a view whose query has failed: the content is not current any more */
     Err error;
     Stored *base; /* of an overlay: the relation below; while it is not stale */
     Stored *overlays, *next_overlay;
@@ -138,6 +142,9 @@ Batch *stored_batch_of_nulls(Stored *s, uint32_t n); /* in s->scan */
 StoredImage *stored_image_for_scan(Stored *s, const uint32_t *cols, uint32_t n_cols);
 int stored_image_each(Stored *s, const StoredImage *image, const uint32_t *cols, uint32_t n_cols,
                       int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+/* Its columns by key, for a join that looks n_rows up; NULL = not now (stored_lookup.c). */
+const ArrangementColumns *stored_lookup_columns(Stored *s, uint32_t n_rows, const uint32_t *cols, uint32_t n_cols);
+void stored_lookup_drop(Stored *s);
 void stored_image_drop(Stored *s); /* also at any time by whoever needs the memory */
 
 /* With a primary key only.  ret_row[i]: the row that has the key of the i-th selected row of b, NULL = none. */

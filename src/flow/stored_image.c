@@ -93,6 +93,7 @@ void stored_image_drop(Stored *s)
 {
     StoredImage *image = s->image;
     s->n_scans = 0;
+    stored_lookup_drop(s);
     if (likely(!image))
         return;
     s->patience = image->served >= WORTH_SCANS ? 1 : MIN(MAX(s->patience, 1) * 2, PATIENCE_MAX);
