@@ -352,46 +352,10 @@ int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to
     return 0;
 }
 
-/* Each row once, in the order in which they come, and which of them stands at each place. */
-typedef struct Different {
-    uint8_t **row;
-    uint16_t *code;
-    uint32_t n;
-} Different;
-
-static int find_different(uint8_t *const *row, uint32_t n, Arena *arena, Different *ret)
-{
-    uint32_t log2 = 64 - (uint32_t)__builtin_clzll((uint64_t)n * 2), mask = (1u << log2) - 1;
-    uint16_t *slot = arena_zalloc(arena, ((size_t)mask + 1) * sizeof(*slot)); /* number + 1 */
-    *ret = (Different){.row = arena_alloc(arena, n * sizeof(*row)), .code = arena_alloc(arena, n * sizeof(*ret->code))};
-    if (!slot || !ret->row || !ret->code)
-        return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = (uint32_t)(((uintptr_t)row[i] * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - log2));
-        while (slot[at] && ret->row[slot[at] - 1] != row[i])
-            at = (at + 1) & mask;
-        if (!slot[at]) {
-            ret->row[ret->n] = row[i];
-            slot[at] = (uint16_t)++ret->n;
-        }
-        ret->code[i] = (uint16_t)(slot[at] - 1);
-    }
-    return 0;
-}
-
 int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena)
 {
-    Different d = {0};
-    if (n >= 2 && s->row_layout.has_strings)
-        TRY(find_different(row, n, arena, &d));
-    bool once_each = d.row && d.n <= n - n / 4;
-    for (uint32_t c = 0; c < s->n_cols; c++) {
-        Vec once;
-        bool text = once_each && type_is_string((TypeId)s->row_layout.type[c].id);
-        TRY(join_side_read_column(s, lent, text ? d.row : row, text ? d.n : n, c, text ? &once : &to->col[first + c], arena));
-        if (text)
-            TRY(vec_pick(&once, (Rows){n, d.code}, &to->col[first + c], arena));
-    }
+    for (uint32_t c = 0; c < s->n_cols; c++)
+        TRY(join_side_read_column(s, lent, row, n, c, &to->col[first + c], arena));
     return 0;
 }
 

@@ -98,14 +98,14 @@ static inline JoinBound *join_link_bound(const JoinSide *s, uint8_t *row)
 }
 /* Columns of n stored rows as vectors of `to`, from its column `first` on. */
 int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
-/* One column of rows that lie here, or, lent, in the relation that is shared. */
+/* One column of rows that lie here, or, lent, in the relation that is shared.  Texts are referred to where they lie: results of a
+ * call are used before any row of the side goes. */
 static inline int join_side_read_column(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, uint32_t c, Vec *ret,
                                         Arena *arena)
 {
-    return hash_table_read(lent ? s->shared->rows(s->shared->self) : s->rows, row, n, lent ? s->shared->cols[c] : c, ret, arena);
+    return hash_table_lend(lent ? s->shared->rows(s->shared->self) : s->rows, row, n, lent ? s->shared->cols[c] : c, ret, arena);
 }
-/* All columns of rows that may be there several times, as they are where many rows meet one: its texts are copied once. n <=
- * BATCH_ROWS. */
+/* All columns of such rows. */
 int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
 int64_t join_side_bytes(const JoinSide *s);
 static inline uint64_t join_side_rows(const JoinSide *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reading groups of ordered rows: a cursor over the present or the old content, and output rows made of keys. */
+#include "data/text_windows.h"
 #include "exec/ranked.h"
 
 /* ---- cursor ---- */
@@ -126,25 +127,6 @@ static int put_packed(RankedWriter *w, Str row)
     return 0;
 }
 
-#define PIECE_REACH ((uintptr_t)INT32_MAX) /* of a view from the beginning of its piece */
-#define PIECE_ALIGN ((uintptr_t)1 << 30)
-
-static inline bool piece_has(const PackedRows *p, uint32_t piece, Str row)
-{
-    uintptr_t at = (uintptr_t)row.p - (uintptr_t)p->data[piece];
-    return at <= PIECE_REACH && row.n <= PIECE_REACH - at;
-}
-
-/* Rows that stay where they are lie anywhere: pieces are windows of addresses, of which there are few. */
-static int piece_of(PackedRows *p, Str row)
-{
-    for (uint32_t i = p->n_pieces; i-- > 0;)
-        if (piece_has(p, i, row))
-            return (int)i;
-    p->data[p->n_pieces++] = (const uint8_t *)row.p - ((uintptr_t)row.p & (PIECE_ALIGN - 1)); /* at most one for each row */
-    return piece_has(p, p->n_pieces - 1, row) ? (int)p->n_pieces - 1 : -ERR_PROGRAM_LIMIT;
-}
-
 int ranked_writer_lend(RankedWriter *w, Str row)
 {
     PackedRows *p = &w->packed;
@@ -153,9 +135,11 @@ int ranked_writer_lend(RankedWriter *w, Str row)
         return 0;
     if (unlikely(row.n < w->r->packed.fixed_bytes))
         return -ERR_CORRUPT;
-    int piece = piece_of(p, row);
+    TextWindows windows = {p->data, p->n_pieces};
+    int piece = text_window(&windows, row.p, row.n);
     if (unlikely(piece < 0))
         return piece;
+    p->n_pieces = windows.n;
     p->bytes[w->n] = (uint32_t)row.n;
     p->piece[w->n] = (uint16_t)piece;
     return 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "data/json.h"
+#include "data/text_windows.h"
 
 #define ROWS_IN_CACHE 4096u
 
@@ -493,13 +494,36 @@ static int read_strings(const PageStore *ps, const PageSnapshot *snapshot, uint8
     return strwriter_finish(&w);
 }
 
+/* Views of the texts where they lie. */
+static int lend_strings(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t offset, Vec *out, Arena *arena)
+{
+    StrView *to = out->data;
+    TextWindows windows = {arena_alloc(arena, MAX(n, 1) * sizeof(*windows.base)), 0};
+    if (!windows.base)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        memcpy(&to[i], row[i] + offset, sizeof(*to));
+        if (to[i].n <= STR_INLINE_MAX)
+            continue;
+        const char *p = (const char *)unit_at(t->ps, view_ref(&to[i]));
+        int window = text_window(&windows, p, (size_t)to[i].n);
+        if (unlikely(window < 0))
+            return window;
+        to[i].ref.buf = window;
+        to[i].ref.off = (int32_t)(p - (const char *)windows.base[window]);
+    }
+    out->str_data = windows.base;
+    out->n_str_bufs = (uint16_t)windows.n;
+    return 0;
+}
+
 int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
 {
     return hash_rows_read(t->layout, t->ps, NULL, row, n, c, out, arena);
 }
 
-int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
-                   uint32_t c, Vec *out, Arena *arena)
+/* All but the texts of a column of texts. */
+static int read_column(const RowLayout *l, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
 {
     TypeId id = (TypeId)l->type[c].id;
     TRY(vec_scratch(out, l->type[c], n, arena));
@@ -510,9 +534,9 @@ int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *
             TRY(vec_add_valid(out, arena));
         bit_clear(out->valid, i);
     }
-    if (type_is_string(id))
-        return read_strings(ps, snapshot, row, n, l->offset[c], out, arena);
     uint32_t bytes = type_bytes(id), offset = l->offset[c];
+    if (type_is_string(id))
+        return 0;
     if (id == T_BOOL) {
         for (uint32_t i = 0; i < n; i++)
             bit_put(out->data, i, row[i][offset]);
@@ -524,4 +548,18 @@ int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *
             memcpy((uint8_t *)out->data + (size_t)i * bytes, row[i] + offset, bytes);
     }
     return 0;
+}
+
+int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
+                   uint32_t c, Vec *out, Arena *arena)
+{
+    TRY(read_column(l, row, n, c, out, arena));
+    return type_is_string((TypeId)l->type[c].id) ? read_strings(ps, snapshot, row, n, l->offset[c], out, arena) : 0;
+}
+
+int hash_table_lend(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
+{
+    const RowLayout *l = t->layout;
+    TRY(read_column(l, row, n, c, out, arena));
+    return type_is_string((TypeId)l->type[c].id) ? lend_strings(t, row, n, l->offset[c], out, arena) : 0;
 }

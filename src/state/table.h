@@ -84,6 +84,8 @@ void hash_table_prefetch(const HashTable *t,
 void hash_table_clear(HashTable *t);
 /* Key column c of n rows into scratch vector out (FLAT; strings are copied to the arena's writer). */
 int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena);
+/* The same, but texts are referred to where they lie: as long as their rows are not removed, within the step. */
+int hash_table_lend(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena);
 /* Iteration in page order. The current row may be removed; insertions during an iteration may or may not be seen. */
 typedef struct HashCursor {
     uint64_t page, slot; /* start with zeros */
