@@ -162,6 +162,8 @@ static const char of_streams[] =
     "CREATE MATERIALIZED VIEW kv AS SELECT k, v, ts FROM (SELECT *, rank() OVER (PARTITION BY k ORDER BY v DESC) AS r FROM e) x "
     "WHERE "
     "r <= 2;"
+    "CREATE MATERIALIZED VIEW pv AS SELECT k, s, v, n FROM (SELECT *, row_number() OVER (PARTITION BY k ORDER BY v DESC, ts) AS n "
+    "FROM e) x WHERE n <= 3;"
     "CREATE MATERIALIZED VIEW cv AS SELECT k, count(DISTINCT v) AS a, count(DISTINCT v) FILTER (WHERE v > 9) AS b, count(DISTINCT "
     "s) "
     "AS c FROM e GROUP BY k;"
@@ -184,6 +186,7 @@ static const View stream_views[] = {
     {"dv", "SELECT DISTINCT ON (k) k, v, ts FROM e ORDER BY k, v DESC, ts"},
     {"fv", "SELECT DISTINCT ON (s) s, v, ts FROM e ORDER BY s, v, ts"},
     {"kv", "SELECT k, v, ts FROM (SELECT *, rank() OVER (PARTITION BY k ORDER BY v DESC) AS r FROM e) x WHERE r <= 2"},
+    {"pv", "SELECT k, s, v, n FROM (SELECT *, row_number() OVER (PARTITION BY k ORDER BY v DESC, ts) AS n FROM e) x WHERE n <= 3"},
     {"cv", "SELECT k, count(DISTINCT v), count(DISTINCT v) FILTER (WHERE v > 9), count(DISTINCT s) FROM e GROUP BY k"},
     {"wv", "SELECT s, window_end, count(*), min(v) FROM TUMBLE(e, ts, INTERVAL '1' MINUTE) GROUP BY s, window_start, window_end"},
 };
