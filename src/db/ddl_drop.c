@@ -9,6 +9,7 @@
 #include "db/sequence.h"
 #include "db/share.h"
 #include "db/transaction_ddl.h"
+#include "db/names_move.h"
 #include "sql/print.h"
 
 #include <stdio.h>
@@ -98,6 +99,22 @@ static int add_going(StmtContext *x, uint64_t id, Dropped *to, Err *err)
             to->id[to->n++] = one;
     }
     return 0;
+}
+
+/* DEFAULT, CHECK and the like call it by its name. */
+static int refuse_callers(StmtContext *x, const Relation *r, const Dropped *all, bool cascade, Span at, Err *err)
+{
+    const Relation *of;
+    if (r->kind != REL_FUNCTION || is_going(all, r->id))
+        return 0;
+    TRY(function_find_namer(x, r, &of, err));
+    if (!of)
+        return 0;
+    (void)RAISE_AT(err, cascade ? ERR_UNSUPPORTED : ERR_DEPENDENT_OBJECTS, at,
+                   cascade ? "DROP %s .. CASCADE of \"%s\", which a definition calls, is not supported"
+                           : "cannot drop %s \"%s\" because other objects depend on it",
+                   relation_kind_name(r->kind), r->name);
+    return err_detail(err, "%s \"%s\"", relation_kind_name(of->kind), of->name);
 }
 
 bool type_has_part(Type t, Type part)
@@ -253,8 +270,7 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     const char *text = NULL;
     if (function)
         TRY(find_function(db->catalog, x->arena, name, d->has_args ? &d->args : NULL, &r, &text, err));
-    if (function && r && !relation_is_object(r, d->kind))
-        r = NULL;
+    r = function && r && !relation_is_object(r, d->kind) ? NULL : r;
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
@@ -292,6 +308,7 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
     if (r->kind == REL_TYPE)
         TRY(refuse_columns(db->catalog, r, &(Dropped){0}, name->at, err));
+    TRY(refuse_callers(x, r, all, d->behavior == DROP_CASCADE, name->at, err));
     TRY(refuse_sequences(x, r, deps, n, name->at, err));
     TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
     if (r->kind == REL_INDEX)

@@ -160,13 +160,23 @@ static bool comes_in(const CreateFunctionStmt *c, const FuncParam *p)
     return (c->is_procedure && p->mode == PARAM_OUT) || p->mode == PARAM_IN || p->mode == PARAM_INOUT || p->mode == PARAM_VARIADIC;
 }
 
-/* anyelement, anyarray: of unknown type (plan/function_types.c); false: another type. */
+/* anyelement, anyarray and their kin: of unknown type (plan/function_types.c); false: another type. */
 static bool open_type(const TypeName *t, Type *ret)
 {
     Str name = t->name.n_parts == 1 && !t->n_dims && !t->n_mods ? t->name.part[0].s : (Str){0};
-    bool element = str_eq(name, STR("anyelement")) || str_eq(name, STR("anynonarray")), array = str_eq(name, STR("anyarray"));
-    *ret = array ? type_array(TYPE(UNKNOWN)) : TYPE(UNKNOWN);
-    return element || array;
+    static const struct {
+        const char *name;
+        bool array, compatible;
+    } open[] = {{"anyelement", false, false},   {"anynonarray", false, false},          {"anyarray", true, false},
+                {"anycompatible", false, true}, {"anycompatiblenonarray", false, true}, {"anycompatiblearray", true, true}};
+    for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+        Type any = {.id = T_UNKNOWN, .precision = open[i].compatible};
+        if (!str_eq(name, str_of(open[i].name)))
+            continue;
+        *ret = open[i].array ? type_array(any) : any;
+        return true;
+    }
+    return false;
 }
 
 static int declare(StmtContext *x, const CreateFunctionStmt *c, const Node *item, Relation *r, Field *ret, Err *err)
@@ -184,6 +194,8 @@ static int declare(StmtContext *x, const CreateFunctionStmt *c, const Node *item
     bool open = open_type(p->type, &ret->type);
     if (!open)
         TRY(bind_field_type(x->db->catalog, p->type, ret, err));
+    if (open && function_mixes_open(r->fn_arg, r->n_fn_args, ret->type))
+        return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "anyelement and anycompatible in one function are not supported");
     if (open && p->preset)
         return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "a DEFAULT of a parameter of a polymorphic type is not supported");
     if (p->mode == PARAM_VARIADIC && ret->type.id != T_ARRAY)
@@ -305,6 +317,8 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
         asks |= function_is_open_type(out[i].type);
     for (uint32_t i = 0; i < n; i++)
         known |= function_is_open_type(in[i].type);
+    known &=
+        !asks || r->fn_record || !function_is_open_type(in[n].type) || !function_mixes_open(r->fn_arg, r->n_fn_args, in[n].type);
     if (asks && !known) {
         (void)RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "cannot determine result data type");
         return err_detail(err, "A result of a polymorphic type requires at least one input of a polymorphic type.");
@@ -321,7 +335,7 @@ static void put_type(const Catalog *c, const Field *f, StrBuf *b)
     t.length = 0;
     type_print(t, text, sizeof(text));
     if (function_is_open_type(t))
-        sb_puts(b, t.id == T_ARRAY ? "anyarray" : "anyelement");
+        sb_puts(b, function_open_name(t));
     else if (domain)
         sb_printf(b, "%s%s", domain->name, t.id == T_ARRAY && domain->type.id != T_ARRAY ? "[]" : "");
     else

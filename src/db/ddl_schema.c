@@ -256,7 +256,8 @@ int find_dropped_schema(StmtContext *x, const DropStmt *d, const Name *name, con
 bool alter_only_belongs(const AlterStmt *st)
 {
     AlterKind k = AST(AlterAction, st->actions.first)->kind;
-    return st->kind == OBJECT_SCHEMA || k == ALTER_OWNER || k == ALTER_SET_SCHEMA;
+    return st->kind == OBJECT_SCHEMA || k == ALTER_OWNER || k == ALTER_SET_SCHEMA ||
+           (object_is_routine(st->kind) && k == ALTER_RENAME);
 }
 
 /* Tables, views and sequences are each other's kind here, as in PostgreSQL. */
@@ -350,14 +351,28 @@ static int set_owner(StmtContext *x, const AlterStmt *st, const Ident *role, Err
     return check_role(role, err);
 }
 
+static int rename_routine(StmtContext *x, const AlterStmt *st, const Ident *to, Err *err)
+{
+    const Relation *r, *table;
+    int rc = find_object(x, x->db->catalog, st, &r, &table, err);
+    if (rc != 0) {
+        durable_skip(x->db);
+        return MIN(rc, 0);
+    }
+    if (r->native)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "RENAME TO of a function of the program is not supported");
+    return function_rename(x, r, to, err);
+}
+
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err)
 {
     const AlterAction *act = AST(AlterAction, st->actions.first);
     char tag[64];
     env_lock(x->db->env, &x->db->ddl);
     int rc = act->kind == ALTER_OWNER    ? set_owner(x, st, &act->new_name, err)
-             : act->kind == ALTER_RENAME ? rename_schema(x, st, &act->new_name, err)
-                                         : set_schema(x, st, &act->new_name, err);
+             : act->kind != ALTER_RENAME ? set_schema(x, st, &act->new_name, err)
+             : st->kind == OBJECT_SCHEMA ? rename_schema(x, st, &act->new_name, err)
+                                         : rename_routine(x, st, &act->new_name, err);
     env_unlock(x->db->env, &x->db->ddl);
     TRY(rc);
     snprintf(tag, sizeof(tag), "ALTER %s", object_kind_text(st->kind));

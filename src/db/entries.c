@@ -62,7 +62,8 @@ static Str small_object(const Node *n, Arena *a)
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
         bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN ||
-                     st->kind == OBJECT_SCHEMA || (object_is_routine(st->kind) && act->kind == ALTER_SET_SCHEMA);
+                     st->kind == OBJECT_SCHEMA ||
+                     (object_is_routine(st->kind) && (act->kind == ALTER_SET_SCHEMA || act->kind == ALTER_RENAME));
         return !small                          ? (Str){0}
                : act->kind == ALTER_RENAME     ? name_key_beside(&st->name, &act->new_name, a)
                : act->kind == ALTER_SET_SCHEMA ? name_key_in(&act->new_name, &st->name, a)

@@ -400,6 +400,12 @@ static char *new_key(const Move *m, const Relation *r)
 {
     Arena *a = m->x->arena;
     Str own = m->own.p && moves(m, r) ? m->own : str_of(r->own);
+    if (r->kind == REL_FUNCTION && own.p == m->own.p) {
+        const char *full = arena_printf(a, "%.*s%s", (int)own.n, own.p, strchr(r->own, '('));
+        if (!full)
+            return NULL;
+        own = str_of(full);
+    }
     if (r == m->schema)
         return arena_strndup(a, m->to.p, m->to.n);
     if (!moves(m, r))
@@ -705,6 +711,53 @@ int object_rename(StmtContext *x, const Relation *r, const Ident *own, Err *err)
         return RAISE_NOMEM(err);
     return run(&(Move){.x = x, .was = x->db->catalog, .object = &id, .n = 1, .to = str_of(schema), .own = own->s, .at = own->at},
                err);
+}
+
+/* By a text that would have to be written anew. Of several functions of one name a text does not say which it means. */
+int function_find_namer(StmtContext *x, const Relation *r, const Relation **ret, Err *err)
+{
+    uint64_t id = r->id;
+    const Catalog *c = x->db->catalog;
+    uint32_t n_same = 0;
+    Str name = {r->name, strcspn(r->name, "(") + 1};
+    Move m = {.x = x, .was = c, .object = &id, .n = 1, .to = str_of(schema_name(SCHEMA_PUBLIC)), .own = STR("other")};
+    *ret = NULL;
+    for (uint32_t i = 0; i < c->n; i++)
+        n_same += c->relation[i]->kind == REL_FUNCTION && str_starts(str_of(c->relation[i]->name), name);
+    for (uint32_t i = 0; i < c->n && n_same == 1 && !*ret; i++) {
+        const Relation *of = c->relation[i];
+        Relation *made = NULL;
+        if (of->kind != REL_TABLE && of->kind != REL_SOURCE && of->kind != REL_DOMAIN && of->kind != REL_INDEX)
+            continue;
+        TRY(copy_relation(&m, c, of, &made, err));
+        *ret = made ? of : NULL;
+        relation_unref(made);
+    }
+    return 0;
+}
+
+int function_rename(StmtContext *x, const Relation *r, const Ident *own, Err *err)
+{
+    uint64_t id = r->id;
+    const Relation **dep;
+    uint32_t n = 0;
+    const char *schema = relation_schema_name(r, x->arena);
+    Move m = {.x = x, .was = x->db->catalog, .object = &id, .n = 1, .own = own->s, .at = own->at};
+    if (!schema)
+        return RAISE_NOMEM(err);
+    m.to = str_of(schema);
+    TRY(catalog_dependants(m.was, r->id, x->arena, &dep, &n, err));
+    if (n) { /* columns of results are called as it is */
+        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, own->at, "cannot rename function %s because other objects depend on it",
+                       r->name);
+        return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(dep[0]->kind), dep[0]->name);
+    }
+    char *name = new_name(&m, r);
+    if (!name)
+        return RAISE_NOMEM(err);
+    if (catalog_find(m.was, str_of(name)))
+        return RAISE_AT(err, ERR_DUPLICATE_FUNCTION, own->at, "function %s already exists in schema \"%s\"", name, schema);
+    return run(&m, err);
 }
 
 int rename_in_readers(StmtContext *x, Catalog **next, const Relation *r, const Ident *own, Err *err)

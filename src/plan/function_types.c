@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * anyelement and anyarray: types that a call decides.  In the catalog they are of unknown type, or arrays of it; a call has one
- * type for all of them, which its arguments say, and the result follows from that. */
+ * type for all of them, which its arguments say, and the result follows from that.  Of anycompatible, which has a precision of 1
+ * there, the arguments may have different types, and the type is the common one. */
+#include "func/cast.h"
 #include "plan/bind_function.h"
 
 bool function_is_open_type(Type t)
 {
     return t.id == T_UNKNOWN || (t.id == T_ARRAY && t.element == T_UNKNOWN);
+}
+
+const char *function_open_name(Type t)
+{
+    return t.id == T_ARRAY ? (t.precision ? "anycompatiblearray" : "anyarray") : t.precision ? "anycompatible" : "anyelement";
+}
+
+bool function_mixes_open(const struct RelationFnArg *arg, uint32_t n, Type open)
+{
+    bool mixes = false;
+    for (uint32_t i = 0; i < n; i++)
+        mixes |= function_is_open_type(arg[i].type) && arg[i].type.precision != open.precision;
+    return mixes;
 }
 
 static Type close_type(Type t, Type element)
@@ -48,6 +63,8 @@ bool function_fits_open(Type open, Type is, Type *element)
         is.length = 0;
     if (is.id == T_TEXT)
         is.precision = 0;
+    if (open.precision)
+        return cast_common_type(*element, is, element) == 0;
     bool alike = element->id == T_UNKNOWN || type_eq(*element, is);
     *element = is;
     return alike;
@@ -60,9 +77,19 @@ static int find_element(const Relation *r, Expr *const *args, Type *ret, Err *er
     for (uint32_t i = 0; i + 1 < r->schema->n; i++) {
         Type of = r->schema->field[i].type;
         if (args[i] && function_is_open_type(of) && !function_fits_open(of, args[i]->type, ret))
-            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, args[i]->at, "arguments declared \"anyelement\" are not all alike");
+            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, args[i]->at,
+                            of.precision ? "arguments of anycompatible family cannot be cast to a common type"
+                                         : "arguments declared \"anyelement\" are not all alike");
     }
     return 0;
+}
+
+static bool is_compatible(const Relation *r)
+{
+    bool is = false;
+    for (uint32_t i = 0; i + 1 < r->schema->n; i++)
+        is |= function_is_open_type(r->schema->field[i].type) && r->schema->field[i].type.precision;
+    return is;
 }
 
 int function_close_args(Binder *b, const Relation *r, Expr **args, Err *err)
@@ -71,6 +98,8 @@ int function_close_args(Binder *b, const Relation *r, Expr **args, Err *err)
     if (!function_is_open(r))
         return 0;
     TRY(find_element(r, args, &element, err));
+    if (element.id == T_UNKNOWN && is_compatible(r))
+        element = TYPE(TEXT);
     if (element.id == T_UNKNOWN)
         return RAISE(err, ERR_DATATYPE_MISMATCH, "could not determine polymorphic type because input has type unknown");
     for (uint32_t i = 0; i + 1 < r->schema->n; i++) {

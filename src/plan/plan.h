@@ -163,9 +163,11 @@ int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, 
 /* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that, and the defaults of these;
  * sets what they depend on.  *ret_preset = the parameter whose default the error is of, or how many there are. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err);
-bool function_is_open(const Relation *r);                                /* it has a parameter of a polymorphic type */
-bool function_is_open_type(Type t);                                      /* anyelement, anyarray (function_types.c) */
-int bind_collation(const Name *collation, Span at, Type type, Err *err); /* 42704, 42804 */
+bool function_is_open(const Relation *r);                                         /* it has a parameter of a polymorphic type */
+const char *function_open_name(Type t);                                           /* of such a type */
+bool function_mixes_open(const struct RelationFnArg *arg, uint32_t n, Type open); /* others of them go by another rule */
+bool function_is_open_type(Type t);                                               /* anyelement, anyarray (function_types.c) */
+int bind_collation(const Name *collation, Span at, Type type, Err *err);          /* 42704, 42804 */
 /* c: its types are known by their names; NULL = none. */
 int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err);
 /* The same where a DOMAIN, or an array of it, is a type, too: sets ret's type and domain. */

@@ -245,7 +245,7 @@ stmt:
   | TK_ALTER alter_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
   | TK_ALTER alter_object if_exists TK_ONLY name alter_actions
       { only_table(p, @4, $2); $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$5, .actions = $6); }
-  | TK_ALTER alter_object if_exists name TK_LP params_opt TK_RP alter_belongs { $$ = alter_of_function(p, @$, $2, $3, $4, $6, $8); }
+  | TK_ALTER alter_object if_exists name TK_LP params_opt TK_RP schema_change { $$ = alter_of_function(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER TK_TYPE name type_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_TYPE, .name = *$3, .actions = list_one($4)); }
   | TK_ALTER TK_DOMAIN name domain_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_DOMAIN, .name = *$3, .actions = list_one($4)); }
   | TK_ALTER TK_SCHEMA name schema_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SCHEMA, .name = *$3, .actions = list_one($4)); }
