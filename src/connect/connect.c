@@ -401,18 +401,18 @@ void source_close(Source *s)
     mem_free(x->acct, x, x->bytes);
 }
 
-static int sink_start(Sink *s, const ConnectArgs *given, Err *err)
+/* What it is given, as its `open` wants it. */
+static int sink_prepare(Sink *s, ConnectArgs *args, Err *err)
 {
-    ConnectArgs args = *given;
     OptionSet set = {.own = s->type->options};
     snprintf(set.what, sizeof(set.what), "connector \"%s\"", s->type->name);
-    TRY(s->type->format ? s->type->format(&args, &set.format, err) : check_no_format(s->type->name, &args, err));
-    TRY(sort_options(&set, s->type->config_bytes, sink_arena(s), &args, &s->config, err));
-    s->schema = schema_ref(args.schema);
-    return s->type->open(s, &args, err);
+    TRY(s->type->format ? s->type->format(args, &set.format, err) : check_no_format(s->type->name, args, err));
+    TRY(sort_options(&set, s->type->config_bytes, sink_arena(s), args, &s->config, err));
+    s->schema = schema_ref(args->schema);
+    return 0;
 }
 
-int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
+static int sink_new(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
 {
     ASSERT(t && args && args->env && args->schema && ret);
     size_t bytes = sizeof(SinkBox) + t->size;
@@ -425,13 +425,34 @@ int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
     Sink *s = (Sink *)(void *)x->body;
     *s = (Sink){.type = t, .env = args->env, .acct = args->acct, .writes_weight = args->writes_weight};
     s->in_epochs = args->in_epochs && t->commit;
-    int rc = sink_start(s, args, err);
-    if (rc < 0) {
-        sink_close(s);
-        return rc;
-    }
     *ret = s;
     return 0;
+}
+
+int sink_check(const SinkType *t, const ConnectArgs *args, Err *err)
+{
+    Sink *s = NULL;
+    ConnectArgs own = *args;
+    int rc = sink_new(t, args, &s, err);
+    if (rc == 0)
+        rc = sink_prepare(s, &own, err);
+    sink_close(s);
+    return rc;
+}
+
+int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
+{
+    Sink *s = NULL;
+    ConnectArgs own = *args;
+    TRY(sink_new(t, args, &s, err));
+    int rc = sink_prepare(s, &own, err);
+    if (rc == 0)
+        rc = t->open(s, &own, err);
+    if (rc == 0)
+        *ret = s;
+    else
+        sink_close(s);
+    return rc;
 }
 
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err)

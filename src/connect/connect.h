@@ -180,7 +180,8 @@ uint32_t source_partitions(const Source *s);
 Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: has none */
 int64_t source_wake_at_ns(const Source *s);
 void source_report(Source *s, SourceReport *ret);
-void source_close(Source *s); /* frees; NULL is fine */
+void source_close(Source *s);                                         /* frees; NULL is fine */
+int sink_check(const SinkType *t, const ConnectArgs *args, Err *err); /* its options, and nothing outside */
 int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);
 int sink_flush(Sink *s, Err *err);

@@ -474,12 +474,18 @@ static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, 
     return 0;
 }
 
-static int open_sink(Database *db, const Relation *r, const SinkType *type, const PhysPlan *plan, SinkDriver **ret, Err *err)
+static ConnectArgs sink_args(Database *db, const Relation *r, const PhysPlan *plan)
 {
     ConnectArgs args;
     connect_args_of(db, r, &args);
     args.schema = plan->schema;
     args.writes_weight = plan->root->props.change != CHANGE_APPEND;
+    return args;
+}
+
+static int open_sink(Database *db, const Relation *r, const SinkType *type, const PhysPlan *plan, SinkDriver **ret, Err *err)
+{
+    ConnectArgs args = sink_args(db, r, plan);
     args.in_epochs = db->durable != NULL;
     args.again = durable_is_replaying(db);
     args.owner = db->durable ? durable_owner(db, r->name) : 0;
@@ -565,6 +571,10 @@ static int check_sink(StmtContext *x, const CreateSinkStmt *c, Err *err)
         rc = plan_create_sink(x, x->db->catalog, c, type, &query, &text, &options, &plan, err);
     if (rc == 0)
         rc = late_target_check(x->db, plan, late_at(query), r->name, x->replaced, &late, err);
+    if (rc == 0 && type) {
+        ConnectArgs args = sink_args(x->db, r, plan);
+        rc = connector_failed(c->connector, sink_check(type, &args, err), err);
+    }
     phys_plan_free(plan);
     relation_unref(r);
     return rc;

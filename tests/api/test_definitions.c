@@ -857,6 +857,8 @@ static void test_replaced(void **state)
                                         "CREATE OR REPLACE STREAM f (a, b, c) AS SELECT k FROM s",
                                         "CREATE OR REPLACE MATERIALIZED VIEW m (a, b, c) AS SELECT k FROM t",
                                         "CREATE OR REPLACE SINK o FROM (SELECT nothing FROM t)",
+                                        "CREATE OR REPLACE SINK o FROM t INTO file (path = '/nowhere/at/all.csv', mode = 'none')",
+                                        "CREATE OR REPLACE SINK o FROM t INTO file (path = '/nowhere/at/all.csv') FORMAT none",
                                         "CREATE OR REPLACE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT nothing'",
                                         "CREATE OR REPLACE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT g() + 1'"};
     LaminarConnection *db = open_at(dir);
@@ -867,6 +869,7 @@ static void test_replaced(void **state)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_not_equal(laminar_execute(db, wrong[i], NULL), LAMINAR_OK);
     ROWS(db, "SELECT t.k, s.k, m.k, g() FROM t, s, m", "1|2|3|4;");
+    ROWS(db, "SELECT count(*) FROM laminar_sinks", "1;");
     run(db, "CREATE OR REPLACE TABLE t AS SELECT k, k + 4 AS more FROM t; CREATE TABLE w (k INT); CREATE OR REPLACE TABLE w (LIKE "
             "w, z INT DEFAULT 6);"
             "INSERT INTO w VALUES (5)");
