@@ -12,6 +12,26 @@ static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_
     return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
 }
 
+/* More items than a call takes: arrays of as many, put together two by two. */
+static int call_in_parts(const ExprScope *x, const char *name, Expr **item, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    uint32_t n_parts = 0;
+    for (uint32_t i = 0; i < n; i += CALL_ARGS_MAX) {
+        Expr *part;
+        TRY(call(x, name, item + i, MIN(n - i, CALL_ARGS_MAX), at, &part, err));
+        item[n_parts++] = part; /* whose items have gone into it */
+    }
+    for (; n_parts > 1; n_parts = (n_parts + 1) / 2)
+        for (uint32_t i = 0; i < n_parts; i += 2) {
+            Expr *both = item[i];
+            if (i + 1 < n_parts)
+                TRY(call(x, "array_cat", (Expr *[]){item[i], item[i + 1]}, 2, at, &both, err));
+            item[i / 2] = both;
+        }
+    *ret = item[0];
+    return 0;
+}
+
 static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, Err *err);
 
 /* [1, 2] within ARRAY[[1, 2], [3, 4]] needs no word. */
@@ -41,7 +61,7 @@ static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, 
             return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item[i]->at, "arrays and elements cannot stand side by side in an array");
     if (!nested)
         TRY(expr_unify_results(x->b->arena, item, n, "ARRAY", err));
-    return call(x, nested ? "array of arrays" : "array", item, n, c->node.at, ret, err);
+    return call_in_parts(x, nested ? "array of arrays" : "array", item, n, c->node.at, ret, err);
 }
 
 static int bind_bound(const ExprScope *x, const Node *n, int64_t otherwise, Span at, Expr **ret, Err *err)
