@@ -150,7 +150,8 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     foreign_use(db, keys);
     alter_move_columns(a, now);
     engine_share_again(db->engine, f);
-    snprintf(f->name, sizeof(f->name), "%s", a->made->name);
+    if (first->kind == ALTER_RENAME)
+        name_running(db, a->made);
     feed_set_room(f, f->stored ? 0 : (uint64_t)a->made->buffer_rows, (Backpressure)a->made->backpressure);
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;

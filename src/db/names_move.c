@@ -530,14 +530,33 @@ static int make_catalog(const Move *m, Catalog **ret, Err *err)
 
 /* ---- what runs ---- */
 
+/* What EXPLAIN and SHOW QUERIES say of a query that goes on.  Without memory for it they say it as it was. */
+static void name_in_query(Database *db, const Live *l, const Relation *r)
+{
+    Pipeline *q = l->query;
+    const Relation *of = catalog_by_id(db->catalog, l->relation);
+    char *text = q->text && of && of->query && strcmp(of->query, q->text) != 0 ? arena_strdup(&q->arena, of->query) : NULL;
+    q->text = text ? text : q->text;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        PhysSource *s = (PhysSource *)q->plan->nodes[i];
+        if (s->node.kind != PHYS_SOURCE || s->relation != r->id)
+            continue;
+        const char *name = arena_strdup(&q->arena, r->name);
+        s->name = name ? name : s->name;
+    }
+}
+
 void name_running(Database *db, const Relation *r)
 {
     Feed *f = engine_feed(db->engine, r->id);
     if (f)
         snprintf(f->name, sizeof(f->name), "%s", r->name);
-    Live *l = db_live(db, r->id);
-    if (l && l->query)
-        snprintf(l->query->name, sizeof(l->query->name), "%s", r->name);
+    for (const Live *l = db->live; l; l = l->next) {
+        if (l->query && l->relation == r->id)
+            snprintf(l->query->name, sizeof(l->query->name), "%s", r->name);
+        if (l->query)
+            name_in_query(db, l, r);
+    }
 }
 
 /* [shard] An index is known to the rows by its name. */
