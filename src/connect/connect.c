@@ -235,6 +235,9 @@ static int source_start(Source *s, const ConnectArgs *given, Err *err)
         args.schema = found;
     }
     TRY(builder_init(&s->bad, s->acct, connect_bad_schema(), BATCH_ROWS_MAX, err));
+    if (given->maker)
+        TRY(given->maker(given, &s->maker, err));
+    args.maker = NULL; /* sources that it opens itself read only */
     return s->type->open(s, &args, err);
 }
 
@@ -260,6 +263,19 @@ int source_open(const SourceType *t, const ConnectArgs *args, Source **ret, Err 
     return 0;
 }
 
+static int queue_batch(SourceBox *x, Batch *give_b, Err *err)
+{
+    BadBatch *item = mem_zalloc(x->acct, sizeof(*item));
+    if (!item) {
+        batch_unref(give_b);
+        return RAISE_NOMEM(err);
+    }
+    item->batch = give_b;
+    *x->bad_last = item;
+    x->bad_last = &item->next;
+    return 0;
+}
+
 static Batch *take_bad(SourceBox *x)
 {
     BadBatch *first = x->bad_first;
@@ -281,6 +297,17 @@ static int give_bad(SourceBox *x, SourcePoll *ret)
     return SOURCE_DATA;
 }
 
+/* Whole rows of those that were read.  Malformed records of a source inside of this one go before those of this. */
+static int make_rows(Source *s, SourcePoll *p, Err *err)
+{
+    Batch *read = p->batch, *bad = p->bad;
+    p->batch = p->bad = NULL;
+    int rc = bad ? queue_batch(source_box(s), bad, err) : 0;
+    if (rc < 0)
+        batch_unref(read);
+    return rc < 0 || !read ? rc : s->maker->make(s->maker, s, read, &p->batch, err);
+}
+
 int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
 {
     WITH_ZONE(NULL);
@@ -298,6 +325,8 @@ int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
     int rc = s->type->poll(s, max_rows, ret, err);
     if (rc < 0)
         return rc;
+    if (unlikely(s->maker != NULL))
+        TRY(make_rows(s, ret, err));
     if (s->bad.n > 0) {
         ret->bad = builder_take(&s->bad);
         if (!ret->bad) {
@@ -394,6 +423,8 @@ void source_close(Source *s)
     drop_pending(s);
     if (s->type->close)
         s->type->close(s);
+    if (s->maker)
+        s->maker->close(s->maker);
     if (s->bad.schema)
         builder_done(&s->bad);
     schema_unref((Schema *)s->schema);
@@ -510,21 +541,11 @@ static int put_text(Source *s, uint32_t col, Str text, Err *err)
     return b.failed || builder_str(&s->bad, col, b.p, b.n) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-/* The builder of malformed records is full: its batch goes to the queue. */
+/* The builder of malformed records is full. */
 static int queue_bad(Source *s, Err *err)
 {
-    SourceBox *x = source_box(s);
-    BadBatch *item = mem_zalloc(x->acct, sizeof(*item));
-    if (!item)
-        return RAISE_NOMEM(err);
-    item->batch = builder_take(&s->bad);
-    if (!item->batch) {
-        mem_free(x->acct, item, sizeof(*item));
-        return RAISE_NOMEM(err);
-    }
-    *x->bad_last = item;
-    x->bad_last = &item->next;
-    return 0;
+    Batch *b = builder_take(&s->bad);
+    return b ? queue_batch(source_box(s), b, err) : RAISE_NOMEM(err);
 }
 
 int source_put_bad(Source *s, const char *file, const BadRecord *bad, Err *err)

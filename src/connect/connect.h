@@ -15,8 +15,18 @@
 
 typedef struct SourceType SourceType;
 typedef struct SinkType SinkType;
+typedef struct Source Source;
 
-typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
+typedef struct WholeRows WholeRows;
+struct WholeRows { /* makes whole rows of what is read, some columns of which follow from the others */
+    const Schema *schema;
+    /* *ret: NULL when no row is left.  Rows that cannot be made are malformed records (source_put_bad). */
+    int (*make)(WholeRows *m, Source *s, Batch *give_b, Batch **ret, Err *err);
+    void (*close)(WholeRows *m);
+};
+
+typedef struct ConnectArgs ConnectArgs;
+struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     Env *env;
     Account *acct;
     const char *object; /* relation's name, for messages */
@@ -31,9 +41,12 @@ typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     bool again;           /* sink: it was made before; what it has written stays */
     uint64_t owner;       /* sink: of which database and sink; tells what it has left unfinished from what others have */
     const char *outbox;   /* sink in epochs: a directory of the database for what is not published yet; NULL = it has none */
-} ConnectArgs;
+    int (*maker)(const ConnectArgs *args, WholeRows **ret, Err *err); /* source: NULL = what is read is the whole row */
+    void *maker_self;
+    const void *maker_of;
+};
 
-typedef struct Source { /* embedded first in each connector's instance */
+struct Source { /* embedded first in each connector's instance */
     const SourceType *type;
     Env *env;
     Account *acct;
@@ -43,7 +56,8 @@ typedef struct Source { /* embedded first in each connector's instance */
     bool fail_on_bad;     /* on_error = 'fail' */
     bool unpaced;         /* what is read has been read before: it comes at once, whatever rate the source keeps */
     int64_t n_rows, n_bytes, n_bad;
-} Source;
+    WholeRows *maker; /* NULL = none */
+};
 
 typedef struct SourcePoll {       /* result of one poll */
     Batch *batch;                 /* one reference, W_ONE unless the connector says otherwise; NULL = none */

@@ -198,11 +198,11 @@ int intake_push(Intake *k, Batch *b, Err *err)
 {
     if (unlikely(k->who.n_altered != atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed)))
         TRY(know_again(k, err));
-    if (b->w_kind != W_ONE || k->op_col >= 0 || k->checks.generator)
+    if (b->w_kind != W_ONE || k->op_col >= 0 || k->checks.generator.program)
         arena_reset(&k->step);
     if (k->op_col >= 0 && b->w_kind == W_ONE)
         TRY(weigh_operations(k, b, &b, err));
-    if (unlikely(k->checks.generator != NULL)) { /* its clock would be read for every row */
+    if (unlikely(k->checks.generator.program != NULL)) { /* its clock would be read for every row */
         const Batch *whole = b;
         TRY(row_checks_generate(&k->checks, env_wall_us(k->db->env), &k->step, &whole, err));
         b = (Batch *)whole; /* what was given, or the one in k->step */

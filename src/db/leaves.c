@@ -21,6 +21,11 @@ void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
         .n_format_opts = r->n_format_opts,
         .schema = r->input_schema ? r->input_schema : r->schema,
     };
+    if (!r->input_schema || r->input_schema->n == r->schema->n)
+        return;
+    ret->maker = made_columns_open;
+    ret->maker_self = db;
+    ret->maker_of = r;
 }
 
 PlanContext plan_context(Database *db, const Catalog *c, const char *object)

@@ -152,6 +152,8 @@ int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, 
 void leaves_close(LeafBinding *leaves, uint32_t n);
 /* Options and schema of a relation as a connector wants them. */
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret);
+/* made_columns.c: of a source with generated columns */
+int made_columns_open(const ConnectArgs *args, WholeRows **ret, Err *err);
 /* What the declaration of r makes of the watermark; ret->spec lies in the arena and is taken by who makes a feed or reader of it.
  */
 int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err);

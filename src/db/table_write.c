@@ -87,32 +87,33 @@ int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **
 
 /* ---- constraints ---- */
 
-static int open_generator(RowChecks *k, const PlanContext *ctx, const TableScope *scope, Err *err)
+int generator_open(Arena *a, const PlanContext *ctx, const Relation *t, Generator *ret, Err *err)
 {
-    const Relation *t = k->table;
-    Expr **e = t->varies ? ARENA_ARRAY(&k->plan, Expr *, t->schema->n + 1) : NULL;
+    TableScope scope = {.table = t};
+    Expr **e = t->varies ? ARENA_ARRAY(a, Expr *, t->schema->n + 1) : NULL;
+    *ret = (Generator){0};
     if (!t->varies)
         return 0;
-    k->generated = ARENA_ARRAY(&k->plan, uint32_t, t->schema->n + 1);
-    k->made = ARENA_ARRAY(&k->plan, Vec, t->schema->n + 1);
-    if (!e || !k->generated || !k->made)
+    ret->column = ARENA_ARRAY(a, uint32_t, t->schema->n + 1);
+    ret->made = ARENA_ARRAY(a, Vec, t->schema->n + 1);
+    if (!e || !ret->column || !ret->made)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < t->schema->n; i++) {
         const char *text = t->varies[i].generated;
         Node *node = NULL;
         if (!text)
             continue;
-        TRY(sql_parse_expr_at(&k->plan, text, (uint32_t)strlen(text), SPAN_NONE, &node, err));
-        TRY(bind_table_generated(ctx, scope, node, i, &k->plan, &e[k->n_generated], err));
-        k->generated[k->n_generated++] = i;
+        TRY(sql_parse_expr_at(a, text, (uint32_t)strlen(text), SPAN_NONE, &node, err));
+        TRY(bind_table_generated(ctx, &scope, node, i, a, &e[ret->n], err));
+        ret->column[ret->n++] = i;
     }
-    return k->n_generated ? program_compile(&k->plan, e, k->n_generated, t->schema, &k->generator, err) : 0;
+    return ret->n ? program_compile(a, e, ret->n, t->schema, &ret->program, err) : 0;
 }
 
 bool row_checks_makes(const RowChecks *k, uint32_t col)
 {
-    for (uint32_t i = 0; i < k->n_generated; i++)
-        if (k->generated[i] == col)
+    for (uint32_t i = 0; i < k->generator.n; i++)
+        if (k->generator.column[i] == col)
             return true;
     return false;
 }
@@ -120,15 +121,15 @@ bool row_checks_makes(const RowChecks *k, uint32_t col)
 int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch **rows, Err *err)
 {
     const Batch *b = *rows;
-    if (!k->generator || b->n_sel == 0)
+    if (!k->generator.program || b->n_sel == 0)
         return 0;
     Batch *r = batch_with_sel(arena, b, b->sel, b->n_sel);
     if (!r)
         return RAISE_NOMEM(err);
     EvalCtx eval = {.arena = arena};
-    TRY(eval_rows(&eval, now_us, k->generator, b, k->made, err));
-    for (uint32_t i = 0; i < k->n_generated; i++)
-        r->col[k->generated[i]] = k->made[i];
+    TRY(eval_rows(&eval, now_us, k->generator.program, b, k->generator.made, err));
+    for (uint32_t i = 0; i < k->generator.n; i++)
+        r->col[k->generator.column[i]] = k->generator.made[i];
     *rows = r;
     return 0;
 }
@@ -186,7 +187,7 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
     ctx.stored_text = true;
     ctx.zone = table->zone;
     TableScope scope = {.table = table};
-    TRY(open_generator(k, &ctx, &scope, err));
+    TRY(generator_open(&k->plan, &ctx, table, &k->generator, err));
     TRY(open_domains(k, &ctx, err));
     if (n == 0)
         return 0;

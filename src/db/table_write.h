@@ -14,6 +14,13 @@ typedef struct BatchList {
 int batch_list_add(BatchList *l, Batch *give_b, Err *err);
 void batch_list_done(BatchList *l);
 
+typedef struct Generator { /* the generated columns of a relation */
+    Program *program;      /* NULL = there are none */
+    uint32_t n, *column;
+    Vec *made; /* results of the program */
+} Generator;
+int generator_open(Arena *a, const PlanContext *ctx, const Relation *t, Generator *ret, Err *err);
+
 /* The constraints of one table on each row, compiled: NOT NULL and CHECK. */
 typedef struct RowChecks {
     Relation *table; /* one reference */
@@ -24,9 +31,7 @@ typedef struct RowChecks {
     uint64_t domains_seen; /* Database.domains when these were bound */
     Program *domains;      /* NULL = they say nothing */
     Vec *domain_values;
-    Program *generator; /* of the generated columns, NULL = there are none */
-    uint32_t n_generated, *generated;
-    Vec *made;
+    Generator generator;
     Arena plan, step;
     EvalCtx eval;
 } RowChecks;

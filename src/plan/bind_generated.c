@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * GENERATED ALWAYS AS (expr) STORED: columns that follow from the others of the row.  Bound when all columns are known; the text is
- * kept and bound again by whoever writes, as a CHECK is.  Those of a source are computed once, when a row is taken in, and logged
- * with it: so they may also say when that was. */
+ * kept and bound again by whoever writes, as a CHECK is.  Those of a source without a connector are computed once, when a row is
+ * taken in, and logged with it: so they may also say when that was. */
 #include "plan/bind_source.h"
 
 #include "sql/ast_equal.h"
@@ -48,7 +48,7 @@ static int bind_one(SourceBinder *b, const CreateRelationStmt *s, const TableSco
     TRY(source_column(b, &c->name, &col, err));
     TRY(check_mentioned(s, c->generated, err));
     TRY(bind_table_generated(b->ctx, row, c->generated, col, b->arena, &e, err));
-    if (e->is_volatile || (e->is_stable && b->is_table))
+    if (e->is_volatile || (e->is_stable && (b->is_table || b->into->connector)))
         return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->generated->at, "generation expression is not immutable");
     sb_init(&text, b->ctx->acct);
     sql_print(c->generated, &text);
@@ -92,8 +92,6 @@ int bind_generated(SourceBinder *b, const CreateRelationStmt *s, Err *err)
 {
     if (!has_generated(s, true))
         return 0;
-    if (!b->is_table && b->into->connector)
-        return bind_unsupported(err, s->name.at, "a generated column of a source with a connector is");
     _cleanup_(schema_unrefp) Schema *schema = schema_new(b->ctx->acct, b->field, b->n);
     if (!schema)
         return RAISE_NOMEM(err);

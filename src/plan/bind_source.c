@@ -423,17 +423,20 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
     return 0;
 }
 
-/* The columns under the names that the connector finds them by. */
+/* The columns that are read, under the names that the connector finds them by. */
 static int store_input(const SourceBinder *b, Relation *into, Err *err)
 {
     Field *field = ARENA_ARRAY(b->arena, Field, b->n + 1);
+    uint32_t n = 0;
     if (!field)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < b->n; i++) {
-        field[i] = b->field[i];
-        field[i].name = b->input[i] ? b->input[i] : b->field[i].name;
+        if (b->varies[i].generated)
+            continue;
+        field[n] = b->field[i];
+        field[n++].name = b->input[i] ? b->input[i] : b->field[i].name;
     }
-    into->input_schema = schema_new(into->arena.acct, field, b->n);
+    into->input_schema = schema_new(into->arena.acct, field, n);
     return into->input_schema ? 0 : RAISE_NOMEM(err);
 }
 
@@ -445,6 +448,8 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     into->schema = schema_new(into->arena.acct, b->field, b->n);
     if (!into->schema)
         return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < b->n && !b->is_table && into->connector; i++)
+        b->any_input |= b->varies[i].generated != NULL;
     if (b->any_input)
         TRY(store_input(b, into, err));
     into->defaults = any ? b->preset : NULL;
