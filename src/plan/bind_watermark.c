@@ -37,8 +37,28 @@ static bool is_proctime(const Node *e)
            str_eq(AST(ExprCall, e)->func.part[0].s, STR("proctime"));
 }
 
+/* Microseconds per unit of a BIGINT; negative: units per microsecond; 0: the type says it. */
+static int64_t unit_of(const SourceBinder *b, uint32_t col, int32_t unit)
+{
+    static const int64_t units[] = {US_PER_SECOND, 1000, 1, -1000};
+    return b->field[col].type.id == T_I64 ? units[unit] : 0;
+}
+
+/* A number beside an event time that is one is in its unit.  1: it is no number. */
+static int delay_in_units(const SourceBinder *b, const Node *delay, uint32_t col, int32_t unit, int64_t *ret_us, Err *err)
+{
+    int64_t by = unit_of(b, col, unit), n;
+    if (by == 0 || delay->kind != NODE_EXPR_LITERAL || AST(ExprLiteral, delay)->kind != LITERAL_INT)
+        return 1;
+    if (!str_to_i64(AST(ExprLiteral, delay)->text, &n) || (by > 0 && __builtin_mul_overflow(n, by, ret_us)))
+        return RAISE_AT(err, ERR_WATERMARK_EXPR, delay->at, "the delay of a watermark is too long");
+    if (by < 0)
+        *ret_us = n / -by + (n % -by > 0); /* no shorter than was said */
+    return 0;
+}
+
 /* Column, and column - INTERVAL; what else a watermark could be is an error. */
-static int watermark_delay(SourceBinder *b, const WatermarkDef *w, int64_t *ret_us, Err *err)
+static int watermark_delay(SourceBinder *b, const WatermarkDef *w, uint32_t col, int32_t unit, int64_t *ret_us, Err *err)
 {
     PlanState state = {.ctx = b->ctx, .arena = b->arena};
     Binder binder = {.ctx = b->ctx, .state = &state, .arena = b->arena};
@@ -55,8 +75,9 @@ static int watermark_delay(SourceBinder *b, const WatermarkDef *w, int64_t *ret_
         !str_eq(AST(ExprColumn, e)->name.part[0].s, w->column.s))
         return RAISE_AT(err, ERR_WATERMARK_EXPR, w->expr->at, "a watermark is \"%s\", \"%s - INTERVAL ..\" or \"PROCTIME()\"",
                         w->column.s.p, w->column.s.p);
-    if (!delay)
-        return 0;
+    int rc = delay ? delay_in_units(b, delay, col, unit, ret_us, err) : 0;
+    if (rc <= 0)
+        return rc;
     Err inner = ERR_INIT;
     if (bind_const_us(&x, delay, "the delay of a watermark", ret_us, &inner) < 0)
         return RAISE_AT(err, inner.code == ERR_OUT_OF_MEMORY ? ERR_OUT_OF_MEMORY : ERR_WATERMARK_EXPR, delay->at, "%s",
@@ -75,13 +96,6 @@ static int check_time_type(const SourceBinder *b, uint32_t col, const char *what
     type_print(t, text, sizeof(text));
     return RAISE_AT(err, ERR_WATERMARK_EXPR, at, "%s \"%s\" is of type %s: it must be a TIMESTAMP, a DATE, or a BIGINT", what,
                     b->field[col].name, text);
-}
-
-/* Microseconds per unit of a BIGINT; negative: units per microsecond; 0: the type says it. */
-static int64_t unit_of(const SourceBinder *b, uint32_t col, int32_t unit)
-{
-    static const int64_t units[] = {US_PER_SECOND, 1000, 1, -1000};
-    return b->field[col].type.id == T_I64 ? units[unit] : 0;
 }
 
 /* A duration that was written must be longer than nothing. */
@@ -336,7 +350,7 @@ int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *g
     ret->delay_us = g->o->watermark_delay_us;
     ret->max_future_skew_us = g->o->max_future_skew_us;
     if (w)
-        TRY(watermark_delay(b, w, &ret->delay_us, err));
+        TRY(watermark_delay(b, w, ret->col, g->o->event_time_unit, &ret->delay_us, err));
     TRY(bind_mover(b, w, g, into, ret, err));
     TRY(check_delay(w, g, ret, err));
     TRY(bind_units(b, g, ret, err));

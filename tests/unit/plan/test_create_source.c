@@ -104,7 +104,8 @@ static void test_refused(void **state)
                   "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"s.a\".");
     expect_create("CREATE TABLE s (a INT, CHECK (a > random()))",
                   "42P17 'a > random()': a CHECK must not depend on the time or on chance: it would not hold for ever");
-    expect_create("CREATE SOURCE s (a INT, b AS a + c)", "42703 'c': column \"c\" does not exist");
+    expect_create("CREATE SOURCE s (a INT, b AS a + c)",
+                  "42703 'c': column \"c\" does not exist | Perhaps you meant the column \"s.a\".");
     expect_create("CREATE SOURCE s (a INT, b INT AS (random()))", "42P17 'random()': generation expression is not immutable");
     expect_create("CREATE SOURCE s (a INT DEFAULT 'x')", "22P02 ''x'': invalid input syntax for type integer: \"x\"");
     expect_create("CREATE SOURCE s (a INT DEFAULT b)", "0A000 'b': column \"b\" cannot stand in DEFAULT: a constant is needed");
