@@ -3,6 +3,7 @@
  * Inside expr/ only. */
 #pragma once
 #include "expr/expr.h"
+#include "func/fuse.h"
 
 Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at);
 /* Sets the derived flags (is_volatile, is_stable, can_fail) from the kind, the function or cast, and the arguments. */
@@ -20,3 +21,5 @@ int expr_cast_by_zone(Arena *a, Expr *e, Type to, Expr **ret, Err *err);
 int expr_call_by_zone(Arena *a, const FuncMatch *m, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err);
 /* Evaluates an expression without columns by a program of its own. 0, the row's error, or -ERR_OUT_OF_MEMORY. */
 int expr_eval_const(Arena *a, Expr *e, Value *ret, Err *err);
+/* scaled_compare.c: 1: e, a call, is what *ret says of *ret_number; 0: it is something else; or -ERR_OUT_OF_MEMORY. */
+int scaled_compare(Arena *arena, const Expr *e, const Expr **ret_number, Fused *ret);

@@ -256,46 +256,60 @@ static bool is_pair(const Expr *e)
     return inner->kind == EXPR_CALL && !inner->try_cast && inner->n_args > 0 && expr_equal(e->arg[0]->arg[0], inner->arg[0]);
 }
 
-/* The call that need not be made, and what is done instead; NULL = there is none.  *ret_rc: an error. */
-static const Expr *find_fused(Compiler *c, const Expr *e, Fused *ret, int *ret_rc)
+typedef struct FusedCall {
+    Fused fused;
+    const Expr *inner; /* the call that need not be made */
+    Expr *const *arg;
+    uint32_t n_args;
+} FusedCall;
+
+/* 1: e is *ret. */
+static int find_fused(const Compiler *c, const Expr *e, FusedCall *ret)
 {
     const Value *consts[CALL_ARGS_MAX], *other = NULL;
+    const Expr *number;
     bool pair = is_pair(e);
     const Expr *inner = pair ? e->arg[1]->arg[0] : inner_call(e, &other);
     uint32_t reg;
-    *ret_rc = 0;
     if (!inner || find_known(c, inner, expr_hash(inner), &reg))
-        return NULL;
+        return 0;
+    int rc = other ? scaled_compare(c->arena, e, &number, &ret->fused) : 0;
+    if (rc > 0) {
+        Expr **arg = arena_memdup(c->arena, &number, sizeof(number));
+        *ret = (FusedCall){ret->fused, inner, arg, 1};
+        return arg ? 1 : -ERR_OUT_OF_MEMORY;
+    }
     for (uint32_t i = 0; i < inner->n_args; i++)
         consts[i] = inner->arg[i]->kind == EXPR_CONST ? &inner->arg[i]->value : NULL;
-    if (pair)
-        return func_fused_pair(e->fn, e->arg[0]->fn, e->arg[1]->fn, inner->fn, consts, ret) ? inner : NULL;
-    int rc = func_fused(c->arena, e->fn, inner->fn, consts, other, ret);
-    *ret_rc = rc < 0 ? RAISE_NOMEM(c->err) : 0;
-    return rc > 0 ? inner : NULL;
+    ret->inner = inner;
+    ret->arg = inner->arg;
+    ret->n_args = inner->n_args;
+    if (rc == 0 && pair)
+        return func_fused_pair(e->fn, e->arg[0]->fn, e->arg[1]->fn, inner->fn, consts, &ret->fused);
+    return rc == 0 ? func_fused(c->arena, e->fn, inner->fn, consts, other, &ret->fused) : rc;
 }
 
 /* A function of a function's result that is not needed by itself.  1: it is compiled. */
 static int compile_fused(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
     uint32_t regs[CALL_ARGS_MAX], at;
-    Fused fused;
-    int rc;
-    const Expr *inner = find_fused(c, e, &fused, &rc);
-    if (!inner)
-        return rc;
-    for (uint32_t i = 0; i < inner->n_args; i++)
-        TRY(compile_expr(c, inner->arg[i], &regs[i]));
-    TRY(emit(c, INSN_CALL, inner, fused.name, &at));
+    FusedCall f;
+    int rc = find_fused(c, e, &f);
+    if (rc <= 0)
+        return rc < 0 ? RAISE_NOMEM(c->err) : 0;
+    for (uint32_t i = 0; i < f.n_args; i++)
+        TRY(compile_expr(c, f.arg[i], &regs[i]));
+    TRY(emit(c, INSN_CALL, f.inner, f.fused.name, &at));
     Insn *insn = &c->insn[at];
-    memcpy((uint32_t *)insn->arg, regs, inner->n_args * sizeof(*regs));
+    memcpy((uint32_t *)insn->arg, regs, f.n_args * sizeof(*regs));
+    insn->n_args = (uint16_t)f.n_args;
     insn->type = e->type;
     insn->at = e->at;
     insn->width = (uint16_t)type_bytes(e->type.id);
-    insn->kernel = fused.kernel;
-    insn->aux = fused.aux;
+    insn->kernel = f.fused.kernel;
+    insn->aux = f.fused.aux;
     insn->flags = FN_STRICT | FN_CHEAP;
-    insn->needs_valid = fused.needs_valid;
+    insn->needs_valid = f.fused.needs_valid;
     *ret_reg = insn->dst;
     return 1;
 }
@@ -340,8 +354,15 @@ static bool is_cheap(const Compiler *c, const Expr *e)
     uint32_t reg;
     if (type_is_string(e->type.id))
         return false;
+    FusedCall fused;
     if (e->kind == EXPR_CALL && e->can_fail && find_known(c, e, expr_hash(e), &reg))
         return true;
+    if (e->kind == EXPR_CALL && !e->try_cast && find_fused(c, e, &fused) > 0 && !fused.fused.needs_valid) {
+        for (uint32_t i = 0; i < fused.n_args; i++)
+            if (!is_cheap(c, fused.arg[i]))
+                return false;
+        return true;
+    }
     if (e->kind == EXPR_CALL && (!(e->fn->flags & FN_CHEAP) || (e->fn->flags & FN_ERR)))
         return false;
     if (e->can_fail && e->kind != EXPR_CALL)
