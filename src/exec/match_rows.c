@@ -362,7 +362,7 @@ static int read_batches(MatchRows *r, const Ranked *k, uint64_t owner, Out *batc
     RankedWriter w;
     uint32_t n = 0;
     ranked_walk(&at, k, owner, NULL, 0, STR(""));
-    TRY(ranked_writer_init(&w, k, r->in, &r->arena));
+    ranked_writer_init(&w, k, r->in, &r->arena);
     for (; at.has && n < r->n; ranked_next(&at))
         for (int64_t i = 0; i < at.count && n < r->n; i++, n++) {
             if (ranked_writer_is_full(&w))

@@ -234,7 +234,7 @@ static int dedup_push(Op *op, uint32_t input, Batch *in, Out *out)
 static int flush_some(OpDedup *d, Out *out)
 {
     RankedWriter w;
-    TRY(ranked_writer_init(&w, &d->first.rows, d->op.node->schema, out->arena));
+    ranked_writer_init(&w, &d->first.rows, d->op.node->schema, out->arena);
     for (; d->next < d->n_dirty; d->next++) {
         const DirtyKey *k = &d->dirty[d->next];
         if (ranked_writer_lacks(&w, 2)) {

@@ -527,7 +527,7 @@ static int assign_more(Op *op, Out *out)
 {
     OpSessionAssign *a = (OpSessionAssign *)op;
     RankedWriter w;
-    TRY(ranked_writer_init(&w, &a->r, op->node->schema, out->arena));
+    ranked_writer_init(&w, &a->r, op->node->schema, out->arena);
     for (int rc = 1; rc > 0;) {
         rc = some(a, &w);
         if (rc < 0)

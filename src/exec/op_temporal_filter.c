@@ -249,7 +249,7 @@ static int advance(OpTemporalFilter *t, Out *out)
     RankedWriter w;
     Str key;
     int64_t due, count;
-    TRY(ranked_writer_init(&w, &t->rows, t->op.node->schema, out->arena));
+    ranked_writer_init(&w, &t->rows, t->op.node->schema, out->arena);
     while (!ranked_writer_is_full(&w)) {
         if (first_due(t, t->waiting, &key, &due, &count) && due <= t->now_us) {
             TRY(take_first(t, &t->waiting, key, count));

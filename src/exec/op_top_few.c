@@ -401,8 +401,9 @@ static Str kept_row(const OpTopFew *t, uint64_t ref)
 
 static int emit_ranked(OpTopFew *t, RankedWriter *w, Str row, int32_t weight, uint32_t place)
 {
-    ((int64_t *)w->b->col[t->first.rows.n_cols].data)[w->n] = (int64_t)place + 1;
-    return first_rows_put(&t->first, w, row, weight);
+    TRY(first_rows_put(&t->first, w, row, weight));
+    ((int64_t *)w->b->col[t->first.rows.n_cols].data)[w->n - 1] = (int64_t)place + 1;
+    return 0;
 }
 
 /* Place by place: a rank has another row, mostly that of the place before. */
@@ -474,7 +475,7 @@ static int emit_group(OpTopFew *t, const DirtyGroup *g, RankedWriter *w)
 static int flush_some(OpTopFew *t, Out *out)
 {
     RankedWriter w;
-    TRY(ranked_writer_init(&w, &t->first.rows, t->op.node->schema, out->arena));
+    ranked_writer_init(&w, &t->first.rows, t->op.node->schema, out->arena);
     for (; t->next < t->n_dirty; t->next++) {
         if (ranked_writer_lacks(&w, 2 * t->hi)) {
             TRY(ranked_writer_flush(&w, out));

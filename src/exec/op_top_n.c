@@ -477,7 +477,7 @@ static int flush_group(OpTopN *t, RankedWriter *w)
 static int flush_some(OpTopN *t, Out *out)
 {
     RankedWriter w;
-    TRY(ranked_writer_init(&w, &t->r, t->op.node->schema, out->arena));
+    ranked_writer_init(&w, &t->r, t->op.node->schema, out->arena);
     while (t->group < t->r.n_groups) {
         int rc = flush_group(t, &w);
         if (rc < 0)
@@ -560,7 +560,7 @@ static int give_some(OpTopN *t, Out *out)
 {
     RankedWriter w;
     int64_t bucket;
-    TRY(ranked_writer_init(&w, &t->r, t->op.node->schema, out->arena));
+    ranked_writer_init(&w, &t->r, t->op.node->schema, out->arena);
     while (next_bucket(t, &bucket)) {
         int rc = t->once ? give_table(t, &w) : 0;
         if (rc < 0)

@@ -139,7 +139,8 @@ int over_content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32_t
     *c = (Content){0};
     c->last = &c->first;
     ranked_walk(&at, &v->r, owner, touch, n_touches, p->from);
-    TRY(ranked_writer_init(&w, &v->r, v->op->node->in[0]->schema, &v->arena));
+    ranked_writer_init(&w, &v->r, v->op->node->in[0]->schema, &v->arena);
+    ranked_writer_expect(&w, multi_total(v->r.rows, owner) + n_touches);
     TRY(collect(v, &at, p, &w, c, &batches));
     TRY(ranked_writer_flush(&w, &batches));
     uint32_t n = 0;

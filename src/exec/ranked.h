@@ -189,8 +189,10 @@ void ranked_next(RankedCursor *c);
 #define RANKED_WRITER_BYTES ((size_t)1 << 20) /* of packed rows: then a batch is full */
 typedef struct RankedWriter { /* the columns of rows from their keys; further columns and weights are the operator's */
     const Ranked *r;
+    const Schema *schema;
     Arena *arena;
-    Batch *b;
+    uint32_t cap; /* rows of a batch */
+    Batch *b;     /* NULL: none has been begun */
     StrWriter *text;
     PackedRows packed; /* they are taken apart with the flush */
     char *end, *piece_end;
@@ -198,11 +200,16 @@ typedef struct RankedWriter { /* the columns of rows from their keys; further co
     int32_t *weight;
     uint32_t n;
 } RankedWriter;
-int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena);
+void ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena);
+/* There are hardly more than n rows: memory for no more of them at a time. */
+static inline void ranked_writer_expect(RankedWriter *w, int64_t n)
+{
+    w->cap = (uint32_t)MAX(MIN(n, (int64_t)BATCH_ROWS), 1);
+}
 /* Is there no room for n rows? */
 static inline bool ranked_writer_lacks(const RankedWriter *w, uint32_t n)
 {
-    return w->n + n > BATCH_ROWS || w->bytes > RANKED_WRITER_BYTES;
+    return w->n + n > w->cap || w->bytes > RANKED_WRITER_BYTES;
 }
 static inline bool ranked_writer_is_full(const RankedWriter *w)
 {
@@ -213,5 +220,5 @@ int ranked_writer_lend(RankedWriter *w, Str packed);
 /* Row w->n from key; then set the columns behind the input's and call ranked_writer_done. */
 int ranked_writer_put(RankedWriter *w, Str key);
 int ranked_writer_done(RankedWriter *w, int64_t weight);
-/* Hands the batch on and starts anew when asked again. */
+/* Hands the batch on, if there is one; the next row begins another. */
 int ranked_writer_flush(RankedWriter *w, Out *out);

@@ -50,16 +50,16 @@ void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const 
 static int begin_packed(RankedWriter *w)
 {
     const Ranked *r = w->r;
-    w->packed = (PackedRows){.row = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.row))};
+    w->packed = (PackedRows){.row = arena_alloc(w->arena, w->cap * sizeof(*w->packed.row))};
     w->end = w->piece_end = NULL;
     w->piece_bytes = w->bytes = 0;
     if (!w->packed.row)
         return -ERR_OUT_OF_MEMORY;
     if (r->stays && !r->packed.has_texts)
         return 0;
-    w->packed.bytes = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.bytes));
-    w->packed.piece = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->packed.piece));
-    w->packed.data = arena_alloc(w->arena, (r->stays ? BATCH_ROWS : RANKED_PIECES_MAX) * sizeof(*w->packed.data));
+    w->packed.bytes = arena_alloc(w->arena, w->cap * sizeof(*w->packed.bytes));
+    w->packed.piece = arena_alloc(w->arena, w->cap * sizeof(*w->packed.piece));
+    w->packed.data = arena_alloc(w->arena, (r->stays ? w->cap : RANKED_PIECES_MAX) * sizeof(*w->packed.data));
     return w->packed.bytes && w->packed.piece && w->packed.data ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -68,18 +68,20 @@ static bool is_written(const RankedWriter *w, const Schema *schema, uint32_t c)
     return type_is_string(schema->field[c].type.id) && !(w->r->is_packed && c < w->r->n_cols);
 }
 
-static int begin(RankedWriter *w, const Schema *schema)
+/* A batch, when its first row comes. */
+static __attribute__((noinline)) int begin(RankedWriter *w)
 {
+    const Schema *schema = w->schema;
     w->n = 0;
-    w->b = batch_scratch(w->arena, schema, BATCH_ROWS);
+    w->b = batch_scratch(w->arena, schema, w->cap);
     w->text = arena_alloc(w->arena, (schema->n + 1) * sizeof(*w->text));
-    w->weight = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->weight));
+    w->weight = arena_alloc(w->arena, w->cap * sizeof(*w->weight));
     if (!w->b || !w->text || !w->weight)
         return -ERR_OUT_OF_MEMORY;
     if (w->r->is_packed)
         TRY(begin_packed(w));
     for (uint32_t c = 0; c < schema->n; c++) {
-        TRY(vec_scratch(&w->b->col[c], schema->field[c].type, BATCH_ROWS, w->arena));
+        TRY(vec_scratch(&w->b->col[c], schema->field[c].type, w->cap, w->arena));
         if (is_written(w, schema, c))
             strwriter_init(&w->text[c], &w->b->col[c], w->arena);
     }
@@ -88,10 +90,9 @@ static int begin(RankedWriter *w, const Schema *schema)
     return 0;
 }
 
-int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena)
+void ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena)
 {
-    *w = (RankedWriter){.r = r, .arena = arena};
-    return begin(w, schema);
+    *w = (RankedWriter){.r = r, .schema = schema, .arena = arena, .cap = BATCH_ROWS};
 }
 
 /* Memory for n more bytes of rows. */
@@ -130,6 +131,8 @@ static int put_packed(RankedWriter *w, Str row)
 int ranked_writer_lend(RankedWriter *w, Str row)
 {
     PackedRows *p = &w->packed;
+    if (unlikely(!w->b))
+        TRY(begin(w));
     p->row[w->n] = row.p;
     if (!w->r->packed.has_texts)
         return 0;
@@ -148,6 +151,8 @@ int ranked_writer_lend(RankedWriter *w, Str row)
 int ranked_writer_put(RankedWriter *w, Str key)
 {
     size_t at = ranked_order_bytes(w->r, key) + (w->r->arrival ? sizeof(uint64_t) : 0);
+    if (unlikely(!w->b))
+        TRY(begin(w));
     if (w->r->is_packed)
         return put_packed(w, str_behind(key, at));
     for (uint32_t c = 0; c < w->r->n_cols; c++) {
@@ -200,6 +205,8 @@ int ranked_writer_flush(RankedWriter *w, Out *out)
     b->n = b->n_sel = w->n;
     b->w_kind = plus ? W_ONE : minus ? W_MINUS : W_VEC;
     b->w = plus || minus ? NULL : w->weight;
-    TRY(out_batch(out, b));
-    return begin(w, b->schema);
+    w->b = NULL;
+    w->n = 0;
+    w->bytes = 0;
+    return out_batch(out, b);
 }
