@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-enum { N_ORDERS = 4 };
+enum { N_ORDERS = 5 };
 
 static Catalog *catalog_alloc(Account *acct, uint32_t n)
 {
@@ -21,6 +21,7 @@ static Catalog *catalog_alloc(Account *acct, uint32_t n)
     c->named = c->relation + n;
     c->of_kind = c->named + n;
     c->refers = c->of_kind + n;
+    c->shaped = c->refers + n;
     return c;
 }
 
@@ -114,6 +115,28 @@ Relations catalog_belonging(const Catalog *c, RelationKind kind, uint64_t input)
     return (Relations){end - lo, all.relation + lo};
 }
 
+static int rows_order(Fingerprint x, Fingerprint y)
+{
+    if (x.a != y.a)
+        return x.a < y.a ? -1 : 1;
+    return x.b < y.b ? -1 : x.b > y.b;
+}
+
+Relations catalog_shaped(const Catalog *c, Fingerprint rows)
+{
+    uint32_t lo = 0, hi = c->n_shaped, end;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (rows_order(c->shaped[mid]->shape->rows, rows) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (end = lo; end < c->n_shaped && rows_order(c->shaped[end]->shape->rows, rows) == 0;)
+        end++;
+    return (Relations){end - lo, c->shaped + lo};
+}
+
 const Relation *catalog_keys_of(const Catalog *c, const Relation *table)
 {
     Relations keys = catalog_belonging(c, REL_TABLE, table->id);
@@ -199,6 +222,11 @@ static bool name_before(const Relation *a, const Relation *b)
     int order = str_cmp(str_of(a->name), str_of(b->name));
     return order < 0 || (order == 0 && a->id < b->id);
 }
+static bool shape_before(const Relation *a, const Relation *b)
+{
+    int order = rows_order(a->shape->rows, b->shape->rows);
+    return order < 0 || (order == 0 && a->id < b->id);
+}
 static bool kind_before(const Relation *a, const Relation *b)
 {
     if (a->kind != b->kind)
@@ -262,6 +290,7 @@ int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32
     next->n_named = put_order(&change, c->named, c->n_named, next->named, add && !add->hidden, name_before);
     put_order(&change, c->of_kind, c->n, next->of_kind, add != NULL, kind_before);
     next->n_refers = put_order(&change, c->refers, c->n_refers, next->refers, add && add->n_foreign > 0, id_before);
+    next->n_shaped = put_order(&change, c->shaped, c->n_shaped, next->shaped, add && add->shape, shape_before);
     count_kinds(c, &change, next);
     for (uint32_t i = 0; i < next->n; i++)
         relation_ref(next->relation[i]);

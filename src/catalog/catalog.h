@@ -220,6 +220,8 @@ typedef struct Catalog {
     uint32_t kind[N_RELATION_KINDS + 1]; /* where each begins there, and its end */
     Relation **refers;                   /* those with foreign keys, by id */
     uint32_t n_refers;
+    Relation **shaped; /* those with a shape, by its rows and id */
+    uint32_t n_shaped;
 } Catalog;
 
 /* Some of a snapshot's relations, borrowed from it: what a statement looks through is no more than it has to. */
@@ -237,6 +239,9 @@ static inline Relations catalog_referring(const Catalog *c) /* with foreign keys
 {
     return (Relations){c->n_refers, c->refers};
 }
+
+/* The views that hold these rows, the oldest first. */
+Relations catalog_shaped(const Catalog *c, Fingerprint rows);
 
 Catalog *catalog_empty(Account *acct);
 Catalog *catalog_ref(Catalog *c);

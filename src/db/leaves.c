@@ -2,6 +2,7 @@
  *
  * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
 #include "db/durable.h"
+#include "db/share.h"
 #include "db/stream.h"
 #include "db/system/system.h"
 #include "db/transaction.h"
@@ -38,6 +39,7 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
         .on_error = (RowErrorPolicy)db->settings.on_error,
         .zone = zone_in_use(),
         .object_name = object,
+        .share = share_own(db),
         .system = &sys_plan,
         .system_self = db,
     };

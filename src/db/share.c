@@ -38,43 +38,53 @@ static void put_list(StrBuf *b, uint32_t tag, const uint64_t *id, uint32_t n)
         bytes_put_u64(b, id[i]);
 }
 
+static bool is_in(const uint64_t *id, uint32_t n, uint64_t one)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (id[i] == one)
+            return true;
+    return false;
+}
+
 /* ---- what a new query may share ---- */
 
-/* Who reads it gets what its query gives, now and later. */
-static bool is_whole(Database *db, const Relation *r)
+typedef struct Rule {
+    Database *db;
+    Str name;       /* of the new relation */
+    uint64_t space; /* its schema */
+    uint32_t n;
+    uint64_t *id; /* of a statement that runs again: what it shared; NULL = whatever there is */
+} Rule;
+
+/* Who reads it gets what its query gives, now and later.  OR REPLACE: it goes itself.  What is in a schema goes with it, so only
+ * queries there share it. */
+static bool may_share(void *self, const Relation *view)
 {
-    engine_enter(db->engine);
-    const Feed *f = engine_feed(db->engine, r->id);
+    const Rule *rule = self;
+    Engine *e = rule->db->engine;
+    if (rule->id)
+        return is_in(rule->id, rule->n, view->id);
+    if (str_eq(str_of(view->name), rule->name) || (view->space != 0 && view->space != rule->space))
+        return false;
+    engine_enter(e);
+    const Feed *f = engine_feed(e, view->id);
     bool whole = f && !f->building && f->stored && !f->stored->failed && !f->closed;
-    engine_leave(db->engine);
+    engine_leave(e);
     return whole;
 }
 
-static int use_views(StmtContext *x, PlanContext *ctx, const Relation *const *view, uint32_t n, Err *err)
-{
-    PlanShare *share = ARENA_NEW(x->arena, PlanShare);
-    if (!share)
-        return RAISE_NOMEM(err);
-    *share = (PlanShare){n, view};
-    ctx->share = share;
-    return 0;
-}
-
-static int share_again(StmtContext *x, const Catalog *c, PlanContext *ctx, Err *err)
+static int share_again(StmtContext *x, Rule *rule, bool *ret, Err *err)
 {
     ByteReader r;
-    uint32_t n = 0;
-    if (!read_list(x->db, BEHIND_SHARES, &r, &n))
+    *ret = read_list(x->db, BEHIND_SHARES, &r, &rule->n);
+    if (!*ret)
         return 0;
-    const Relation **view = ARENA_ARRAY(x->arena, const Relation *, n + 1);
-    if (!view)
+    rule->id = ARENA_ARRAY(x->arena, uint64_t, rule->n + 1);
+    if (!rule->id)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++) {
-        view[i] = catalog_by_id(c, bytes_u64(&r));
-        if (!view[i] || !view[i]->shape)
-            return RAISE(err, ERR_WRONG_STATE, "a view that the query shares could not be made");
-    }
-    return use_views(x, ctx, view, n, err);
+    for (uint32_t i = 0; i < rule->n; i++)
+        rule->id[i] = bytes_u64(&r);
+    return 0;
 }
 
 /* The statement's record is what will say so. */
@@ -91,26 +101,20 @@ static uint64_t schema_of(const Catalog *c, const Name *name)
     return schema ? schema->id : 0;
 }
 
-/* What is in a schema goes with it, so only queries there share it. */
 int share_plan(StmtContext *x, const Node *statement, const Name *name, const Catalog *c, PlanContext *ctx, Err *err)
 {
     Database *db = x->db;
-    if (durable_is_replaying(db))
-        return share_again(x, c, ctx, err);
-    if (db->settings.shares_nothing || !is_written(x, statement))
-        return 0;
-    Relations views = catalog_kind(c, REL_VIEW);
-    const Relation **view = ARENA_ARRAY(x->arena, const Relation *, views.n + 1);
-    uint32_t n = 0;
-    if (!view)
+    Rule *rule = ARENA_NEW(x->arena, Rule);
+    PlanShare *share = ARENA_NEW(x->arena, PlanShare);
+    if (!rule || !share)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < views.n; i++) {
-        const Relation *r = views.relation[i];
-        if (r->shape && r->result && !r->broken && !str_eq(str_of(r->name), object_of(name)) /* OR REPLACE: it goes */ &&
-            (r->space == 0 || r->space == schema_of(c, name)) && is_whole(db, r))
-            view[n++] = r;
-    }
-    return use_views(x, ctx, view, n, err);
+    *rule = (Rule){.db = db, .name = object_of(name), .space = schema_of(c, name)};
+    *share = (PlanShare){may_share, rule};
+    bool shares = !db->settings.shares_nothing && is_written(x, statement);
+    if (durable_is_replaying(db))
+        TRY(share_again(x, rule, &shares, err));
+    ctx->share = shares ? share : NULL;
+    return 0;
 }
 
 const PlanShare *share_own(const Database *db)
@@ -150,14 +154,6 @@ int share_errors(Database *db, const Relation *r, Feed *errors, Err *err)
 }
 
 /* ---- what is dropped ---- */
-
-static bool is_in(const uint64_t *id, uint32_t n, uint64_t one)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (id[i] == one)
-            return true;
-    return false;
-}
 
 static bool shares(const Relation *r, uint64_t view)
 {

@@ -8,7 +8,7 @@
 /* What the query of that name, which the statement makes, may share: in ctx, in the statement's arena.  Of a statement that runs
  * again, what it shared then. */
 int share_plan(StmtContext *x, const Node *statement, const Name *name, const Catalog *c, PlanContext *ctx, Err *err);
-/* For a query that runs as long as somebody reads it: only what it contains twice itself; NULL = not that either. */
+/* For a query that is no relation's: only what it contains twice itself; NULL = not that either. */
 const PlanShare *share_own(const Database *db);
 /* What the plan shares, with r and behind the statement in its record. */
 int share_keep(Database *db, const PhysPlan *p, Relation *r, Err *err);

@@ -8,7 +8,6 @@
 #include "base/calendar.h"
 #include "db/file_scan.h"
 #include "db/late_target.h"
-#include "db/share.h"
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/transaction_ddl.h"
@@ -64,7 +63,6 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     ctx.hybrid = o->hybrid;
     ctx.tells_rules = o->measured;
     ctx.sequences = !live;
-    ctx.share = live ? share_own(db) : NULL;
     TermContext terms = {db, c};
     if (!live)
         plan_may_run(&ctx, &terms);

@@ -292,15 +292,27 @@ static bool is_below(const PhysNode *leaf, const PhysNode *node)
     return false;
 }
 
-/* A LIMIT is reached: the query is done when it is the result, else the leaves below it end with this step. */
+/* On a way that does not lead through `but`: a node may have several users. */
+static bool is_read_beside(const PhysNode *leaf, const PhysNode *node, const PhysNode *but)
+{
+    for (uint32_t k = 0; k < node->n_in && node != but; k++)
+        if (node->in[k] == leaf || is_read_beside(leaf, node->in[k], but))
+            return true;
+    return false;
+}
+
+/* A LIMIT is reached: the query is done when it is the result, else the leaves that only it reads end with this step. */
 static void have_enough(Pipeline *q, uint32_t i)
 {
     if (q->node[i].n_users == 0) {
         q->state = PIPELINE_DONE;
         return;
     }
-    for (uint32_t l = 0; l < q->n_leaves; l++)
-        q->leaf[l].enough |= is_below(&q->leaf[l].source->node, q->plan->nodes[i]);
+    const PhysNode *limit = q->plan->nodes[i];
+    for (uint32_t l = 0; l < q->n_leaves; l++) {
+        const PhysNode *leaf = &q->leaf[l].source->node;
+        q->leaf[l].enough |= is_below(leaf, limit) && !is_read_beside(leaf, q->plan->root, limit);
+    }
     q->enough = true;
 }
 

@@ -1180,7 +1180,7 @@ int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan 
     Builder b = {.s = s, .plan = plan};
     PhysNode *top;
     TRY(check_sink(s, root, sink_changes, err));
-    b.merges = s->continuous && s->ctx->share && !s->is_body;
+    b.merges = s->ctx->share && !s->is_body;
     if (b.merges)
         TRY(shapes_find(s->arena, root, err));
     TRY(build(&b, root, &top, err));

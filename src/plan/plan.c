@@ -151,7 +151,7 @@ static int share(const Binder *b, const Query *query, PlanUse use, Logical **roo
         return 0;
     TRY(shapes_find(s->arena, *root, err));
     s->plan->shape = use == PLAN_VIEW && (*root)->shape->known && (*root)->shape->works ? (*root)->shape : NULL;
-    return ctx->share && ctx->share->n && reads_stored(*root) ? share_views(s, root, b->relations, b->n_relations, err) : 0;
+    return ctx->share && ctx->share->may && reads_stored(*root) ? share_views(s, root, b->relations, b->n_relations, err) : 0;
 }
 
 static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)

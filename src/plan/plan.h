@@ -50,9 +50,9 @@ typedef struct SideTtl { /* rows of the item of that name are active for so long
     Span at;
 } SideTtl;
 
-typedef struct PlanShare { /* what a query that goes on may share */
-    uint32_t n;            /* views with a shape (catalog.h), in the order in which they are tried */
-    const Relation *const *view;
+typedef struct PlanShare {                         /* what a query that goes on may share */
+    bool (*may)(void *self, const Relation *view); /* the view's content; NULL = only what it contains twice itself */
+    void *self;
 } PlanShare;
 
 struct PlanContext {

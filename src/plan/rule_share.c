@@ -50,8 +50,7 @@ static int32_t column_in(const Relation *view, const Logical *n, uint32_t col)
 
 static bool holds(const Sharing *x, const Relation *view, const Logical *n, const bool *wanted)
 {
-    if (!fingerprint_eq(view->shape->rows, n->shape->rows) || view->shape->on_error != (uint8_t)x->s->ctx->on_error ||
-        !depends_on_all(x, view))
+    if (!view->result || view->broken || view->shape->on_error != (uint8_t)x->s->ctx->on_error || !depends_on_all(x, view))
         return false;
     for (uint32_t i = 0; i < n->n_cols; i++)
         if (wanted[i] && column_in(view, n, i) < 0)
@@ -62,9 +61,10 @@ static bool holds(const Sharing *x, const Relation *view, const Logical *n, cons
 static const Relation *find_view(const Sharing *x, const Logical *n, const bool *wanted)
 {
     const PlanShare *share = x->s->ctx->share;
-    for (uint32_t i = 0; i < share->n; i++)
-        if (holds(x, share->view[i], n, wanted))
-            return share->view[i];
+    Relations views = catalog_shaped(x->s->ctx->catalog, n->shape->rows);
+    for (uint32_t i = 0; i < views.n; i++)
+        if (holds(x, views.relation[i], n, wanted) && share->may(share->self, views.relation[i]))
+            return views.relation[i];
     return NULL;
 }
 

@@ -181,6 +181,7 @@ static void shape_values(Shape *s, const Logical *n)
 {
     Look l = {0};
     s->rows = print_of('v');
+    mix(&s->rows, (uint64_t)n->values.n_rows << 32 | n->n_cols);
     for (uint32_t r = 0; r < n->values.n_rows; r++)
         for (uint32_t i = 0; i < n->n_cols; i++)
             mix_print(&s->rows, expr_print_of(&l, n->values.rows[r][i]));
@@ -375,10 +376,12 @@ static bool agg_is_sure(const LogicalAgg *g)
 static Print agg_print(Look *l, const LogicalAgg *g)
 {
     Print p = print_of('g');
-    l->unknown |= g->native || g->by_arrival || g->spec.by_arrival;
+    l->unknown |= g->native || g->spec.by_arrival;
     mix_bytes(&p, g->func.p, g->func.n);
     mix(&p, (uint64_t)g->spec.distinct | (uint64_t)g->spec.arg_desc << 1 | (uint64_t)g->spec.count_star << 2 |
                 (uint64_t)g->n_given << 8);
+    mix(&p, (uintptr_t)g->spec.type);
+    mix(&p, g->spec.flags);
     mix_type(&p, g->spec.ret);
     mix_value(&p, &g->spec.param);
     for (uint32_t i = 0; i < ARRAY_LEN(g->arg); i++)
@@ -503,16 +506,14 @@ static void shape_top_n(Shape *s, const Logical *n)
     s->works = s->regroups = true;
 }
 
-/* ORDER BY by itself means nothing here. */
+/* In a query that ends what is above may list rows in the order that they come in. */
 static void shape_sort(Shape *s, const Logical *n)
 {
     const LogicalSort *o = &n->sort;
     Look l = look_at(n, 0);
-    s->rows = in_of(n, 0)->rows;
+    s->rows = print_of('l');
+    mix_print(&s->rows, in_of(n, 0)->rows);
     keep_columns(s, n);
-    if (o->limit < 0 && o->offset <= 0)
-        return;
-    mix(&s->rows, 'l');
     mix_sort(&l, &s->rows, o->n, o->keys, o->desc, o->nulls_first);
     mix(&s->rows, (uint64_t)o->limit);
     mix(&s->rows, (uint64_t)o->offset);
