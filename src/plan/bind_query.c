@@ -419,19 +419,19 @@ int bind_with(Binder *b, const With *w, const Node *within, Err *err)
 static int check_unread(Binder *b, CteScope *s, Err *err)
 {
     CteScope *all = b->ctes;
-    uint32_t n_relations = b->n_relations, n_nodes = b->n_nodes;
+    uint32_t n_nodes = b->n_nodes;
     Logical *unused;
     if (s->read || s->recursive || s->rows || s->cte->given)
         return 0;
     b->ctes = s->env;
     int rc = bind_query(b, s->cte->query, &unused, err);
     b->ctes = all;
-    b->n_relations = n_relations;
     b->n_nodes = n_nodes;
     return rc < 0 ? rc : cte_check_columns(s->cte, unused->n_cols, err);
 }
 
-/* WITH queries that nothing reads are no part of the plan, but they have to be right.  Not asked of definitions that are there. */
+/* WITH queries that nothing reads are no part of the plan, but they have to be right, and what they name stays: a definition is
+ * bound again as it is written.  Not asked of definitions that are there. */
 static int check_all_unread(Binder *b, CteScope *outer, Err *err)
 {
     bool asks = !b->outer && !b->function && !b->in_definition && !b->ctx->replaying;
