@@ -11,8 +11,8 @@
 #include "flow/stored.h"
 #include "kernel/kernel.h"
 
-/* Rows whose hash another one has, too, by their place: mostly few or none. */
-static int find_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret, uint32_t *ret_n)
+/* Rows whose hash another one has, too, by their place: mostly few or none.  ret_first: of each row the first one with its hash. */
+static int find_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret_first, uint32_t *ret, uint32_t *ret_n)
 {
     uint32_t bits = 33u - (uint32_t)__builtin_clz(n); /* more than two places for each */
     uint32_t *first = arena_zalloc(arena, sizeof(*first) << bits);
@@ -24,6 +24,7 @@ static int find_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_
         uint32_t at = (uint32_t)(hash[i] >> (64 - bits));
         while (first[at] && hash[first[at] - 1] != hash[i])
             at = (at + 1) & ((1u << bits) - 1);
+        ret_first[i] = first[at] ? first[at] - 1 : i;
         if (first[at]) {
             bit_set(twice, first[at] - 1);
             bit_set(twice, i);
@@ -64,6 +65,24 @@ static int net_rows(Stored *s, const Batch *b, const uint32_t *at, uint32_t n, c
     return rc;
 }
 
+/* The same where all of them show what the first one with their hash shows, as nearly always; false: nothing is done. */
+static bool net_alike(const Stored *s, const Batch *b, const uint32_t *at, uint32_t n, const uint32_t *first, int64_t *w)
+{
+    Rows rows = batch_rows(b);
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        for (uint32_t i = 0; i < n; i++)
+            if (!vec_rows_equal(&b->col[c], row_at(rows, at[i]), &b->col[c], row_at(rows, first[at[i]])))
+                return false;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t own = w[at[i]];
+        if (first[at[i]] == at[i])
+            continue;
+        w[first[at[i]]] += own;
+        w[at[i]] = 0;
+    }
+    return true;
+}
+
 /* Weights of b's rows, by selected row: as given, or, netted, the sum over equal rows, at the first of them (the others have 0). */
 static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t **ret, Err *err)
 {
@@ -78,14 +97,15 @@ static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t *
         return 0;
     uint64_t *hash = arena_alloc(arena, rows.n * sizeof(*hash));
     uint32_t *repeated = arena_alloc(arena, rows.n * sizeof(*repeated)), n;
-    if (!hash || !repeated)
+    uint32_t *first = arena_alloc(arena, rows.n * sizeof(*first));
+    if (!hash || !repeated || !first)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
-    if (find_repeated(hash, rows.n, arena, repeated, &n) < 0)
+    if (find_repeated(hash, rows.n, arena, first, repeated, &n) < 0)
         return RAISE_NOMEM(err);
-    return n ? net_rows(s, b, repeated, n, hash, arena, w, err) : 0;
+    return n && !net_alike(s, b, repeated, n, first, w) ? net_rows(s, b, repeated, n, hash, arena, w, err) : 0;
 }
 
 /* ---- by key ---- */
