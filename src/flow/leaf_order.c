@@ -19,7 +19,8 @@ static bool order_is_free(const Pipeline *q)
 {
     static const uint64_t kinds = UINT64_C(1) << PHYS_SOURCE | UINT64_C(1) << PHYS_FILTER | UINT64_C(1) << PHYS_PROJECT |
                                   UINT64_C(1) << PHYS_HASH_AGG | UINT64_C(1) << PHYS_JOIN | UINT64_C(1) << PHYS_SORT |
-                                  UINT64_C(1) << PHYS_TOP_N;
+                                  UINT64_C(1) << PHYS_TOP_N | UINT64_C(1) << PHYS_UNION | UINT64_C(1) << PHYS_VALUES |
+                                  UINT64_C(1) << PHYS_EXPAND | UINT64_C(1) << PHYS_OVER;
     for (uint32_t i = 0; i < q->plan->n_nodes; i++)
         if (!(kinds >> q->plan->nodes[i]->kind & 1))
             return false;
@@ -34,12 +35,14 @@ static uint32_t leaf_of(const Pipeline *q, const PhysNode *node)
     return l;
 }
 
-/* Of the largest relation below. */
+/* Of the largest relation below, but for what is one row whatever there is. */
 static uint64_t rows_below(const PipelineSlot *s, const PhysNode *node)
 {
     uint64_t rows = 0;
     if (node->kind == PHYS_SOURCE)
         return s->leaf_feed[leaf_of(s->query, node)]->stored->n_rows;
+    if (node->kind == PHYS_HASH_AGG && ((const PhysAgg *)node)->n_keys == 0)
+        return 1;
     for (uint32_t i = 0; i < node->n_in; i++)
         rows = MAX(rows, rows_below(s, node->in[i]));
     return rows;

@@ -63,9 +63,11 @@ bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *
 typedef struct JoinEdge { /* an equality of columns of two inputs */
     uint32_t input[2];
     bool is_key[2]; /* the column tells the rows of its input apart */
+    uint32_t cls;   /* columns that equalities make the same are of one class */
+    double values;  /* of the class, where a key is in it: as many different ones at most; 0 = not known */
 } JoinEdge;
 typedef struct JoinCost {
-    uint32_t n_inputs, n_edges;
+    uint32_t n_inputs, n_edges; /* edges of a class lie together */
     double rows[JOIN_INPUTS_MAX], all[JOIN_INPUTS_MAX];
     JoinEdge *edge;
 } JoinCost;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * contradictions: a filter that no row passes, a = 1 AND a = 2, a > 5 AND a < 3, FALSE, is no rows, and nothing below it is read.
- * Of statements that end only: what a running query reads stays what its text says. */
+ */
 #include "plan/join_impl.h"
 #include "plan/rules.h"
 
@@ -65,7 +65,7 @@ static bool misses(const Range *low, const Range *high)
     return cmp > 0 || (cmp == 0 && (low->strict || high->strict));
 }
 
-static int passes_nothing(PlanState *s, Expr *predicate, bool *ret, Err *err)
+int expr_passes_nothing(PlanState *s, Expr *predicate, bool *ret, Err *err)
 {
     Expr **part;
     uint32_t n_parts, n = 0;
@@ -86,24 +86,17 @@ static int passes_nothing(PlanState *s, Expr *predicate, bool *ret, Err *err)
 
 int rule_contradiction(PlanState *s, Logical **node, Err *err)
 {
-    bool never;
-    if (s->continuous || !s->inputs_end)
-        return 0;
+    bool never, done;
     for (uint32_t i = 0; i < (*node)->n_in; i++)
         TRY(rule_contradiction(s, &(*node)->in[i], err));
-    if ((*node)->kind != L_FILTER)
+    Logical *n = *node;
+    if (n->kind != L_FILTER)
         return 0;
-    TRY(passes_nothing(s, (*node)->predicate, &never, err));
+    TRY(expr_passes_nothing(s, n->predicate, &never, err));
     if (!never)
         return 0;
-    Logical *none = logical_new(s->arena, L_VALUES, NULL, (*node)->n_cols, (*node)->at);
-    if (!none)
-        return RAISE_NOMEM(err);
-    memcpy(none->cols, (*node)->cols, none->n_cols * sizeof(*none->cols));
-    none->values.rows = ARENA_ARRAY(s->arena, Expr **, 1);
-    if (!none->values.rows)
-        return RAISE_NOMEM(err);
-    trace_say(s, "no row passes %s", trace_text(s, (*node)->in[0], (*node)->predicate));
-    *node = none;
+    TRY(logical_no_rows(s, node, &done, err));
+    if (done)
+        trace_say(s, "no row passes %s", trace_text(s, n->in[0], n->predicate));
     return 0;
 }

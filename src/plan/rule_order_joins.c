@@ -7,7 +7,7 @@
  * that every other query keeps its plan and the identity of its state.  Columns keep their places, by a projection on top.
  *
  * A query that ends has no state to keep: where the tables' rows say that another order leaves much less between the joins, and
- * there is much, that one is taken (join_order.c).
+ * there is much, that one is taken (join_order.c), also along equalities that follow from others: a = b AND b = c is a = c.
  *
  * In a continuous query the order of a stream and a stored side says what is kept and when rows are forgotten: a group there is
  * left alone unless all of its inputs are stored and without a clock. */
@@ -23,6 +23,8 @@ typedef struct Conjunct { /* over the columns of the group's top */
     Expr *e;
     uint64_t reads;   /* inputs */
     uint64_t side[2]; /* of an equality: inputs that its operands read */
+    uint32_t cls;     /* of an equality of columns: see class_of; else UINT32_MAX */
+    bool implied;     /* by other equalities: used where no other one of the class connects */
     bool placed;
 } Conjunct;
 
@@ -92,12 +94,27 @@ static int inputs_of(JoinGroup *g, const Expr *e, uint64_t *ret, Err *err)
 static int add_conjunct(JoinGroup *g, Expr *e, Err *err)
 {
     Conjunct *c = &g->conjunct[g->n_conjuncts++];
-    *c = (Conjunct){.e = e};
+    *c = (Conjunct){.e = e, .cls = UINT32_MAX};
     TRY(inputs_of(g, e, &c->reads, err));
     bool equality = e->kind == EXPR_CALL && e->n_args == 2 &&
                     (strcmp(e->fn->name, "=") == 0 || strcmp(e->fn->name, "is not distinct from") == 0);
     for (uint32_t i = 0; i < 2 && equality; i++)
         TRY(inputs_of(g, e->arg[i], &c->side[i], err));
+    return 0;
+}
+
+static int make_room(JoinGroup *g, uint32_t n, Err *err)
+{
+    if (g->n_conjuncts + n <= g->conjuncts_cap)
+        return 0;
+    uint32_t cap = 2 * g->conjuncts_cap + n;
+    Conjunct *more = ARENA_ARRAY(g->s->arena, Conjunct, cap);
+    if (!more)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < g->n_conjuncts; i++)
+        more[i] = g->conjunct[i];
+    g->conjunct = more;
+    g->conjuncts_cap = cap;
     return 0;
 }
 
@@ -114,16 +131,7 @@ static int add_conjuncts(JoinGroup *g, const Logical *n, Expr *all, uint32_t bas
             return RAISE_NOMEM(err);
     }
     join_conjuncts(&all, &part, &n_parts);
-    if (g->n_conjuncts + n_parts > g->conjuncts_cap) {
-        uint32_t cap = 2 * g->conjuncts_cap + n_parts;
-        Conjunct *more = ARENA_ARRAY(g->s->arena, Conjunct, cap);
-        if (!more)
-            return RAISE_NOMEM(err);
-        for (uint32_t i = 0; i < g->n_conjuncts; i++)
-            more[i] = g->conjunct[i];
-        g->conjunct = more;
-        g->conjuncts_cap = cap;
-    }
+    TRY(make_room(g, n_parts, err));
     for (uint32_t i = 0; i < n_parts; i++) {
         Expr *e = expr_substitute(g->s->arena, part[i], map);
         if (!e)
@@ -170,6 +178,8 @@ static bool is_connected(const JoinGroup *g, uint64_t left, uint64_t right)
 {
     for (uint32_t i = 0; i < g->n_conjuncts; i++) {
         const uint64_t *side = g->conjunct[i].side;
+        if (g->conjunct[i].implied)
+            continue;
         if ((is_within(side[0], left) && is_within(side[1], right)) || (is_within(side[0], right) && is_within(side[1], left)))
             return true;
     }
@@ -242,9 +252,18 @@ static bool column_of(const JoinGroup *g, const Expr *e, uint32_t *ret_input, ui
     return true;
 }
 
-static void add_edge(const JoinGroup *g, const Conjunct *c, JoinCost *to)
+/* The first column of the class that a column of the group is of: columns that equalities connect. */
+static uint32_t class_of(const uint32_t *same, uint32_t col)
 {
-    JoinEdge edge;
+    while (same[col] != col)
+        col = same[col];
+    return col;
+}
+
+static void add_edge(const JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
+{
+    JoinEdge edge = {.cls = UINT32_MAX};
+    uint32_t at[2];
     if (!c->side[0] || !c->side[1])
         return;
     for (uint32_t k = 0; k < 2; k++) {
@@ -256,40 +275,160 @@ static void add_edge(const JoinGroup *g, const Conjunct *c, JoinCost *to)
             return;
         const Props *p = &(*g->input[edge.input[k]])->props;
         edge.is_key[k] = p->n_key == 1 && p->key[0] == col;
+        at[k] = class_of(same, e->col);
     }
-    if (edge.input[0] != edge.input[1])
-        to->edge[to->n_edges++] = edge;
+    if (edge.input[0] == edge.input[1])
+        return;
+    same[MAX(at[0], at[1])] = MIN(at[0], at[1]);
+    c->cls = edge.cls = at[0]; /* until all are known */
+    to->edge[to->n_edges++] = edge;
 }
 
-static int order_by_rows(const JoinGroup *g, uint32_t *order, bool *ret, Err *err)
+/* Edges get their class, and lie together by it; a key of the class says how many values it has. */
+static void settle_classes(const uint32_t *same, JoinCost *c)
 {
-    JoinCost c = {.n_inputs = g->n_inputs, .edge = ARENA_ARRAY(g->s->arena, JoinEdge, g->n_conjuncts + 1)};
-    uint32_t written[INPUTS_MAX];
-    *ret = false;
-    if (!c.edge)
-        return RAISE_NOMEM(err);
-    if (g->s->continuous || !g->s->inputs_end)
-        return 0;
-    for (uint32_t i = 0; i < g->n_inputs; i++) {
-        written[i] = i;
-        if (!join_guess_rows(g->s, *g->input[i], &c.rows[i], &c.all[i]))
-            return 0;
+    for (uint32_t i = 0; i < c->n_edges; i++) {
+        JoinEdge e = c->edge[i];
+        e.cls = class_of(same, e.cls);
+        uint32_t at = i;
+        for (; at > 0 && c->edge[at - 1].cls > e.cls; at--)
+            c->edge[at] = c->edge[at - 1];
+        c->edge[at] = e;
     }
-    for (uint32_t i = 0; i < g->n_conjuncts; i++)
-        add_edge(g, &g->conjunct[i], &c);
+    for (uint32_t i = 0, end; i < c->n_edges; i = end) {
+        double values = 0;
+        for (end = i; end < c->n_edges && c->edge[end].cls == c->edge[i].cls; end++)
+            for (uint32_t k = 0; k < 2; k++) {
+                double all = c->all[c->edge[end].input[k]];
+                if (c->edge[end].is_key[k] && (values == 0 || all < values))
+                    values = all;
+            }
+        for (uint32_t k = i; k < end; k++)
+            c->edge[k].values = values;
+    }
+}
+
+/* Whether an equality says so of two columns. */
+static bool is_written(const JoinGroup *g, uint32_t a, uint32_t b)
+{
+    for (uint32_t i = 0; i < g->n_conjuncts; i++) {
+        const Conjunct *c = &g->conjunct[i];
+        if (c->cls == UINT32_MAX || c->e->arg[0]->kind != EXPR_COLUMN || c->e->arg[1]->kind != EXPR_COLUMN)
+            continue;
+        uint32_t x = c->e->arg[0]->col, y = c->e->arg[1]->col;
+        if ((x == a && y == b) || (x == b && y == a))
+            return true;
+    }
+    return false;
+}
+
+static bool is_alike(const Expr *column, const Field *f)
+{
+    return column->kind == EXPR_COLUMN && memcmp(&column->type, &f->type, sizeof(f->type)) == 0;
+}
+
+/* a = c, from an equality of the class whose columns have the same types. */
+static int imply(JoinGroup *g, const uint32_t *same, uint32_t a, uint32_t b, Err *err)
+{
+    const Field *field = g->top->cols;
+    Expr **map = ARENA_ARRAY(g->s->arena, Expr *, g->top->n_cols + 1);
+    const Expr *like = NULL;
+    uint32_t cls = class_of(same, a);
+    for (uint32_t i = 0; i < g->n_conjuncts && !like; i++) {
+        const Conjunct *c = &g->conjunct[i];
+        if (c->cls != UINT32_MAX && class_of(same, c->cls) == cls && strcmp(c->e->fn->name, "=") == 0 &&
+            is_alike(c->e->arg[0], &field[a]) && is_alike(c->e->arg[1], &field[b]))
+            like = c->e;
+    }
+    if (!like)
+        return 0;
+    if (!map)
+        return RAISE_NOMEM(err);
+    map[like->arg[0]->col] = logical_column(g->s->arena, g->top, a, like->at);
+    map[like->arg[1]->col] = logical_column(g->s->arena, g->top, b, like->at);
+    if (!map[like->arg[0]->col] || !map[like->arg[1]->col])
+        return RAISE_NOMEM(err);
+    Expr *e = expr_substitute(g->s->arena, like, map);
+    if (!e)
+        return RAISE_NOMEM(err);
+    TRY(make_room(g, 1, err));
+    TRY(add_conjunct(g, e, err));
+    g->conjunct[g->n_conjuncts - 1].implied = true;
+    return 0;
+}
+
+#define IMPLIED_MAX 64u /* equalities that follow from others and are thought of */
+
+/* a = b AND b = c is a = c, too, which may connect inputs that no equality does as written. */
+static int add_implied(JoinGroup *g, const uint32_t *same, Err *err)
+{
+    uint32_t written = g->n_conjuncts, n_cols = g->top->n_cols;
+    for (uint32_t a = 0; a < n_cols; a++)
+        for (uint32_t b = a + 1; b < n_cols && g->n_conjuncts < written + IMPLIED_MAX; b++)
+            if (class_of(same, a) == class_of(same, b) && !is_written(g, a, b))
+                TRY(imply(g, same, a, b, err));
+    return 0;
+}
+
+static bool guess_inputs(const JoinGroup *g, JoinCost *c)
+{
+    bool known = !g->s->continuous && g->s->inputs_end;
+    for (uint32_t i = 0; i < g->n_inputs && known; i++)
+        known = join_guess_rows(g->s, *g->input[i], &c->rows[i], &c->all[i]);
+    return known;
+}
+
+static int order_by_rows(JoinGroup *g, uint32_t *order, bool *ret, Err *err)
+{
+    JoinCost c = {.n_inputs = g->n_inputs, .edge = ARENA_ARRAY(g->s->arena, JoinEdge, g->n_conjuncts + IMPLIED_MAX + 1)};
+    uint32_t written[INPUTS_MAX], *same = ARENA_ARRAY(g->s->arena, uint32_t, g->top->n_cols + 1);
+    if (!c.edge || !same)
+        return RAISE_NOMEM(err);
+    *ret = guess_inputs(g, &c);
+    if (!*ret)
+        return 0;
+    for (uint32_t i = 0; i < g->n_inputs; i++)
+        written[i] = i;
+    for (uint32_t i = 0; i < g->top->n_cols; i++)
+        same[i] = i;
+    uint32_t n_written = g->n_conjuncts;
+    for (uint32_t i = 0; i < n_written; i++)
+        add_edge(g, &g->conjunct[i], same, &c);
+    settle_classes(same, &c);
     double cost = join_order_cost(&c, written);
-    *ret = cost > WORTH_ROWS && 2 * join_order_choose(&c, order) < cost;
+    *ret = cost > WORTH_ROWS;
+    if (!*ret)
+        return 0;
+    TRY(add_implied(g, same, err));
+    for (uint32_t i = n_written; i < g->n_conjuncts; i++)
+        add_edge(g, &g->conjunct[i], same, &c);
+    settle_classes(same, &c);
+    for (uint32_t i = 0; i < g->n_conjuncts; i++)
+        if (g->conjunct[i].cls != UINT32_MAX)
+            g->conjunct[i].cls = class_of(same, g->conjunct[i].cls);
+    *ret = 2 * join_order_choose(&c, order) < cost;
     return 0;
 }
 
 /* ---- the new joins ---- */
 
+/* Another equality of the class connects what the join adds with what is there. */
+static bool is_needless(const JoinGroup *g, const Conjunct *implied, uint64_t inputs, uint64_t added)
+{
+    for (uint32_t i = 0; i < g->n_conjuncts; i++) {
+        const Conjunct *c = &g->conjunct[i];
+        if (c->cls == implied->cls && (c->reads & added) && !(c->reads & ~inputs) && (!c->implied || c->placed))
+            return true;
+    }
+    return !(implied->reads & added);
+}
+
 /* Each conjunct goes to the first join that has all it reads. */
-static int place_conjuncts(JoinGroup *g, Logical *join, uint64_t inputs, Expr **map, Err *err)
+static int place_conjuncts(JoinGroup *g, Logical *join, uint64_t inputs, uint64_t added, Expr **map, Err *err)
 {
     for (uint32_t i = 0; i < g->n_conjuncts; i++) {
         Conjunct *c = &g->conjunct[i];
-        if (c->placed || (c->reads & ~inputs))
+        if (c->placed || (c->reads & ~inputs) || (c->implied && is_needless(g, c, inputs, added)))
             continue;
         Expr *e = expr_substitute(g->s->arena, c->e, map);
         if (!e)
@@ -326,7 +465,7 @@ static int build(JoinGroup *g, const uint32_t *order, Logical **ret, Err *err)
     uint64_t inputs = UINT64_C(1) << order[0];
     for (uint32_t k = 1; k < g->n_inputs; k++) {
         inputs |= UINT64_C(1) << order[k];
-        TRY(place_conjuncts(g, join[k], inputs, map, err));
+        TRY(place_conjuncts(g, join[k], inputs, UINT64_C(1) << order[k], map, err));
     }
     for (uint32_t i = 0; i < n_cols; i++)
         names[i] = g->top->cols[i].name;
