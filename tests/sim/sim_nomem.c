@@ -119,6 +119,10 @@ static const char *const table_statements[] = {
     "SELECT changed(6), changed(7)",
     "CREATE TABLE n (LIKE t INCLUDING ALL)",
     "ALTER TABLE bare RENAME COLUMN id TO number",
+    "CREATE SOURCE n (id INT, ms BIGINT, ts AS to_timestamp(ms / 1000.0), came AS PROCTIME(), WATERMARK FOR ts AS ts)",
+    "INSERT INTO bare SELECT unnest(array_agg(id + 1000)), max(v) FROM t WHERE id < 9",
+    "CREATE MATERIALIZED VIEW n AS SELECT unnest(array_agg(w ORDER BY id)) AS w, generate_series(1, generate_series(1, 2)) AS i "
+    "FROM u",
     ("BEGIN; UPDATE bare SET v = v + 1 WHERE id > 5; ALTER TABLE bare ADD COLUMN more TEXT DEFAULT 'a default that is not short'; "
      "SAVEPOINT p; DELETE FROM bare WHERE id = 9; ALTER TABLE bare DROP COLUMN v; ROLLBACK TO p; INSERT INTO bare VALUES (70, 7, "
      "'x');"
