@@ -56,6 +56,7 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
     if (!newest)
         return RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", r->name);
+    k->lane = r->kind == REL_SOURCE ? engine_lane_new(NULL, k->feed, k->schema) : NULL; /* without one it goes on */
     return needs_checks(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
 }
 
@@ -88,8 +89,11 @@ static int know_again(Intake *k, Err *err)
         row_checks_done(&k->checks);
         rc = row_checks_open(&k->checks, k->db, c, r, err);
     }
-    if (rc == 0)
+    if (rc == 0) {
         k->who.n_altered = n_altered;
+        engine_lane_close(k->lane);
+        k->lane = k->lane ? engine_lane_new(NULL, k->feed, k->schema) : NULL;
+    }
     catalog_unref(c);
     return rc;
 }
@@ -99,6 +103,7 @@ void intake_close(Intake *k)
     if (!k->db)
         return;
     row_checks_done(&k->checks);
+    engine_lane_close(k->lane);
     feed_unref(k->feed);
     schema_unref((Schema *)k->schema);
     arena_done(&k->arena);
@@ -211,7 +216,7 @@ int intake_push(Intake *k, Batch *b, Err *err)
         TRY(check_rows(k, b, err));
     TRY(engine_wait_room(k->db->engine, k->feed, err));
     TRY(engine_wait_memory(k->db->engine, err));
-    int rc = engine_push(k->db->engine, k->feed, b, &k->who, err);
+    int rc = engine_push(k->db->engine, k->feed, b, &k->who, k->lane, err);
     if (unlikely(rc < 0)) {
         TRY(db_check_open(k->db, err)); /* closed meanwhile: that is what the caller should hear */
         return rc;

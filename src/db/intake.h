@@ -17,8 +17,9 @@ typedef struct Intake {
     uint32_t n_key, *key;
     RowChecks checks; /* of a table, and of a source that takes changes or has generated columns */
     Arena arena, step;
-    Producer who;    /* id 0: pushes come once */
-    uint64_t ticket; /* of the last push, see laminar_wait */
+    struct Lane *lane; /* rows of a source that found another writer at work; NULL = it has none */
+    Producer who;      /* id 0: pushes come once */
+    uint64_t ticket;   /* of the last push, see laminar_wait */
 } Intake;
 /* r: a TABLE, or a SOURCE without a connector.  -ERR_SERIALIZATION: it has been altered since the catalog c. */
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err);

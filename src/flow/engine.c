@@ -41,7 +41,7 @@ bool engine_is_inside(const Engine *e)
 bool engine_is_quiet(Engine *e)
 {
     /* In this order: a letter that is gone from the mailbox is being opened by an owner, who is seen until he is done. */
-    return mpsc_is_empty(&e->mailbox) && atomic_load(&e->owner) == 0;
+    return !engine_has_letters(e) && atomic_load(&e->owner) == 0;
 }
 
 Producers *engine_producers(Engine *e)
@@ -53,7 +53,7 @@ static void enter_locked(Engine *e)
 {
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
     e->could_fail = mem_may_fail(false);
-    e->n_entries++;
+    atomic_fetch_add(&e->n_entries, 1); /* before lanes are looked at */
     gather_end(e);
     engine_drain_mailbox(e);
 }
@@ -68,17 +68,17 @@ void engine_enter(Engine *e)
     enter_locked(e);
 }
 
-void engine_enter_in_line(Engine *e)
-{
-    env_lock(e->env, &e->lock);
-    enter_locked(e);
-}
-
 void engine_entered(Engine *e)
 {
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
     e->could_fail = mem_may_fail(false);
     engine_drain_mailbox(e);
+}
+
+void engine_enter_in_line(Engine *e)
+{
+    env_lock(e->env, &e->lock);
+    engine_entered(e);
 }
 
 bool engine_try_enter(Engine *e)
@@ -101,7 +101,7 @@ void engine_let_go(Engine *e)
     env_unlock(e->env, &e->lock);
     /* A letter posted between the last look and the release found the lock taken: its writer relies on this one. */
     bool again = false;
-    while (unlikely(!mpsc_is_empty(&e->mailbox)) && engine_try_enter(e)) {
+    while (unlikely(engine_has_letters(e)) && engine_try_enter(e)) {
         leave_once(e);
         if (!again) /* else there could be no end of it */
             atomic_fetch_add(&e->n_impatient, 1);
@@ -129,6 +129,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     if (!e)
         return RAISE_NOMEM(err);
     e->env = env;
+    atomic_init(&e->n_entries, 1);
     account_init(&e->acct, parent, "engine");
     arena_init(&e->step, &e->acct, STEP_CHUNK);
     e->touched_from = UINT32_MAX;
@@ -226,6 +227,7 @@ void engine_free(Engine *e)
             engine_drop_feed(e, e->feed[e->n_feeds - 1]);
         leave_once(e);
         mpsc_done(&e->mailbox);
+        lanes_drop(e);
     }
     mem_free(&e->acct, e->touched, BIT_WORDS(e->cap_slots) * sizeof(*e->touched));
     mem_free(&e->acct, e->slot, e->cap_slots * sizeof(*e->slot));

@@ -178,11 +178,15 @@ const char *engine_waits_for(Engine *e, const Pipeline *q);
 /* Inside.  Why a source of the query is not there; NULL = all are, or nothing reads them.  And: they are looked for now. */
 const char *engine_absent_source(const Engine *e, const Pipeline *q);
 int engine_look_for_sources(Engine *e, const Pipeline *q, Err *err);
+typedef struct Lane Lane; /* what a writer uses when others push at the same time (lane.h) */
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
  * -ERR_FUTURE_TIMESTAMP, -ERR_LOG_DEAD.  In a durable database b->seq becomes the ticket of the push, 0 when it has none of its own
- * (made inside a callback, or repeated).  who: NULL = a push that comes once. */
-int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err);
+ * (made inside a callback, or repeated).  who: NULL = a push that comes once.  lane: the writer's; NULL = it has none. */
+int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err);
+/* For batches of this schema; NULL = no memory. */
+Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema);
+void engine_lane_close(Lane *l); /* its rows stay with the engine; NULL is fine */
 int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 /* Runs q's readers on the calling thread until it is no longer RUNNING or budget_us has passed (0 = one poll of each); true when
  * something was done.  The caller looks at q->state afterwards. */

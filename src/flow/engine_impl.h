@@ -74,10 +74,11 @@ struct Engine {
     Feed **feed;
     Reader *readers;
     AlignGroup *groups;
-    StepClock clock;       /* number and processing time of the step */
-    uint64_t n_entries;    /* into the shard, but for pushes */
-    Feed *gathering;       /* gather.h: has rows that wait for their step; NULL = none */
-    uint64_t gather_ticks; /* when the first of them came */
+    StepClock clock;                                 /* number and processing time of the step */
+    _Atomic uint64_t n_entries;                      /* into the shard, but for pushes */
+    struct Lane *_Atomic lanes, *_Atomic lanes_soon; /* [any] lane.h: those that have rows; .. that somebody waits for */
+    Feed *gathering;                                 /* gather.h: has rows that wait for their step; NULL = none */
+    uint64_t gather_ticks;                           /* when the first of them came */
     int64_t gather_us;
     TimerList timers;
     Asker asker; /* what its queries ask lookup tables by */
@@ -159,9 +160,14 @@ static inline void engine_touch(Engine *e, uint32_t slot) /* it may have got som
 }
 void engine_flush_touched(Engine *e);
 void engine_open_letters(Engine *e);
+/* Others have left something to be done. */
+static inline bool engine_has_letters(Engine *e)
+{
+    return !mpsc_is_empty(&e->mailbox) || atomic_load(&e->lanes_soon) != NULL;
+}
 static inline void engine_drain_mailbox(Engine *e)
 {
-    if (unlikely(!mpsc_is_empty(&e->mailbox)))
+    if (unlikely(engine_has_letters(e)))
         engine_open_letters(e);
 }
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);

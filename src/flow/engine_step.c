@@ -6,7 +6,7 @@
 #include "env/points.h"
 #include "flow/arrangement.h"
 #include "flow/event_clock.h"
-#include "flow/gather.h"
+#include "flow/lane.h"
 
 void engine_step_begin(Engine *e)
 {
@@ -604,9 +604,12 @@ static int check_pause(Engine *e, Feed *f, Err *err)
     return -ERR_QUEUE_FULL;
 }
 
-static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+/* lane: NULL, or it has rows. */
+static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, const Lane *lane, Err *err)
 {
     int rc = 0;
+    if (unlikely(lane != NULL)) /* they come first */
+        gather_end(e);
     if (!gather_may(e, f) || (who && who->id) || is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
         gather_end(e);
         rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
@@ -637,28 +640,42 @@ static int post_if_allowed(Engine *e, Feed *f, const Batch *b, const Producer *w
     return rc;
 }
 
-int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+static bool push_in_lane(Engine *e, Lane *lane, const Batch *b)
+{
+    LanePush how = atomic_load_explicit(&e->n_impatient, memory_order_relaxed) > 0 ? LANE_NOT : lane_push(lane, e, b);
+    if (how == LANE_SOON && engine_try_enter(e))
+        engine_leave(e);
+    return how != LANE_NOT;
+}
+
+int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err)
 {
     b->seq = 0;
+    bool plain = !(who && who->id) && !is_stale(f, who), in_lane = lane && lane_has_rows(lane);
+    if (unlikely(in_lane) && plain && push_in_lane(e, lane, b))
+        return 0;
     if (likely(env_trylock(e->env, &e->lock))) { /* not who is inside: it holds the lock */
-        if (!(who && who->id) && !is_stale(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
+        if (plain && !in_lane && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
             engine_let_go(e);
             return 0;
         }
         engine_entered(e);
-        return push_entered(e, f, b, who, err);
+        return push_entered(e, f, b, who, in_lane ? lane : NULL, err);
     }
     bool inside = engine_is_inside(e); /* the holder is this thread: the letter is opened when its step is done */
-    int rc = inside ? post(e, f, b, 0, who, err) : post_if_allowed(e, f, b, who, err);
+    if (!inside && plain && lane && !in_lane && push_in_lane(e, lane, b))
+        return 0;
+    int rc = inside ? post(e, f, b, 0, who, err) : in_lane ? 1 : post_if_allowed(e, f, b, who, err);
     if (inside)
         return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
     if (rc == 1) {
         engine_enter_in_line(e);
-        return push_entered(e, f, b, who, err);
+        return push_entered(e, f, b, who, in_lane ? lane : NULL, err);
     }
     if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
         engine_enter_in_line(e);
         e->c.mailbox_full++;
+        gather_end(e);
         rc = step_push(e, f, b, who, err);
         engine_leave(e);
         return rc;

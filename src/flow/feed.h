@@ -49,11 +49,12 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare;                 /* emptied block to be used again */
-    RowBlock *gather;                /* rows that wait for their step (gather.h); NULL = none ever did */
-    uint64_t gathers_seen;           /* Engine.n_entries when `gathers` was found out */
-    bool gathers;                    /* small pushes need no step of their own */
-    bool gather_lost;                /* some that had been taken found no memory: the next push hears it */
+    RowBlock *spare;           /* emptied block to be used again */
+    RowBlock *gather;          /* rows that wait for their step (gather.h); NULL = none ever did */
+    uint64_t gathers_seen;     /* Engine.n_entries when `gathers` was found out */
+    bool gathers;              /* small pushes need no step of their own */
+    _Atomic uint64_t lanes_at; /* [any] lane.h: 0 or 2 * gathers_seen where its writers may have lanes, + 1 where it gathers */
+    bool gather_lost;          /* some that had been taken found no memory: the next push hears it */
     uint64_t n_fallen, parts_fallen; /* rows and parts that are retained no more */
     FeedTail *tails;
     bool keeps_all;             /* nothing falls out of retention: see WAL_KEEP */

@@ -46,13 +46,13 @@ static bool feed_is_quiet(const Feed *f)
 /* What is asked here changes only while somebody is in the shard who has not come to push. */
 static bool feed_gathers(const Engine *e, Feed *f)
 {
-    if (likely(f->gathers_seen == e->n_entries))
+    uint64_t entries = atomic_load_explicit(&e->n_entries, memory_order_relaxed);
+    if (likely(f->gathers_seen == entries))
         return f->gathers;
-    f->gathers_seen = e->n_entries;
-    f->gathers = !e->journal.wal && !e->replaying && !f->may_refuse && !f->stored && !f->history && !f->closed && !f->defining &&
-                 feed_is_quiet(f);
-    if (f->gathers)
-        f->gathers = feed_make_gather(f, GATHER_ROWS);
+    f->gathers_seen = entries;
+    bool lanes = !e->journal.wal && !e->replaying && !f->may_refuse && !f->stored && !f->history && !f->closed && !f->defining;
+    f->gathers = lanes && feed_is_quiet(f) && feed_make_gather(f, GATHER_ROWS);
+    atomic_store_explicit(&f->lanes_at, lanes ? entries * 2 + f->gathers : 0, memory_order_release);
     return f->gathers;
 }
 

@@ -25,14 +25,18 @@ static inline bool gather_more(Engine *e, const Feed *f, const Batch *b)
 
 static inline bool gather_may(const Engine *e, const Feed *f) /* false: known not to */
 {
-    return f->gathers || f->gathers_seen != e->n_entries;
+    return f->gathers || f->gathers_seen != atomic_load_explicit(&e->n_entries, memory_order_relaxed);
 }
 /* The shard is held, and has been since the mailbox was emptied.  True: b was taken, and its step comes later.  False: it has to
  * be stepped now, after gather_end.  rc: -ERR_OUT_OF_MEMORY when rows that were taken before have been lost. */
 bool gather_push(Engine *e, Feed *f, const Batch *b, int *ret_rc, Err *err);
 void gather_run(Engine *e); /* the step of what was taken; there is something */
+void lanes_run(Engine *e);  /* lane.c: the steps of what is in lanes, all of them */
+void lanes_drop(Engine *e); /* .. when nothing is stepped any more */
 static inline void gather_end(Engine *e)
 {
     if (unlikely(e->gathering != NULL))
         gather_run(e);
+    if (unlikely(atomic_load(&e->lanes) != NULL || atomic_load(&e->lanes_soon) != NULL))
+        lanes_run(e);
 }

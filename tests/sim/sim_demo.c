@@ -191,7 +191,7 @@ static int push(Run *r, uint32_t n)
     if (b.schema)
         builder_done(&b);
     if (batch)
-        rc = engine_push(r->db->engine, feed, batch, NULL, &err);
+        rc = engine_push(r->db->engine, feed, batch, NULL, NULL, &err);
     else if (rc >= 0)
         rc = RAISE_NOMEM(&err);
     else if (!err.code)

@@ -379,7 +379,7 @@ static int push_rows(Database *db, uint32_t from, uint32_t n, uint64_t *ret_tick
     Feed *feed = feed_ref(engine_feed(db->engine, rel->id));
     engine_leave(db->engine);
     Batch *batch = make_rows(db, rel->schema, from, n, err);
-    int rc = batch ? engine_push(db->engine, feed, batch, NULL, err) : RAISE_NOMEM(err);
+    int rc = batch ? engine_push(db->engine, feed, batch, NULL, NULL, err) : RAISE_NOMEM(err);
     if (batch)
         *ret_ticket = batch->seq;
     batch_unref(batch);

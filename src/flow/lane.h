@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lanes: rows of a writer that found another thread in the shard (design 5.2).  They need not wait for the shard, nor be handed
+ * over one by one: a writer puts them into a lane of its own, and goes on there until the lane is full or has been emptied.
+ *
+ * Where pushes may be gathered (gather.h) that is all: whoever enters the shard for anything but a push empties all lanes first, so
+ * two writers of one source write nothing that the other one reads, but for one step in some hundred rows.  Where somebody listens,
+ * who has the shard empties them when he leaves it, as letters are opened, with the rows that have come meanwhile in one step.
+ *
+ * A lane belongs to one writer, and that to one thread at a time. */
+#pragma once
+#include "flow/gather.h"
+
+typedef enum LanePush { LANE_NOT, LANE_DONE, LANE_SOON } LanePush;
+/* [any] DONE: the rows are seen by who looks next. SOON: when the shard is left, which has to be seen to where nobody is in it. */
+LanePush lane_push(Lane *l, Engine *e, const Batch *b);
+bool lane_has_rows(const Lane *l); /* by the writer: what it pushes now comes behind them */
