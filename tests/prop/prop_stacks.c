@@ -204,7 +204,7 @@ static bool rows(Run *r, const char *sql, Multiset *to)
 static bool looks_up(Run *r, const char *create, bool *ret)
 {
     static Multiset plan;
-    char sql[TEXT_MAX + 100];
+    char sql[TEXT_MAX + 200];
     LaminarError e = {.size = sizeof(e)};
     snprintf(sql, sizeof(sql), "EXPLAIN %s", create);
     *ret = false;
