@@ -605,7 +605,8 @@ static int check_pause(Engine *e, Feed *f, Err *err)
 }
 
 /* lane: NULL, or it has rows. */
-static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, const Lane *lane, Err *err)
+static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, const Lane *lane,
+                                                              Err *err)
 {
     int rc = 0;
     if (unlikely(lane != NULL)) /* they come first */

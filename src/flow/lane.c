@@ -12,15 +12,15 @@
 #define LANE_ROWS GATHER_ROWS
 
 struct Lane {
-    _Alignas(64) _Atomic bool is_held; /* what follows is looked at and changed by who holds it */
+    _Alignas(64) LaneFront front; /* for its writer */
+    _Atomic bool is_held;         /* what follows is looked at and changed by who holds it */
     uint8_t filling;
     bool is_quiet; /* its rows are gathered */
     bool waits;    /* on the engine's list, which has a reference then */
     uint64_t ticks;
     int64_t us; /* when its first row came */
     RowBlock block[2];
-    _Atomic bool has_rows; /* for its writer */
-    _Atomic uint32_t rc;   /* the writer's, the list's */
+    _Atomic uint32_t rc; /* the writer's, the list's */
     Account *acct;
     Feed *feed;           /* one reference */
     const Schema *schema; /* one reference */
@@ -77,11 +77,6 @@ void engine_lane_close(Lane *l)
         lane_unref(l);
 }
 
-bool lane_has_rows(const Lane *l)
-{
-    return atomic_load_explicit(&l->has_rows, memory_order_relaxed);
-}
-
 static void put_on_list(Lane *l, Lane *_Atomic *list)
 {
     atomic_fetch_add_explicit(&l->rc, 1, memory_order_relaxed);
@@ -96,7 +91,7 @@ static bool take_back(Lane *l)
     hold(l);
     bool there = l->block[l->filling].n > 0;
     row_block_reset(&l->block[l->filling]);
-    atomic_store_explicit(&l->has_rows, false, memory_order_relaxed);
+    atomic_store_explicit(&l->front.has_rows, false, memory_order_relaxed);
     let_go(l); /* it stays on the list, empty */
     return there;
 }
@@ -120,7 +115,7 @@ static bool put(Lane *l, Engine *e, const Batch *b, bool quiet, bool *ret_first)
         l->ticks = e->env->clock->ticks(e->env);
         l->us = env_wall_us(e->env);
         l->is_quiet = quiet;
-        atomic_store_explicit(&l->has_rows, true, memory_order_relaxed);
+        atomic_store_explicit(&l->front.has_rows, true, memory_order_relaxed);
     }
     l->waits |= ok;
     let_go(l);
@@ -151,7 +146,7 @@ static RowBlock *take_block(Lane *l, bool *ret_quiet, int64_t *ret_us)
     l->waits = false;
     *ret_us = l->us;
     *ret_quiet = l->is_quiet;
-    atomic_store_explicit(&l->has_rows, false, memory_order_relaxed);
+    atomic_store_explicit(&l->front.has_rows, false, memory_order_relaxed);
     let_go(l);
     return r;
 }

@@ -14,4 +14,11 @@
 typedef enum LanePush { LANE_NOT, LANE_DONE, LANE_SOON } LanePush;
 /* [any] DONE: the rows are seen by who looks next. SOON: when the shard is left, which has to be seen to where nobody is in it. */
 LanePush lane_push(Lane *l, Engine *e, const Batch *b);
-bool lane_has_rows(const Lane *l); /* by the writer: what it pushes now comes behind them */
+typedef struct LaneFront { /* where a lane begins */
+    _Atomic bool has_rows;
+} LaneFront;
+/* By the writer: what it pushes now comes behind them. */
+static inline bool lane_has_rows(const Lane *l)
+{
+    return atomic_load_explicit(&((const LaneFront *)(const void *)l)->has_rows, memory_order_relaxed);
+}

@@ -137,10 +137,12 @@ static void run_once(const char *path, unsigned split, const Options *o, const L
         (o->threads > 1 && laminar_execute(r.db, "SET parallel_rows = 1", NULL) != LAMINAR_OK) ||
         (o->spills && laminar_execute(r.db, "SET spill = 'always'", NULL) != LAMINAR_OK))
         die("the database cannot be opened");
+    const char *folder = folder_make(&r.arena, &r.lines);
     run_lines(&r);
     watch_done(&r);
     if (laminar_close(r.db) != LAMINAR_OK)
         record_failed(&r, "the database does not close: %s", last_error().message);
+    folder_remove(folder);
     const char *state = r.counts.failed ? "FAILED" : "ok";
     if (split)
         printf("%s (split %u): %s, %u passed, %u failed, %u skipped\n", path, split, state, r.counts.passed, r.counts.failed,

@@ -108,6 +108,10 @@ typedef struct Options {
 void run_file(const char *path, const Options *o, Counts *total);
 void run_lines(Run *r); /* from r->at to the end of r->lines */
 
+/* ---- folder.c ---- */
+const char *folder_make(Arena *a, List *lines); /* and its name put in where lines say __TEST_DIR__; NULL = none does */
+void folder_remove(const char *folder);         /* NULL is fine */
+
 /* ---- loop.c ---- */
 bool run_loop(Run *r, Str verb, Str rest); /* false = the verb is no loop */
 
