@@ -620,6 +620,8 @@ static int window_agg_take(Op *op, Op *of, Mark m)
     OpWindowAgg *w = (OpWindowAgg *)op, *from = (OpWindowAgg *)of;
     int64_t to_us = mark_time(w, m), end;
     HashTable *rows;
+    if (!bucket_first(from->rows, &end, &rows) || add_saturated(end, w->lateness_us) > to_us)
+        return 0;
     if (from->slices.run)
         window_slices_give_up(&from->slices);
     from->last_rows = NULL;

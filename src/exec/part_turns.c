@@ -51,10 +51,9 @@ int part_turns_mark(PartTurns *t, Op *const *part, uint32_t n, Mark m)
     t->is_due = false;
     for (uint32_t i = 0; t->merge && i < n; i++)
         t->is_due |= t->merge->is_due(part[i], m);
-    if (!t->is_due)
-        return 0;
-    t->n_new = count_new(t, part, n);
-    for (uint32_t i = 1; t->mixed && i < n; i++)
+    if (t->is_due)
+        t->n_new = count_new(t, part, n);
+    for (uint32_t i = 1; t->mixed && i < n; i++) /* late rows may have come to what a later window needs, and nothing is due */
         TRY(t->merge->take(part[0], part[i], m));
     return 0;
 }
