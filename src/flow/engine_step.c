@@ -604,13 +604,15 @@ static int check_pause(Engine *e, Feed *f, Err *err)
     return -ERR_QUEUE_FULL;
 }
 
-/* lane: NULL, or it has rows. */
-static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, const Lane *lane,
+/* behind: rows that this writer or this thread has in lanes. */
+static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, bool behind,
                                                               Err *err)
 {
     int rc = 0;
-    if (unlikely(lane != NULL)) /* they come first */
+    if (unlikely(behind)) {
         gather_end(e);
+        lane_last_used = NULL;
+    }
     if (!gather_may(e, f) || (who && who->id) || is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
         gather_end(e);
         rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
@@ -635,7 +637,8 @@ static int post_if_allowed(Engine *e, Feed *f, const Batch *b, const Producer *w
 {
     int rc = 1;
     atomic_fetch_add(&f->n_posting, 1);
-    if (may_post(e, f, b))
+    if (may_post(e, f, b) &&
+        !is_stale(f, who)) /* in this order: an ALTER that is over has counted itself before it allows letters */
         rc = e->journal.wal ? -ERR_QUEUE_FULL : post(e, f, b, 0, who, err);
     atomic_fetch_sub(&f->n_posting, 1);
     return rc;
@@ -653,25 +656,26 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, E
 {
     b->seq = 0;
     bool plain = !(who && who->id) && !is_stale(f, who), in_lane = lane && lane_has_rows(lane);
-    if (unlikely(in_lane) && plain && push_in_lane(e, lane, b))
+    bool other = lane_is_behind(lane), behind = in_lane || other;
+    if (unlikely(in_lane) && plain && !other && push_in_lane(e, lane, b))
         return 0;
     if (likely(env_trylock(e->env, &e->lock))) { /* not who is inside: it holds the lock */
-        if (plain && !in_lane && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
+        if (plain && !behind && !is_stale(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
             engine_let_go(e);
             return 0;
         }
         engine_entered(e);
-        return push_entered(e, f, b, who, in_lane ? lane : NULL, err);
+        return push_entered(e, f, b, who, behind, err);
     }
     bool inside = engine_is_inside(e); /* the holder is this thread: the letter is opened when its step is done */
     if (!inside && plain && lane && !in_lane && push_in_lane(e, lane, b))
         return 0;
-    int rc = inside ? post(e, f, b, 0, who, err) : in_lane ? 1 : post_if_allowed(e, f, b, who, err);
+    int rc = inside ? post(e, f, b, 0, who, err) : behind ? 1 : post_if_allowed(e, f, b, who, err);
     if (inside)
         return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
     if (rc == 1) {
         engine_enter_in_line(e);
-        return push_entered(e, f, b, who, in_lane ? lane : NULL, err);
+        return push_entered(e, f, b, who, behind, err);
     }
     if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
         engine_enter_in_line(e);

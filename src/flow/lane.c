@@ -3,10 +3,13 @@
  * Lanes.  A lane has two blocks: one is filled while the other one is stepped, and they change places under the lane's own lock,
  * which is held for some ten nanoseconds.  A lane with rows is on a list of the engine, which is taken as a whole.
  *
- * That nobody looks is known as of a number of entries into the shard (Feed.gathers_at).  Who enters raises that number first and
+ * That nobody looks is known as of a number of entries into the shard (Feed.lanes_at).  Who enters raises that number first and
  * empties the lanes then; a writer puts its first row, puts its lane on the list, and looks at the number again.  So either it sees
  * that somebody has entered, and takes the row back, or that one sees the lane.  The rows behind the first one come under the
- * lane's lock, which who empties it has to have. */
+ * lane's lock, which who empties it has to have.
+ *
+ * A row that is taken back may have been for a definition that is gone: so a lane knows which one it was made for, and who empties
+ * lanes leaves the rows of another one where they are. */
 #include "flow/lane.h"
 
 #define LANE_ROWS GATHER_ROWS
@@ -23,9 +26,12 @@ struct Lane {
     _Atomic uint32_t rc; /* the writer's, the list's */
     Account *acct;
     Feed *feed;           /* one reference */
+    uint32_t n_altered;   /* Feed.n_altered when it was made */
     const Schema *schema; /* one reference */
     Lane *next;           /* on the list */
 };
+
+_Thread_local const void *lane_last_used;
 
 static void hold(Lane *l)
 {
@@ -57,6 +63,7 @@ Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema)
     memset(l, 0, sizeof(*l));
     l->acct = acct;
     l->feed = feed_ref(f);
+    l->n_altered = atomic_load_explicit(&f->n_altered, memory_order_relaxed);
     l->schema = schema_ref(schema);
     atomic_init(&l->rc, 1);
     return l;
@@ -125,25 +132,37 @@ static bool put(Lane *l, Engine *e, const Batch *b, bool quiet, bool *ret_first)
     return ok;
 }
 
+/* It was made for what the feed is now. */
+static bool fits(const Lane *l)
+{
+    return l->n_altered == atomic_load_explicit(&l->feed->n_altered, memory_order_relaxed);
+}
+
 LanePush lane_push(Lane *l, Engine *e, const Batch *b)
 {
     uint64_t at = atomic_load_explicit(&l->feed->lanes_at, memory_order_acquire), entries = atomic_load(&e->n_entries);
     bool quiet = at & 1, first;
-    if (at >> 1 != entries || !gather_takes(b) || b->sel || b->n_cols != l->schema->n ||
+    if (at >> 1 != entries || !fits(l) || !gather_takes(b) || b->sel || b->n_cols != l->schema->n ||
         !mpsc_is_empty(&e->mailbox)) /* what it has handed over comes first */
         return LANE_NOT;
     if (!put(l, e, b, quiet, &first) || (first && atomic_load(&e->n_entries) != entries && take_back(l)))
         return LANE_NOT;
+    lane_last_used = l;
     return quiet ? LANE_DONE : LANE_SOON;
 }
 
-/* The block that was filled so far. */
+/* The block that was filled so far; NULL = its rows do not fit the feed any more.  Their writer has put them there since the feed
+ * was altered or dropped, and is about to see that and to take them back. */
 static RowBlock *take_block(Lane *l, bool *ret_quiet, int64_t *ret_us)
 {
     hold(l);
     RowBlock *r = &l->block[l->filling];
-    l->filling ^= 1;
     l->waits = false;
+    if (unlikely(l->feed->closed || !fits(l))) {
+        let_go(l);
+        return NULL;
+    }
+    l->filling ^= 1;
     *ret_us = l->us;
     *ret_quiet = l->is_quiet;
     atomic_store_explicit(&l->front.has_rows, false, memory_order_relaxed);
@@ -170,11 +189,12 @@ static void run_list(Engine *e, Lane *_Atomic *list)
         int64_t us;
         next = l->next; /* its writer may put it on a list again from now on */
         RowBlock *r = take_block(l, &quiet, &us);
-        if (r->n > 0 && quiet)
+        bool any = r && r->n > 0;
+        if (any && quiet)
             engine_step_gathered(e, l->feed, row_block_view(r), us);
-        else if (r->n > 0)
+        else if (any)
             (void)engine_step_push(e, l->feed, row_block_view(r), NULL);
-        if (r->n > 0)
+        if (any)
             row_block_reset(r);
         lane_unref(l);
     }

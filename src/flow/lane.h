@@ -7,7 +7,8 @@
  * two writers of one source write nothing that the other one reads, but for one step in some hundred rows.  Where somebody listens,
  * who has the shard empties them when he leaves it, as letters are opened, with the rows that have come meanwhile in one step.
  *
- * A lane belongs to one writer, and that to one thread at a time. */
+ * A lane belongs to one writer, and that to one thread at a time.  What a thread pushes into several sources stays in its order: it
+ * goes on only in the lane that it has used last. */
 #pragma once
 #include "flow/gather.h"
 
@@ -21,4 +22,12 @@ typedef struct LaneFront { /* where a lane begins */
 static inline bool lane_has_rows(const Lane *l)
 {
     return atomic_load_explicit(&((const LaneFront *)(const void *)l)->has_rows, memory_order_relaxed);
+}
+/* By this thread; NULL = none, or all have been emptied since.  Only compared, for it may be gone.  Found without a call. */
+extern _Thread_local const void *lane_last_used __attribute__((tls_model("initial-exec")));
+/* This thread has put rows into another lane last, which may still be there: what it pushes now comes behind them, too.  l: NULL =
+ * no lane. */
+static inline bool lane_is_behind(const Lane *l)
+{
+    return lane_last_used && lane_last_used != l;
 }
