@@ -227,7 +227,7 @@ int alter_check_dependants(Alter *a, Err *err)
         bool affected = false;
         rc = is_affected(a, next, deps[i], &affected, err);
         bool goes_along = a->cascades || (goes_with_column(deps[i]) && first_action(a)->kind != ALTER_RENAME_COLUMN);
-        if (rc == 0 && affected && !goes_along)
+        if (rc == 0 && affected && !goes_along && !deps[i]->hidden) /* who shares that is refused, and named */
             rc = refuse(a, deps[i], err);
         if (rc == 0 && affected && deps[i]->kind == REL_SEQUENCE)
             rc = sequence_refuse_change(a->x, deps[i], &a->old->id, 1, "drop", a->st->name.at, err);

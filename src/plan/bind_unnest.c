@@ -459,23 +459,33 @@ static int collect_list(const NodeList *list, Calls *t, Err *err)
     return 0;
 }
 
-/* Whether the query groups by a target: its number, its name where no column has it, or all. */
-static bool is_grouped_by(const Select *s, const Scope *scope, const Target *t, uint32_t number)
+/* Whether an item of GROUP BY is a target: its number, its name where no column has it, ALL; or something in it is. */
+static bool names_target(const Node *n, const Scope *scope, const Target *t, uint32_t number)
 {
     int64_t i;
+    NodeList parts = {0};
+    if (n->kind == NODE_GROUP_SET)
+        parts = AST(GroupSet, n)->items;
+    else if (n->kind == NODE_EXPR_ROW)
+        parts = AST(ExprRow, n)->items;
+    AST_EACH(part, parts)
+    if (names_target(part, scope, t, number))
+        return true;
+    if (n->kind == NODE_GROUP_SET)
+        return AST(GroupSet, n)->kind == GROUP_ALL;
+    if (n->kind == NODE_EXPR_LITERAL)
+        return str_to_i64(AST(ExprLiteral, n)->text, &i) && i == number;
+    if (n->kind != NODE_EXPR_COLUMN || AST(ExprColumn, n)->name.n_parts != 1 || !t->alias.s.p)
+        return false;
+    Str name = AST(ExprColumn, n)->name.part[0].s;
+    return str_eq(name, t->alias.s) && !scope_has_column(scope, name);
+}
+
+static bool is_grouped_by(const Select *s, const Scope *scope, const Target *t, uint32_t number)
+{
     AST_EACH(item, s->group_by)
-    {
-        const Node *n = item;
-        if (n->kind == NODE_GROUP_SET)
-            return true;
-        if (n->kind == NODE_EXPR_LITERAL && str_to_i64(AST(ExprLiteral, n)->text, &i) && i == number)
-            return true;
-        if (n->kind != NODE_EXPR_COLUMN || AST(ExprColumn, n)->name.n_parts != 1 || !t->alias.s.p)
-            continue;
-        Str name = AST(ExprColumn, n)->name.part[0].s;
-        if (str_eq(name, t->alias.s) && !scope_has_column(scope, name))
-            return true;
-    }
+    if (names_target(item, scope, t, number))
+        return true;
     return false;
 }
 

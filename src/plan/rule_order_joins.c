@@ -36,6 +36,7 @@ typedef struct JoinGroup {
     uint32_t first[INPUTS_MAX + 1]; /* where its columns start; the last: how many there are */
     uint32_t n_conjuncts, conjuncts_cap;
     Conjunct *conjunct;
+    uint32_t *equal; /* by column, as class_of: only of columns that hold the same value themselves */
 } JoinGroup;
 
 /* ---- what belongs to a group ---- */
@@ -260,7 +261,28 @@ static uint32_t class_of(const uint32_t *same, uint32_t col)
     return col;
 }
 
-static void add_edge(const JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
+/* An integer, also as a wider one. */
+static const Expr *integer_column(const Expr *e)
+{
+    const Expr *of = e->kind == EXPR_CAST && type_is_integer(e->type.id) && !e->can_fail ? e->arg[0] : e;
+    return of->kind == EXPR_COLUMN && type_is_integer(of->type.id) ? of : NULL;
+}
+
+/* Columns that are equal themselves: of x::int = y and z::int = y it does not follow that x = z. */
+static void note_equal(JoinGroup *g, const Expr *equality)
+{
+    const Expr *x = equality->arg[0], *y = equality->arg[1];
+    if (integer_column(x) && integer_column(y)) {
+        x = integer_column(x);
+        y = integer_column(y);
+    } else if (x->kind != EXPR_COLUMN || y->kind != EXPR_COLUMN || memcmp(&x->type, &y->type, sizeof(x->type)) != 0) {
+        return;
+    }
+    uint32_t a = class_of(g->equal, x->col), b = class_of(g->equal, y->col);
+    g->equal[MAX(a, b)] = MIN(a, b);
+}
+
+static void add_edge(JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
 {
     JoinEdge edge = {.cls = UINT32_MAX};
     uint32_t at[2];
@@ -280,6 +302,7 @@ static void add_edge(const JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *
     if (edge.input[0] == edge.input[1])
         return;
     same[MAX(at[0], at[1])] = MIN(at[0], at[1]);
+    note_equal(g, c->e);
     c->cls = edge.cls = at[0]; /* until all are known */
     to->edge[to->n_edges++] = edge;
 }
@@ -328,16 +351,16 @@ static bool is_alike(const Expr *column, const Field *f)
 }
 
 /* a = c, from an equality of the class whose columns have the same types. */
-static int imply(JoinGroup *g, const uint32_t *same, uint32_t a, uint32_t b, Err *err)
+static int imply(JoinGroup *g, uint32_t a, uint32_t b, Err *err)
 {
     const Field *field = g->top->cols;
     Expr **map = ARENA_ARRAY(g->s->arena, Expr *, g->top->n_cols + 1);
     const Expr *like = NULL;
-    uint32_t cls = class_of(same, a);
+    uint32_t cls = class_of(g->equal, a);
     for (uint32_t i = 0; i < g->n_conjuncts && !like; i++) {
         const Conjunct *c = &g->conjunct[i];
-        if (c->cls != UINT32_MAX && class_of(same, c->cls) == cls && strcmp(c->e->fn->name, "=") == 0 &&
-            is_alike(c->e->arg[0], &field[a]) && is_alike(c->e->arg[1], &field[b]))
+        if (c->cls != UINT32_MAX && strcmp(c->e->fn->name, "=") == 0 && is_alike(c->e->arg[0], &field[a]) &&
+            is_alike(c->e->arg[1], &field[b]) && class_of(g->equal, c->e->arg[0]->col) == cls)
             like = c->e;
     }
     if (!like)
@@ -360,13 +383,13 @@ static int imply(JoinGroup *g, const uint32_t *same, uint32_t a, uint32_t b, Err
 #define IMPLIED_MAX 64u /* equalities that follow from others and are thought of */
 
 /* a = b AND b = c is a = c, too, which may connect inputs that no equality does as written. */
-static int add_implied(JoinGroup *g, const uint32_t *same, Err *err)
+static int add_implied(JoinGroup *g, Err *err)
 {
     uint32_t written = g->n_conjuncts, n_cols = g->top->n_cols;
     for (uint32_t a = 0; a < n_cols; a++)
         for (uint32_t b = a + 1; b < n_cols && g->n_conjuncts < written + IMPLIED_MAX; b++)
-            if (class_of(same, a) == class_of(same, b) && !is_written(g, a, b))
-                TRY(imply(g, same, a, b, err));
+            if (class_of(g->equal, a) == class_of(g->equal, b) && !is_written(g, a, b))
+                TRY(imply(g, a, b, err));
     return 0;
 }
 
@@ -382,7 +405,8 @@ static int order_by_rows(JoinGroup *g, uint32_t *order, bool *ret, Err *err)
 {
     JoinCost c = {.n_inputs = g->n_inputs, .edge = ARENA_ARRAY(g->s->arena, JoinEdge, g->n_conjuncts + IMPLIED_MAX + 1)};
     uint32_t written[INPUTS_MAX], *same = ARENA_ARRAY(g->s->arena, uint32_t, g->top->n_cols + 1);
-    if (!c.edge || !same)
+    g->equal = ARENA_ARRAY(g->s->arena, uint32_t, g->top->n_cols + 1);
+    if (!c.edge || !same || !g->equal)
         return RAISE_NOMEM(err);
     *ret = guess_inputs(g, &c);
     if (!*ret)
@@ -390,7 +414,7 @@ static int order_by_rows(JoinGroup *g, uint32_t *order, bool *ret, Err *err)
     for (uint32_t i = 0; i < g->n_inputs; i++)
         written[i] = i;
     for (uint32_t i = 0; i < g->top->n_cols; i++)
-        same[i] = i;
+        same[i] = g->equal[i] = i;
     uint32_t n_written = g->n_conjuncts;
     for (uint32_t i = 0; i < n_written; i++)
         add_edge(g, &g->conjunct[i], same, &c);
@@ -399,7 +423,7 @@ static int order_by_rows(JoinGroup *g, uint32_t *order, bool *ret, Err *err)
     *ret = cost > WORTH_ROWS;
     if (!*ret)
         return 0;
-    TRY(add_implied(g, same, err));
+    TRY(add_implied(g, err));
     for (uint32_t i = n_written; i < g->n_conjuncts; i++)
         add_edge(g, &g->conjunct[i], same, &c);
     settle_classes(same, &c);

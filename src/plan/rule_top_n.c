@@ -158,6 +158,9 @@ static int convert_sort(PlanState *s, Logical **node, Err *err)
     }
     n->sort.limit = n->sort.offset = -1;
     n->sort.with_ties = false;
+    n->sort.keys = arena_memdup(s->arena, n->sort.keys, n->sort.n * sizeof(*n->sort.keys)); /* both are rewritten in place */
+    if (!n->sort.keys)
+        return RAISE_NOMEM(err);
     n->in[0] = top;
     return 0;
 }
