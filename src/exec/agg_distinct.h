@@ -22,7 +22,7 @@ typedef struct RowSet {
 #define DISTINCT_FILTERS_MAX 8 /* of one map */
 typedef struct DistinctMap {
     RowLayout layout; /* group id, values */
-    bool only_grows;  /* no row is ever taken back */
+    bool only_grows;  /* no row is ever taken back, and no group leaves but with all */
     bool keeps_nulls; /* else rows with a NULL value do not count */
     uint32_t n_values;
     uint32_t arg; /* of the first value in the node's results */

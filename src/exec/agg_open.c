@@ -99,10 +99,11 @@ static bool take_count(DistinctMap *m, int32_t filter, uint32_t *ret)
     return false;
 }
 
-/* Sessions take rows out of one that goes over to another. */
+/* Sessions take rows out of one that goes over to another, and groups that leave one by one take what they had with them. */
 static bool only_grows(const AggGroups *g)
 {
-    return g->node->node.in[0]->props.change == CHANGE_APPEND && g->node->window.kind != WINDOW_SESSION;
+    const PhysAgg *p = g->node;
+    return p->node.in[0]->props.change == CHANGE_APPEND && p->window.kind != WINDOW_SESSION && !p->closes && p->ttl_us == 0;
 }
 
 static void slot_distinct(AggGroups *g, uint32_t i)
