@@ -611,7 +611,7 @@ static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f
     int rc = 0;
     if (unlikely(behind)) {
         gather_end(e);
-        lane_last_used = NULL;
+        lane_forget_last();
     }
     if (!gather_may(e, f) || (who && who->id) || is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
         gather_end(e);
@@ -652,27 +652,23 @@ static bool push_in_lane(Engine *e, Lane *lane, const Batch *b)
     return how != LANE_NOT;
 }
 
-int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err)
+/* A push without a number, made for what the relation is now. */
+static inline bool is_plain(const Feed *f, const Producer *who)
 {
-    b->seq = 0;
-    bool plain = !(who && who->id) && !is_stale(f, who), in_lane = lane && lane_has_rows(lane);
-    bool other = lane_is_behind(lane), behind = in_lane || other;
-    if (unlikely(in_lane) && plain && !other && push_in_lane(e, lane, b))
-        return 0;
-    if (likely(env_trylock(e->env, &e->lock))) { /* not who is inside: it holds the lock */
-        if (plain && !behind && !is_stale(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
-            engine_let_go(e);
-            return 0;
-        }
-        engine_entered(e);
-        return push_entered(e, f, b, who, behind, err);
-    }
-    bool inside = engine_is_inside(e); /* the holder is this thread: the letter is opened when its step is done */
-    if (!inside && plain && lane && !in_lane && push_in_lane(e, lane, b))
-        return 0;
-    int rc = inside ? post(e, f, b, 0, who, err) : behind ? 1 : post_if_allowed(e, f, b, who, err);
-    if (inside)
+    return !(who && who->id) && !is_stale(f, who);
+}
+
+/* Another thread has the shard, or this one has, in a callback. */
+static __attribute__((noinline)) int push_to_taken(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, bool behind,
+                                                   Err *err)
+{
+    if (engine_is_inside(e)) { /* the letter is opened when its step is done */
+        int rc = post(e, f, b, 0, who, err);
         return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
+    }
+    if (lane && !behind && is_plain(f, who) && push_in_lane(e, lane, b))
+        return 0;
+    int rc = behind ? 1 : post_if_allowed(e, f, b, who, err);
     if (rc == 1) {
         engine_enter_in_line(e);
         return push_entered(e, f, b, who, behind, err);
@@ -688,6 +684,22 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, E
     if (rc == 0 && engine_try_enter(e))
         engine_leave(e);
     return rc;
+}
+
+int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err)
+{
+    b->seq = 0;
+    bool in_lane = lane && lane_has_rows(lane), other = lane_is_behind(e, lane), behind = in_lane || other;
+    if (unlikely(in_lane) && !other && is_plain(f, who) && push_in_lane(e, lane, b))
+        return 0;
+    if (unlikely(!env_trylock(e->env, &e->lock))) /* who is inside holds it, too */
+        return push_to_taken(e, f, b, who, lane, behind, err);
+    if (e->gathering == f && !behind && is_plain(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
+        engine_let_go(e);
+        return 0;
+    }
+    engine_entered(e);
+    return push_entered(e, f, b, who, behind, err);
 }
 
 int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err)

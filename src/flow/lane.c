@@ -31,7 +31,18 @@ struct Lane {
     Lane *next;           /* on the list */
 };
 
-_Thread_local const void *lane_last_used;
+/* Of this thread; NULL = none, or all have been emptied since.  Only compared, for it may be gone. */
+static _Thread_local const Lane *last_used;
+
+bool lane_is_other(const Lane *l)
+{
+    return last_used && last_used != l;
+}
+
+void lane_forget_last(void)
+{
+    last_used = NULL;
+}
 
 static void hold(Lane *l)
 {
@@ -147,7 +158,7 @@ LanePush lane_push(Lane *l, Engine *e, const Batch *b)
         return LANE_NOT;
     if (!put(l, e, b, quiet, &first) || (first && atomic_load(&e->n_entries) != entries && take_back(l)))
         return LANE_NOT;
-    lane_last_used = l;
+    last_used = l;
     return quiet ? LANE_DONE : LANE_SOON;
 }
 
