@@ -112,6 +112,19 @@ int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, 
     return LAMINAR_OK;
 }
 
+/* The columns of a feed are looked at in its shard. */
+static bool has_other_columns(const LaminarWriter *w)
+{
+    Engine *e = w->db->engine;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    bool other = w->in.schema != w->in.feed->schema;
+    if (!inside)
+        engine_leave(e);
+    return other;
+}
+
 static int32_t writer_refuse(const LaminarWriter *w)
 {
     if (w->closed)
@@ -119,14 +132,15 @@ static int32_t writer_refuse(const LaminarWriter *w)
     Err err;
     err_reset(&err);
     int rc = db_check_open(w->db, &err);
-    if (rc == 0 && w->in.schema != w->in.feed->schema)
+    if (rc == 0 && has_other_columns(w))
         rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" was altered: open a new writer", w->in.name);
     return api_return(rc, &err);
 }
 
 static inline int32_t writer_check(const LaminarWriter *w)
 {
-    bool ok = !w->closed && !atomic_load_explicit(&w->db->closed, memory_order_relaxed) && w->in.schema == w->in.feed->schema;
+    bool ok = !w->closed && !atomic_load_explicit(&w->db->closed, memory_order_relaxed) &&
+              w->in.who.n_altered == atomic_load_explicit(&w->in.feed->n_altered, memory_order_relaxed);
     return likely(ok) ? LAMINAR_OK : writer_refuse(w);
 }
 

@@ -249,16 +249,34 @@ static int rebuild_join(Pull *p, Logical **node, uint32_t n_left, Err *err)
     return 0;
 }
 
+/* The right side's conditions behind those of the left one, which are none of the right side's business: what stands there would
+ * take their columns for its own. */
+static int pull_right(Pull *p, Logical *n, Err *err)
+{
+    Decorrelated *d = p->d;
+    Expr **left = d->pred;
+    uint32_t n_left = d->n_preds;
+    d->pred = NULL;
+    d->n_preds = d->cap = 0;
+    TRY(pull(p, &n->in[1], err));
+    TRY(move_preds(p, 0, 0, n->in[0]->n_cols, err));
+    Expr **right = d->pred;
+    uint32_t n_right = d->n_preds;
+    d->pred = NULL;
+    d->n_preds = d->cap = 0;
+    for (uint32_t i = 0; i < n_left + n_right; i++)
+        TRY(add_pred(p, i < n_left ? left[i] : right[i - n_left], err));
+    return 0;
+}
+
 static int pull_join(Pull *p, Logical **node, Err *err)
 {
     Logical *n = *node;
     uint32_t n_left = n->in[0]->n_cols;
     TRY(pull(p, &n->in[0], err));
-    uint32_t first = p->d->n_preds;
     if (n->join.type == INNER_JOIN) {
-        TRY(pull(p, &n->in[1], err));
-        TRY(move_preds(p, first, 0, n->in[0]->n_cols, err));
-        first = p->d->n_preds;
+        TRY(pull_right(p, n, err));
+        uint32_t first = p->d->n_preds;
         if (n->join.on) {
             TRY(take_conjuncts(p, &n->join.on, err));
             TRY(move_preds(p, first, n_left, n->in[0]->n_cols, err));
