@@ -689,9 +689,13 @@ static __attribute__((noinline)) int push_to_taken(Engine *e, Feed *f, Batch *b,
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err)
 {
     b->seq = 0;
-    bool in_lane = lane && lane_has_rows(lane), other = lane_is_behind(e, lane), behind = in_lane || other;
-    if (unlikely(in_lane) && !other && is_plain(f, who) && push_in_lane(e, lane, b))
-        return 0;
+    bool behind = false;
+    if (unlikely(lanes_wait(e))) {
+        bool in_lane = lane && lane_has_rows(lane), other = lane_is_other(lane);
+        if (in_lane && !other && is_plain(f, who) && push_in_lane(e, lane, b))
+            return 0;
+        behind = in_lane || other;
+    }
     if (unlikely(!env_trylock(e->env, &e->lock))) /* who is inside holds it, too */
         return push_to_taken(e, f, b, who, lane, behind, err);
     if (e->gathering == f && !behind && is_plain(f, who) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {

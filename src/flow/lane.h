@@ -23,13 +23,13 @@ static inline bool lane_has_rows(const Lane *l)
 {
     return atomic_load_explicit(&((const LaneFront *)(const void *)l)->has_rows, memory_order_relaxed);
 }
-bool lane_is_other(const Lane *l);
 /* This thread has put rows into another lane last, which may still be there: what it pushes now comes behind them, too.  l: NULL =
- * no lane.  Where no lane is on a list they have been taken by who has the shard, behind whom it comes in any case. */
-static inline bool lane_is_behind(Engine *e, const Lane *l)
-{
-    return unlikely(atomic_load_explicit(&e->lanes, memory_order_relaxed) != NULL ||
-                    atomic_load_explicit(&e->lanes_soon, memory_order_relaxed) != NULL) &&
-           lane_is_other(l);
-}
+ * no lane. */
+bool lane_is_other(const Lane *l);
 void lane_forget_last(void); /* all have been emptied */
+/* Some lane is on a list.  Rows of others have been taken by who has the shard, behind whom a push comes in any case. */
+static inline bool lanes_wait(Engine *e)
+{
+    return atomic_load_explicit(&e->lanes, memory_order_relaxed) != NULL ||
+           atomic_load_explicit(&e->lanes_soon, memory_order_relaxed) != NULL;
+}
