@@ -76,8 +76,14 @@ void alter_rows_done(NewRows *n)
 {
     if (!n->list.acct)
         return;
+    Engine *e = n->a->x->db->engine;
+    bool inside = engine_is_inside(e);
     row_checks_done(&n->checks);
-    batch_list_done(&n->list);
+    if (!inside)
+        engine_enter(e);
+    batch_list_done(&n->list); /* a source retains some of them: whoever pushes may be letting go of them */
+    if (!inside)
+        engine_leave(e);
     arena_done(&n->step);
 }
 
