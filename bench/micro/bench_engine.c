@@ -26,12 +26,6 @@ static void on_change(void *self, const LaminarChange *change)
     s->at_ns = env_mono_ns(env);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void push_one(LaminarWriter *w, int64_t key, int64_t value, int64_t ts)
 {
     LaminarRow *row;

@@ -189,12 +189,6 @@ static void *wait_for_rows(void *p)
     return NULL;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* From the push to the reader's return: of one that spins still, and of one that sleeps. */
 static void waking(const char *name, int64_t pause_ns, int n)
 {

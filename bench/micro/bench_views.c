@@ -102,12 +102,6 @@ static void on_change(void *self, const LaminarChange *change)
     seen_at_ns = env_mono_ns(env);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void latency(void)
 {
     enum { WARM = 20000, N = 100000 };

@@ -29,3 +29,9 @@ static inline uint64_t rng(void)
     rng_state ^= rng_state << 17;
     return rng_state;
 }
+
+static inline int by_value(const void *a, const void *b) /* of 64-bit integers, for qsort */
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
