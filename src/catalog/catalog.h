@@ -279,6 +279,8 @@ static inline bool relation_generates(const Relation *r, uint32_t col)
 {
     return r->varies && r->varies[col].generated;
 }
+/* A table or source with columns of domains: its rows are held to them. */
+bool relation_has_domains(const Relation *r);
 
 /* The columns of its PRIMARY KEY, by which rows are found or not. */
 static inline const uint32_t *relation_primary(const Relation *r, uint32_t *ret_n)

@@ -111,6 +111,15 @@ int relation_no_column(const Relation *r, Str column, Span at, Err *err)
     return near ? err_hint(err, "Did you mean the column \"%s\"?", near) : rc;
 }
 
+bool relation_has_domains(const Relation *r)
+{
+    bool rows_come = r->kind == REL_TABLE || r->kind == REL_SOURCE;
+    for (uint32_t i = 0; rows_come && r->schema && i < r->schema->n; i++)
+        if (r->schema->field[i].domain)
+            return true;
+    return false;
+}
+
 char *relation_beside(const Relation *r, Str own, Arena *arena)
 {
     return arena_printf(arena, "%.*s%.*s", (int)(r->own - r->name), r->name, (int)own.n, own.p);

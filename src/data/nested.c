@@ -163,10 +163,14 @@ int type_enum(const char *name, const char *const *labels, uint32_t n, Type *ret
     return rc;
 }
 
-/* The name of an ENUM lies behind its entry. */
+/* Of an ENUM. */
 static Entry *entry_of(Type t)
 {
-    return (Entry *)(void *)(uintptr_t)t.nested->name - 1;
+    Entry *e =
+        atomic_load_explicit(&buckets[(t.nested->fingerprint ^ t.nested->fingerprint >> 32) % BUCKETS], memory_order_acquire);
+    while (e->schema != t.nested)
+        e = e->next;
+    return e;
 }
 
 void type_enum_hold(Type t)
@@ -237,6 +241,20 @@ int type_enum_rename(Type t, uint32_t i, Str label)
         return -ERR_OUT_OF_MEMORY;
     __atomic_store_n(&((Schema *)t.nested)->field[i].name, name, __ATOMIC_RELEASE);
     return 0;
+}
+
+int type_enum_call(Type t, Str name)
+{
+    const char *kept = keep_label(t, name);
+    if (!kept)
+        return -ERR_OUT_OF_MEMORY;
+    type_enum_call_again(t, kept);
+    return 0;
+}
+
+void type_enum_call_again(Type t, const char *was)
+{
+    __atomic_store_n(&((Schema *)t.nested)->name, was, __ATOMIC_RELEASE);
 }
 
 void row_field_name(uint32_t i, char buf[ROW_FIELD_NAME_MAX])

@@ -21,12 +21,14 @@ void type_enum_release(Type t);
 #define ENUM_ROOM 256 /* labels that can be added */
 int type_enum_add(Type t, Str label, bool hidden);
 int type_enum_rename(Type t, uint32_t i, Str label);
+int type_enum_call(Type t, Str name); /* another name of the type itself */
 /* Labels that values may have: those that were added as hidden ones, behind all others, come with type_enum_show. */
 uint32_t type_enum_usable(Type t);
 void type_enum_show(Type t);
 /* Taken back, before anybody has seen it: the first n labels are all; label i has the name that it had. */
 void type_enum_cut(Type t, uint32_t n);
 void type_enum_name_again(Type t, uint32_t i, const char *was);
+void type_enum_call_again(Type t, const char *was);
 
 bool type_holds(Type t, TypeId id); /* it is that, or has one inside */
 bool type_has_style(Type t);        /* its texts depend on the style in use (base/text_style.h) */

@@ -248,7 +248,7 @@ static int scan_all(AlterDomain *a, Err *err)
     PlanContext ctx = plan_context(db, with_probe, NULL);
     ctx.stored_text = true;
     for (uint32_t i = 0; i < db->catalog->n && rc == 0; i++)
-        if (db->catalog->relation[i]->kind == REL_TABLE)
+        if (relation_has_domains(db->catalog->relation[i]))
             rc = scan_table(a, &ctx, db->catalog->relation[i], err);
     catalog_unref(with_probe);
     return rc;
@@ -349,12 +349,24 @@ static int rename_domain(StmtContext *x, const Relation *r, const Ident *to, Err
     return object_rename(x, r, to, err);
 }
 
-/* A query that runs has bound the conditions. */
+static bool has_column_of(const AlterDomain *a, const Relation *r)
+{
+    for (uint32_t i = 0; relation_has_domains(r) && i < r->schema->n; i++)
+        if (is_over(a->x->db->catalog, r->schema->field[i].domain, a->old->id))
+            return true;
+    return false;
+}
+
+/* A query that runs has bound the conditions, and so has what reads a connector: there rows are read again as they were then. */
 static int refuse_running(const AlterDomain *a, Err *err)
 {
+    const Catalog *c = a->x->db->catalog;
     const Relation **dep;
     uint32_t n = 0;
-    TRY(catalog_dependants(a->x->db->catalog, a->old->id, a->x->arena, &dep, &n, err));
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->connector && has_column_of(a, c->relation[i]))
+            return refuse(a, c->relation[i], "ALTER DOMAIN of what a domain holds the rows of a connector to", err);
+    TRY(catalog_dependants(c, a->old->id, a->x->arena, &dep, &n, err));
     for (uint32_t i = 0; i < n; i++)
         if (dep[i]->kind == REL_VIEW || dep[i]->kind == REL_STREAM || dep[i]->kind == REL_SINK)
             return refuse(a, dep[i], "ALTER DOMAIN of what a domain holds values to, which a running query casts to,", err);

@@ -150,7 +150,7 @@ static const Field *domain_column(const Catalog *c, const Dropped *going, const 
 {
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
-        for (uint32_t k = 0; r->kind == REL_TABLE && r->schema && k < r->schema->n && !is_going(going, r->id); k++)
+        for (uint32_t k = 0; relation_has_domains(r) && k < r->schema->n && !is_going(going, r->id); k++)
             if (r->schema->field[k].domain && is_going(going, r->schema->field[k].domain)) {
                 *ret_table = r;
                 return &r->schema->field[k];
@@ -414,7 +414,7 @@ int statement_without(StmtContext *x, const Relation *table, const char *what, c
 {
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
-    sb_puts(&text, "ALTER TABLE ");
+    sb_puts(&text, table->kind == REL_SOURCE ? "ALTER SOURCE " : "ALTER TABLE ");
     relation_print_name(table, &text);
     sb_printf(&text, " DROP %s ", what);
     sql_print_ident(str_of(name), &text);

@@ -6,6 +6,7 @@
 
 #include "data/nested.h"
 #include "db/durable.h"
+#include "db/names_move.h"
 #include "db/transaction_ddl.h"
 #include "plan/plan.h"
 #include "sql/ast_equal.h"
@@ -193,10 +194,10 @@ static int print_type(StmtContext *x, Relation *r, Err *err)
 }
 
 /* type is the caller's; the entry owns it, too. */
-static int publish(StmtContext *x, const Relation *old, const char *name, Type type, Err *err)
+static int publish(StmtContext *x, const Relation *old, Type type, Err *err)
 {
     Database *db = x->db;
-    Relation *r = relation_new(db->catalog, &db->acct, REL_TYPE, name);
+    Relation *r = relation_new(db->catalog, &db->acct, REL_TYPE, old->name);
     if (!r)
         return RAISE_NOMEM(err);
     type_enum_hold(type);
@@ -221,7 +222,7 @@ static int add_behind(StmtContext *x, const Relation *r, const Node *label, Err 
     if (rc == -ERR_PROGRAM_LIMIT)
         rc = RAISE_AT(err, ERR_PROGRAM_LIMIT, label->at, "ALTER TYPE adds %d labels to a type at most", ENUM_ROOM);
     else
-        rc = rc < 0 ? RAISE_NOMEM(err) : publish(x, r, r->name, type, err);
+        rc = rc < 0 ? RAISE_NOMEM(err) : publish(x, r, type, err);
     if (rc < 0)
         type_enum_cut(type, n);
     engine_leave(e);
@@ -242,7 +243,7 @@ static int add_between(StmtContext *x, const Relation *r, const Node *label, uin
     all[at] = name;
     if (type_enum(r->name, all, s->n + 1, &type) < 0)
         return RAISE_NOMEM(err);
-    int rc = publish(x, r, r->name, type, err);
+    int rc = publish(x, r, type, err);
     type_enum_release(type);
     return rc;
 }
@@ -282,7 +283,7 @@ static int rename_value(StmtContext *x, const Relation *r, const AlterAction *ac
     const char *was = type.nested->field[i].name;
     engine_enter(x->db->engine);
     int rc = type_enum_rename(type, (uint32_t)i, AST(ExprLiteral, act->expr)->text);
-    rc = rc < 0 ? RAISE_NOMEM(err) : publish(x, r, r->name, type, err);
+    rc = rc < 0 ? RAISE_NOMEM(err) : publish(x, r, type, err);
     if (rc < 0)
         type_enum_name_again(type, (uint32_t)i, was);
     engine_leave(x->db->engine);
@@ -291,23 +292,10 @@ static int rename_value(StmtContext *x, const Relation *r, const AlterAction *ac
 
 static int rename_type(StmtContext *x, const Relation *r, const AlterAction *act, Err *err)
 {
-    const Schema *s = r->type.nested;
     Name whole;
-    const char **all = ARENA_ARRAY(x->arena, const char *, s->n + 1);
-    char *name = relation_beside(r, act->new_name.s, x->arena);
-    Type type;
     TRY(name_beside(r, &act->new_name, x->arena, &whole, err));
     TRY(type_check_new(x->db, &whole, err));
-    TRY(refuse_used(x, r, "RENAME TO", act->new_name.at, err));
-    if (!all || !name)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < s->n; i++)
-        all[i] = s->field[i].name;
-    if (type_enum(name, all, s->n, &type) < 0)
-        return RAISE_NOMEM(err);
-    int rc = publish(x, r, name, type, err);
-    type_enum_release(type);
-    return rc;
+    return object_rename(x, r, &act->new_name, err);
 }
 
 static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
@@ -322,13 +310,11 @@ static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a domain: ALTER DOMAIN changes it", r->name);
     if (r->broken)
         return RAISE_AT(err, ERR_WRONG_STATE, st->name.at, "type \"%s\" is broken", r->name);
-    if (r->type.id != T_ENUM && act->kind == ALTER_RENAME)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "ALTER TYPE .. RENAME TO of a row type is not supported yet");
+    if (act->kind == ALTER_RENAME)
+        return rename_type(x, r, act, err);
     if (r->type.id != T_ENUM)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not an enum", r->name);
-    return act->kind == ALTER_ADD_VALUE      ? add_value(x, r, act, err)
-           : act->kind == ALTER_RENAME_VALUE ? rename_value(x, r, act, err)
-                                             : rename_type(x, r, act, err);
+    return act->kind == ALTER_ADD_VALUE ? add_value(x, r, act, err) : rename_value(x, r, act, err);
 }
 
 int alter_type(StmtContext *x, const AlterStmt *st, Err *err)

@@ -6,7 +6,8 @@
  * not collide with those that are made, and none comes twice, though its row has gone.  What was given is in memory, in
  * checkpoints, and in the rows of the log, which are looked at when it is replayed; nothing is written for a number.  Of a
  * table of which nothing is known yet it is the largest one that is stored.  A number is given once, also when its statement fails,
- * but for an end right after that.  TRUNCATE .. RESTART IDENTITY begins anew, and a transaction that is rolled back takes that
+ * but for an end right after that.  With CYCLE the rows say nothing of where it is: there the log is ahead of the numbers, as it is
+ * of those of sequences.  TRUNCATE .. RESTART IDENTITY begins anew, and a transaction that is rolled back takes that
  * back: both are in the log. */
 #include "db/durable.h"
 #include "db/table_write.h"
@@ -25,7 +26,10 @@ typedef struct IdentityState {
     bool begins_anew; /* RESTART of a transaction that has not ended; `before` is what counts until then */
     int64_t current;  /* currval() */
     int64_t before;
+    uint32_t ahead; /* CYCLE: numbers behind `last` that the log has as given */
 } IdentityState;
+
+#define AHEAD 32
 
 static int64_t integer_of(const Value *v)
 {
@@ -41,7 +45,7 @@ static const RelationSequence *numbers_of(const Relation *r, uint32_t col)
 static void note(IdentityState *s, const RelationSequence *d, int64_t value)
 {
     bool up = d->step > 0;
-    if (!s->any && (up ? value < d->start : value > d->start))
+    if (d->cycle || (!s->any && (up ? value < d->start : value > d->start)))
         return;
     s->last = !s->any ? value : up ? MAX(s->last, value) : MIN(s->last, value);
     s->any = true;
@@ -274,10 +278,11 @@ uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t re
 {
     uint32_t n = 0;
     env_lock(db->env, &db->identities_lock);
-    for (const IdentityState *s = db->identities; s; s = s->next) {
+    for (IdentityState *s = db->identities; s; s = s->next) {
         if (!catalog_by_id(db->catalog, s->relation))
             continue;
         n++;
+        s->ahead = 0;
         _cleanup_(sb_done) StrBuf text;
         sb_init(&text, &db->acct);
         print_record(&text, s->col, s->begins_anew ? &s->before : s->any ? &s->last : NULL, true);
@@ -299,6 +304,7 @@ static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
         s->before = s->last;
     }
     s->any &= rc < 0;
+    s->ahead = 0;
     env_unlock(db->env, &db->identities_lock);
     return rc == 0 && !db->transaction ? write_record(db, r, col, NULL, false, err) : rc;
 }
@@ -320,6 +326,11 @@ void identity_back(Database *db, uint64_t serial, int64_t last, bool first)
     const Relation *r = s ? catalog_by_id(db->catalog, s->relation) : NULL;
     if (r && r->varies && s->col < r->schema->n && r->varies[s->col].identity)
         note(s, numbers_of(r, s->col), last);
+    if (s && r && numbers_of(r, s->col)->cycle) {
+        s->last = last;
+        s->any = true;
+        s->ahead = 0;
+    }
     if (s)
         s->begins_anew &= !first;
     env_unlock(db->env, &db->identities_lock);
@@ -356,25 +367,61 @@ static bool step(const RelationSequence *d, const IdentityState *s, int64_t *ret
 {
     int64_t value = d->start;
     bool fits = !s->any || !__builtin_add_overflow(s->last, d->step, &value);
-    *ret = value;
-    return fits && value >= d->min && value <= d->max;
+    fits = fits && value >= d->min && value <= d->max;
+    *ret = fits ? value : d->step > 0 ? d->min : d->max;
+    return fits || d->cycle;
+}
+
+/* [shard, identities_lock] The log says before the first of AHEAD numbers that the last of them has been given. */
+static int log_ahead(Database *db, const Relation *r, IdentityState *s, Err *err)
+{
+    IdentityState last = *s;
+    if (transaction_defines(db, r)) { /* COMMIT will say it */
+        s->begins_anew = true;
+        s->before = s->last;
+        return 0;
+    }
+    if (s->ahead > 0) {
+        s->ahead--;
+        return 0;
+    }
+    for (uint32_t i = 0; i < AHEAD; i++) {
+        (void)step(numbers_of(r, s->col), &last, &last.last);
+        last.any = true;
+    }
+    s->ahead = AHEAD - 1;
+    return write_record(db, r, s->col, &last.last, true, err);
+}
+
+static int take_number(Database *db, const Relation *r, uint32_t col, int64_t *ret, bool *ret_fits, Err *err)
+{
+    const RelationSequence *d = numbers_of(r, col);
+    IdentityState *s;
+    TRY(state_of(db, r, col, &s, err));
+    int rc = d->cycle ? log_ahead(db, r, s, err) : 0;
+    *ret_fits = rc == 0 && step(d, s, ret);
+    if (*ret_fits) {
+        s->last = s->current = *ret;
+        s->any = s->has_current = true;
+        db->last_identity = col;
+        atomic_store(&db->last_sequence, r->id);
+    }
+    env_unlock(db->env, &db->identities_lock);
+    return rc;
 }
 
 int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err)
 {
     const RelationSequence *d = numbers_of(r, col);
     Type t = r->schema->field[col].type;
-    int64_t value;
-    IdentityState *s;
-    TRY(state_of(db, r, col, &s, err));
-    bool fits = step(d, s, &value);
-    if (fits) {
-        s->last = s->current = value;
-        s->any = s->has_current = true;
-        db->last_identity = col;
-        atomic_store(&db->last_sequence, r->id);
-    }
-    env_unlock(db->env, &db->identities_lock);
+    int64_t value = 0;
+    bool fits, enters = d->cycle && !engine_is_inside(db->engine); /* it may write the log */
+    if (enters)
+        engine_enter(db->engine);
+    int rc = take_number(db, r, col, &value, &fits, err);
+    if (enters)
+        engine_leave(db->engine);
+    TRY(rc);
     if (!fits)
         return RAISE(err, ERR_SEQUENCE_LIMIT, "nextval: reached %s value of sequence \"%s_%s_seq\" (%lld)",
                      d->step > 0 ? "maximum" : "minimum", r->own, r->schema->field[col].name,
@@ -414,6 +461,7 @@ int identity_go_on(Database *db, const Relation *r, uint32_t col, int64_t last, 
     TRY(find_or_make(db, r, col, true, &s, err));
     s->last = last;
     s->any = true;
+    s->ahead = 0;
     env_unlock(db->env, &db->identities_lock);
     return 0;
 }
@@ -487,6 +535,7 @@ static int set_number(Database *db, const Relation *r, uint32_t col, const Seque
     if (!refused) {
         s->last = last;
         s->any = true;
+        s->ahead = 0;
         s->current = a->value;
         s->has_current |= a->is_called;
     }

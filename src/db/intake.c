@@ -27,13 +27,13 @@ static int take_key(Intake *k, const Relation *r, Err *err)
     return 0;
 }
 
-/* Its rows are stored, or some of their columns are computed here. */
+/* Its rows are stored, or some of their columns are computed here or held to a domain. */
 static bool needs_checks(const Relation *r)
 {
     for (uint32_t i = 0; i < r->schema->n; i++)
         if (relation_generates(r, i))
             return true;
-    return relation_is_stored(r);
+    return relation_is_stored(r) || relation_has_domains(r);
 }
 
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err)

@@ -22,7 +22,8 @@ void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
         .n_format_opts = r->n_format_opts,
         .schema = r->input_schema ? r->input_schema : r->schema,
     };
-    if (!r->input_schema || r->input_schema->n == r->schema->n)
+    bool makes = r->input_schema && r->input_schema->n < r->schema->n;
+    if (!makes && !relation_has_domains(r))
         return;
     ret->maker = made_columns_open;
     ret->maker_self = db;

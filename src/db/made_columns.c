@@ -2,7 +2,8 @@
  *
  * The generated columns of a source that a connector reads: made of the others of each row as it comes from there, before anything
  * else sees it.  They are immutable, so what is read again is the same again.  A row for which one of them raises, or is NULL and
- * must not be, is a malformed record. */
+ * must not be, is a malformed record; so is one with a value that is none of its column's domain, which does not change meanwhile
+ * (ddl_domain.c). */
 #include "db/stream.h"
 #include "db/table_write.h"
 
@@ -11,6 +12,7 @@
 typedef struct MadeColumns {
     WholeRows base;
     Generator generator;
+    DomainProgram domains;
     const char *name;
     uint32_t *from; /* by column: where it is among those that are read, UINT32_MAX = it is made */
     Arena plan, step;
@@ -84,10 +86,12 @@ static int make_rows(MadeColumns *m, Source *s, const Batch *read, Batch **ret, 
     TRY(whole_rows(m, read, &b, err));
     eval_ctx_clear(&x, b->n);
     uint16_t *sel = arena_alloc(&m->step, (b->n_sel + 1) * sizeof(*sel));
-    if (!sel || program_run(m->generator.program, &x, b, m->generator.made) < 0)
+    if (!sel || (m->generator.program && program_run(m->generator.program, &x, b, m->generator.made) < 0))
         return RAISE_NOMEM(err);
     for (uint32_t k = 0; k < m->generator.n; k++)
         b->col[m->generator.column[k]] = m->generator.made[k];
+    if (m->domains.program && program_run(m->domains.program, &x, b, m->domains.value) < 0)
+        return RAISE_NOMEM(err);
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t row = row_at(rows, i);
@@ -147,6 +151,8 @@ int made_columns_open(const ConnectArgs *args, WholeRows **ret, Err *err)
     int rc = map_columns(m, r, err);
     if (rc == 0)
         rc = generator_open(&m->plan, &ctx, r, &m->generator, err);
+    if (rc == 0)
+        rc = domain_rules_open(&m->plan, &ctx, r, &m->domains, err);
     catalog_unref(c);
     if (rc < 0)
         made_close(&m->base);

@@ -7,7 +7,8 @@
  * In the directory the statement is logged, and runs again behind the CREATE statements of before, which have the old names; state
  * is known by the name that a query was made with (ddl_rename.c).
  *
- * The name of an enum or row type is a part of the type, in whoever uses it: one that is used does not move. */
+ * The name of an enum or row type is a part of the type, in whoever uses it.  An enum is its owner's own and gets another name
+ * where it is; a row type is shared by all that are made alike, so one that is used does not move. */
 #include "db/names_move.h"
 
 #include "catalog/names.h"
@@ -463,23 +464,10 @@ static int ddl_of_schema(const Move *m, Relation *r, Err *err)
 }
 
 /* Nobody uses it (check_types), so it is another type from now on. */
-static int name_type(Relation *r, Err *err)
+static int name_row_type(Relation *r, Err *err)
 {
     const Schema *s = r->type.nested;
-    const char **label = ARENA_ARRAY(&r->arena, const char *, s->n + 1);
-    Type type = r->type;
-    if (!label)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < s->n; i++)
-        label[i] = s->field[i].name;
-    bool is_enum = type.id == T_ENUM;
-    int rc = is_enum ? type_enum(r->name, label, s->n, &type) : type_struct(r->name, s->field, s->n, &type);
-    if (rc < 0)
-        return RAISE_NOMEM(err);
-    if (is_enum)
-        type_enum_release(r->type);
-    r->type = type;
-    return 0;
+    return type_struct(r->name, s->field, s->n, &r->type) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 /* r as it becomes in the catalog `next`; *ret NULL = as it is. */
@@ -492,8 +480,8 @@ static int copy_relation(const Move *m, const Catalog *next, const Relation *r, 
         return RAISE_NOMEM(err);
     Copying c = {m, made, .changed = moves(m, r) || strcmp(name, r->name) != 0, .err = err};
     int rc = r == m->schema ? ddl_of_schema(m, made, err) : copy_texts(&c);
-    if (rc == 0 && r->kind == REL_TYPE && moves(m, r) && r->type.nested)
-        rc = name_type(made, err);
+    if (rc == 0 && r->kind == REL_TYPE && moves(m, r) && r->type.id == T_STRUCT)
+        rc = name_row_type(made, err);
     if (rc == 0 && c.changed)
         *ret = made;
     else
@@ -580,6 +568,25 @@ static int name_indexes(const Move *m, const Catalog *next, Err *err)
     return rc;
 }
 
+/* [shard] What runs has the types, and shows their new names: of all or none. */
+static int name_enums(const Move *m, const Catalog *next, Err *err)
+{
+    const char **was = ARENA_ARRAY(m->x->arena, const char *, m->was->n + 1);
+    uint32_t i = 0;
+    int rc = was ? 0 : -ERR_OUT_OF_MEMORY;
+    for (; rc == 0 && i < m->was->n; i++) {
+        const Relation *r = m->was->relation[i];
+        if (r->kind != REL_TYPE || r->type.id != T_ENUM || !moves(m, r))
+            continue;
+        was[i] = r->type.nested->name;
+        rc = type_enum_call(r->type, str_of(catalog_by_id(next, r->id)->name));
+    }
+    for (; rc < 0 && i-- > 0;)
+        if (was[i])
+            type_enum_call_again(m->was->relation[i]->type, was[i]);
+    return rc < 0 ? RAISE_NOMEM(err) : 0;
+}
+
 static int use_catalog(const Move *m, Catalog *give_next, Err *err)
 {
     Database *db = m->x->db;
@@ -587,6 +594,8 @@ static int use_catalog(const Move *m, Catalog *give_next, Err *err)
     int rc = foreign_link(db, give_next, &keys, err);
     if (rc == 0)
         rc = name_indexes(m, give_next, err);
+    if (rc == 0)
+        rc = name_enums(m, give_next, err);
     if (rc < 0) {
         foreign_keys_free(keys);
         catalog_unref(give_next);
@@ -610,7 +619,7 @@ static int check_types(const Move *m, Err *err)
 {
     for (uint32_t i = 0; i < m->was->n; i++) {
         const Relation *r = m->was->relation[i], *user;
-        if (r->kind != REL_TYPE || !moves(m, r))
+        if (r->kind != REL_TYPE || r->type.id == T_ENUM || !moves(m, r))
             continue;
         TRY(type_find_user(m->x, r, &user, err));
         if (!user)

@@ -134,32 +134,35 @@ int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch 
     return 0;
 }
 
-/* The columns of domains, held to these as they are in the catalog. */
-static int open_domains(RowChecks *k, const PlanContext *ctx, Err *err)
+int domain_rules_open(Arena *a, const PlanContext *ctx, const Relation *t, DomainProgram *ret, Err *err)
 {
-    const Schema *s = k->table->schema;
-    Expr **e = ARENA_ARRAY(&k->plan, Expr *, s->n + 1);
+    const Schema *s = t->schema;
+    Expr **e = ARENA_ARRAY(a, Expr *, s->n + 1);
     uint32_t n = 0;
-    k->n_domains = 0;
-    k->domains = NULL;
-    k->domains_seen = atomic_load(&k->db->domains);
+    *ret = (DomainProgram){0};
     if (!e)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < s->n; i++) {
         const Field *f = &s->field[i];
         if (!f->domain)
             continue;
-        Expr *column = expr_column(&k->plan, i, f->type, f->not_null, SPAN_NONE);
+        Expr *column = expr_column(a, i, f->type, f->not_null, SPAN_NONE);
         if (!column)
             return RAISE_NOMEM(err);
-        TRY(bind_domain_value(ctx, f, column, &k->plan, &e[n], err));
+        TRY(bind_domain_value(ctx, f, column, a, &e[n], err));
         n += e[n] != column;
-        k->n_domains++;
+        ret->n++;
     }
-    k->domain_values = n ? ARENA_ARRAY(&k->plan, Vec, n) : NULL;
-    if (n && !k->domain_values)
+    ret->value = n ? ARENA_ARRAY(a, Vec, n) : NULL;
+    if (n && !ret->value)
         return RAISE_NOMEM(err);
-    return n ? program_compile(&k->plan, e, n, s, &k->domains, err) : 0;
+    return n ? program_compile(a, e, n, s, &ret->program, err) : 0;
+}
+
+static int open_domains(RowChecks *k, const PlanContext *ctx, Err *err)
+{
+    k->domains_seen = atomic_load(&k->db->domains);
+    return domain_rules_open(&k->plan, ctx, k->table, &k->domains, err);
 }
 
 static int check_domains(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
@@ -173,7 +176,7 @@ static int check_domains(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
         catalog_unref(c);
         TRY(rc);
     }
-    return k->domains ? eval_rows(&k->eval, now_us, k->domains, b, k->domain_values, err) : 0;
+    return k->domains.program ? eval_rows(&k->eval, now_us, k->domains.program, b, k->domains.value, err) : 0;
 }
 
 int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err)
@@ -251,9 +254,9 @@ static int check_not_null(const Relation *t, const Batch *b, Err *err)
 int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
 {
     const Relation *t = k->table;
-    if (k->n_domains || k->program)
+    if (k->domains.n || k->program)
         arena_reset(&k->step);
-    if (k->n_domains)
+    if (k->domains.n)
         TRY(check_domains(k, now_us, b, err));
     TRY(check_not_null(t, b, err));
     if (!k->program)

@@ -21,16 +21,21 @@ typedef struct Generator { /* the generated columns of a relation */
 } Generator;
 int generator_open(Arena *a, const PlanContext *ctx, const Relation *t, Generator *ret, Err *err);
 
+typedef struct DomainProgram { /* the columns of a relation that are of domains, held to these as they are in the catalog */
+    Program *program;          /* NULL = they say nothing */
+    uint32_t n;
+    Vec *value; /* results of the program */
+} DomainProgram;
+int domain_rules_open(Arena *a, const PlanContext *ctx, const Relation *t, DomainProgram *ret, Err *err);
+
 /* The constraints of one table on each row, compiled: NOT NULL and CHECK. */
 typedef struct RowChecks {
     Relation *table; /* one reference */
     Database *db;
     Program *program;
     Vec *result;
-    uint32_t n_domains;    /* columns of domains */
+    DomainProgram domains;
     uint64_t domains_seen; /* Database.domains when these were bound */
-    Program *domains;      /* NULL = they say nothing */
-    Vec *domain_values;
     Generator generator;
     Arena plan, step;
     EvalCtx eval;

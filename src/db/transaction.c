@@ -717,7 +717,7 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
     db->transaction = NULL;
     session_transaction_over(db);
     if (done && rc == 0) {
-        rc = t->identity ? identities_commit(db, err) : 0;
+        rc = t->identity || t->ddl.step ? identities_commit(db, err) : 0;
         rc = rc == 0 ? settings_commit(x, t, err) : rc;
     } else {
         settings_back(db, t, 0);

@@ -41,7 +41,7 @@ struct DdlStep {
     int64_t last;
     bool called;
     Type labels; /* ENUM that ALTER alters, what its labels were; no type = none */
-    const char **label;
+    const char **label, *type_name;
     uint32_t n_labels;
     uint64_t numbering;               /* table that ALTER alters; 0 = none */
     struct IdentityState *identities; /* its columns' numbers */
@@ -94,6 +94,7 @@ static int note_labels(Database *db, const AlterStmt *st, DdlStep *s, Err *err)
     for (uint32_t i = 0; i < n; i++)
         s->label[i] = r->type.nested->field[i].name;
     s->labels = r->type;
+    s->type_name = r->type.nested->name;
     s->n_labels = n;
     type_enum_hold(s->labels);
     return 0;
@@ -104,6 +105,7 @@ static void labels_back(const DdlStep *s)
 {
     if (!s->label)
         return;
+    type_enum_call_again(s->labels, s->type_name);
     type_enum_cut(s->labels, s->n_labels);
     for (uint32_t i = 0; i < s->n_labels; i++)
         type_enum_name_again(s->labels, i, s->label[i]);

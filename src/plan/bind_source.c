@@ -111,8 +111,6 @@ static int bind_identity(SourceBinder *b, const ColumnDef *c, Type type, uint32_
     v->always = c->identity == IDENTITY_ALWAYS;
     if (n->type || n->owner.n_parts || n->not_owned || n->restarts)
         return RAISE_AT(err, ERR_SYNTAX, n->node.at, "invalid sequence option of an identity column");
-    if (n->cycle == CYCLE_YES)
-        return bind_unsupported(err, n->node.at, "CYCLE of an identity column is");
     if (c->numbers)
         TRY(check_sequence_name(b, c, err));
     return bind_sequence(b->ctx, n, type, NULL, type, b->arena, &v->numbers, err);
@@ -494,12 +492,12 @@ static int check_append_only(const SourceBinder *b, const CreateRelationStmt *s,
     return 0;
 }
 
-/* Rows that come by themselves are held to nothing. */
+/* What the program answers is held to nothing. */
 static int check_domains(const SourceBinder *b, const CreateRelationStmt *s, const Relation *r, Err *err)
 {
     for (uint32_t i = 0; i < b->n; i++)
-        if (b->field[i].domain && (!b->is_table || r->connector))
-            return bind_unsupported(err, s->name.at, "a domain as the type of a column of a source or lookup table is");
+        if (b->field[i].domain && r->by_key)
+            return bind_unsupported(err, s->name.at, "a domain as the type of a column of a lookup table of the program is");
     return 0;
 }
 

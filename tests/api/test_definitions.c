@@ -58,6 +58,30 @@ static void test_numbers_begin_anew_elsewhere(void **state)
     OK(laminar_close(db));
 }
 
+/* With CYCLE rows do not say where it is: it goes on behind what it has given, without a checkpoint and with one; a crash may lose
+ * numbers. */
+static void test_numbers_cycle(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE y (id SMALLINT GENERATED ALWAYS AS IDENTITY (MAXVALUE 50 CYCLE), k INT);"
+            "INSERT INTO y (k) SELECT * FROM generate_series(1, 51); UPDATE y SET k = -k;"
+            "BEGIN; CREATE TABLE w (id INT GENERATED ALWAYS AS IDENTITY (MAXVALUE 3 CYCLE), k INT);"
+            "INSERT INTO w (k) VALUES (1), (2), (3), (4); COMMIT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO y (k) VALUES (52); INSERT INTO w (k) VALUES (5)");
+    ROWS(db, "SELECT id BETWEEN 2 AND 50, count(*) FROM y WHERE k = 52 GROUP BY 1", "t|1;");
+    ROWS(db, "SELECT id FROM w ORDER BY k", "1;2;3;1;2;");
+    run(db, "BEGIN; TRUNCATE y RESTART IDENTITY; INSERT INTO y (k) VALUES (60); ROLLBACK; CHECKPOINT;"
+            "DELETE FROM y; SELECT setval('y_id_seq', 49)");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO y (k) VALUES (1), (2), (3)");
+    ROWS(db, "SELECT id FROM y ORDER BY k", "50;1;2;");
+    OK(laminar_close(db));
+}
+
 /* The zone of the session goes with it; what was made in it keeps the zone, from the log and from a checkpoint. */
 static void test_zone(void **state)
 {
@@ -917,6 +941,7 @@ int main(void)
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_numbers_begin_anew),
         DIRECTORY_TEST(test_numbers_begin_anew_elsewhere),
+        DIRECTORY_TEST(test_numbers_cycle),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_altered_behind_changes),
         DIRECTORY_TEST(test_procedures),

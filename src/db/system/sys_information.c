@@ -112,6 +112,7 @@ static void made_columns(SysScan *s, const Relation *r, uint32_t col)
     sys_text(s, numbers ? step : NULL);
     sys_text(s, numbers ? top : NULL);
     sys_text(s, numbers ? low : NULL);
+    sys_text(s, numbers && v->numbers.cycle ? "YES" : "NO");
     sys_text(s, v && v->generated ? "ALWAYS" : "NEVER");
     sys_text(s, v ? v->generated : NULL);
 }
@@ -529,8 +530,8 @@ const SysRelation sys_information[] = {
      "domain_name text, udt_catalog text = laminar, udt_schema text = pg_catalog, udt_name text, "
      "scope_catalog text = null, scope_schema text = null, scope_name text = null, maximum_cardinality int4 = null, "
      "dtd_identifier text, is_self_referencing text = NO, is_identity text, identity_generation text, "
-     "identity_start text, identity_increment text, identity_maximum text, identity_minimum text, identity_cycle text = "
-     "NO, is_generated text, generation_expression text, "
+     "identity_start text, identity_increment text, identity_maximum text, identity_minimum text, identity_cycle text, "
+     "is_generated text, generation_expression text, "
      "is_updatable text",
      columns, "columns of relations"},
     {SCHEMA_INFORMATION, "views",
