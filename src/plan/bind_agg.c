@@ -491,6 +491,8 @@ int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     Arena *a = x->b->arena;
     if (c->within_group.n && c->args.n == 1 && c->args.first->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->args.first)->items.n)
         return bind_fractions(x, c, AST(ExprArray, c->args.first), ret, err);
+    if (bind_fraction_varies(c))
+        return bind_fraction(x, c, ret, err);
     if (c->within_group.n && c->args.n == 1) {
         ExprArray *fractions;
         TRY(constant_fractions(x, c, &fractions, err));

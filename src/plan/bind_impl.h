@@ -249,6 +249,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_rank_within.c */
+/* bind_fraction.c: percentile_cont and percentile_disc with a fraction of the group */
+bool bind_fraction_varies(const ExprCall *c);
+int bind_fraction(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 bool rank_within_is_name(Str name);
 int bind_rank_within(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* The parts of an aggregate call, without its place in a list. */

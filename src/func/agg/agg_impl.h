@@ -54,6 +54,8 @@ static inline Double2 double2_add2(Double2 a, Double2 b)
 {
     return double2_add(double2_add(a, b.hi), b.lo);
 }
+/* agg_multi.c: a + part * (b - a), as PostgreSQL adds it up, field by field: negative when it is out of range. */
+int interval_between(const Interval *a, const Interval *b, double part, Interval *ret);
 Double2 double2_mul(double a, double b); /* exact product of two finite numbers */
 static inline double double2_get(Double2 a)
 {

@@ -152,8 +152,7 @@ static int nth_value(const AggSpec *s, AggMulti *m, int64_t k, Value *ret)
     return 0;
 }
 
-/* a + part * (b - a), as PostgreSQL adds it up: field by field. */
-static int interval_between(const Interval *a, const Interval *b, double part, Interval *ret)
+int interval_between(const Interval *a, const Interval *b, double part, Interval *ret)
 {
     Interval minus, step;
     TRY(interval_neg(a, &minus));
