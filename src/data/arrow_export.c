@@ -226,7 +226,7 @@ static int export_labels(Account *acct, Batch *b, Err *err)
     for (uint32_t i = 0; i < b->n_cols; i++) {
         Vec texts;
         TypeId id = (TypeId)b->col[i].type.id;
-        if (id != T_ENUM && id != T_TIMETZ && !type_has_bounds(id))
+        if (id != T_ENUM && id != T_TIMETZ && !type_is_coded(id))
             continue;
         TRY(arrow_unpack_labels(acct, &b->col[i], &texts, err));
         vec_done(&b->col[i]);

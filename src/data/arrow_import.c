@@ -51,7 +51,7 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return type_bytes(to) >= type_bytes(from);
     if ((from == T_TS && to == T_TSNS) || (from == T_TSNS && to == T_TS) || (from == T_F32 && to == T_F64))
         return true;
-    if (to == T_ENUM || to == T_TIMETZ || to == T_BITS || type_has_bounds(to))
+    if (to == T_ENUM || to == T_TIMETZ || to == T_BITS || type_is_coded(to))
         return from == T_TEXT;
     if (f->width && from == T_UUID && to == T_BYTEA)
         return true;

@@ -362,7 +362,7 @@ static void export_type(struct ArrowSchema *s, Type t, ArrowExport mode, char fo
 #include "data/types.def"
 #undef T
     };
-    if (t.id == T_ENUM || t.id == T_TIMETZ || type_has_bounds((TypeId)t.id))
+    if (t.id == T_ENUM || t.id == T_TIMETZ || type_is_coded((TypeId)t.id))
         t = TYPE(TEXT); /* labels are exported as what they are */
     if (t.id == T_DECIMAL)
         (void)snprintf(format, FORMAT_MAX, "d:%u,%u", t.precision, t.scale);

@@ -10,7 +10,7 @@
 static int check_str(const ArrowColumn *c, int64_t row, Str s, Err *err)
 {
     TypeId id = (TypeId)c->type.id;
-    if (id == T_BYTEA || id == T_BITS || type_has_bounds(id)) /* take_normal_form() looks at these */
+    if (id == T_BYTEA || id == T_BITS || type_is_coded(id)) /* take_normal_form() looks at these */
         return 0;
     if (!utf8_is_valid(s.p, s.n))
         return RAISE(err, ERR_CHARACTER_NOT_IN_REPERTOIRE, "column \"%s\", row %lld: text is not valid UTF-8", c->name,
@@ -195,6 +195,6 @@ int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_
     TRY(c->format.layout == LAYOUT_VIEW ? take_views(acct, root, c, start, ret, err)
                                         : take_offsets(acct, root, c, start, ret, err));
     TypeId id = (TypeId)c->type.id;
-    bool normal = id == T_JSONB || id == T_BITS || type_has_bounds(id) || type_is_char(c->type);
+    bool normal = id == T_JSONB || id == T_BITS || type_is_coded(id) || type_is_char(c->type);
     return normal ? take_normal_form(acct, c, start, ret, err) : 0;
 }

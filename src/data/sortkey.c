@@ -155,6 +155,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -427,6 +428,7 @@ static void get_value(KeyReader *r, const SortSpec *s, Arena *arena, Value *v)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -486,6 +488,7 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -134,6 +134,9 @@ static const TypeName type_names[] = {
     {"datemultirange", T_DATEMULTIRANGE, MODS_NONE},
     {"tsmultirange", T_TSMULTIRANGE, MODS_NONE},
     {"tstzmultirange", T_TSTZMULTIRANGE, MODS_NONE},
+    {"inet", T_INET, MODS_NONE},
+    {"cidr", T_CIDR, MODS_NONE},
+    {"macaddr", T_MACADDR, MODS_NONE},
 };
 
 static const struct {
@@ -161,13 +164,10 @@ static const struct {
     {"hstore", "JSON"},
     {"enum", "CREATE TYPE name AS ENUM"},
     {"xml", "TEXT"},
-    {"inet", "TEXT"},
-    {"cidr", "TEXT"},
     {"fixedstring", "TEXT"},
     {"lowcardinality", "TEXT"},
-    {"macaddr", "TEXT"},
     {"jsonpath", "TEXT"},
-    {"macaddr8", "TEXT"},
+    {"macaddr8", "MACADDR or TEXT"},
     {"tsvector", "TEXT"},
     {"tsquery", "TEXT"},
     {"pg_lsn", "BIGINT"},

@@ -87,6 +87,7 @@ static inline bool type_is_char(Type t)
 }
 #define T_RANGES T_INT4RANGE... T_TSTZRANGE /* after `case` */
 #define T_MULTIRANGES T_INT4MULTIRANGE... T_TSTZMULTIRANGE
+#define T_NETWORKS T_INET... T_MACADDR
 static inline bool type_is_range(TypeId id)
 {
     return id >= T_INT4RANGE && id <= T_TSTZRANGE;
@@ -98,6 +99,15 @@ static inline bool type_is_multirange(TypeId id)
 static inline bool type_has_bounds(TypeId id)
 {
     return type_is_range(id) || type_is_multirange(id);
+}
+static inline bool type_is_network(TypeId id)
+{
+    return id >= T_INET && id <= T_MACADDR;
+}
+/* Held as bytes that are not its text. */
+static inline bool type_is_coded(TypeId id)
+{
+    return type_has_bounds(id) || type_is_network(id);
 }
 /* What a multirange has in it, and what has such ranges in it. */
 static inline TypeId type_range_of(TypeId multirange)
@@ -136,7 +146,7 @@ static inline bool type_is_nested(TypeId id)
 static inline bool type_is_string(TypeId id)
 {
     return id == T_TEXT || id == T_BYTEA || id == T_BITS || id == T_JSON || id == T_JSONB || type_is_nested(id) ||
-           type_has_bounds(id);
+           type_is_coded(id);
 }
 static inline bool type_is_limited(Type t)
 {

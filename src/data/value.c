@@ -114,6 +114,7 @@ int value_cmp(const Value *a, const Value *b)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -177,6 +178,7 @@ uint64_t value_hash(const Value *v)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -208,6 +210,7 @@ int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

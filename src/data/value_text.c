@@ -13,6 +13,7 @@
 #include "data/bitstring.h"
 #include "data/json.h"
 #include "data/multirange.h"
+#include "data/network.h"
 #include "data/range.h"
 #include "data/record.h"
 #include "data/value.h"
@@ -119,6 +120,7 @@ void value_print(const Value *v, StrBuf *b)
     case T_ARRAY: array_print(v, b); break;
     case T_RANGES: range_print(v, b); break;
     case T_MULTIRANGES: multirange_print(v, b); break;
+    case T_NETWORKS: network_print(v, b); break;
     case T_STRUCT: record_print(v, b); break;
     case T_MAP: map_print(v, b); break;
     case T_ENUM: sb_puts(b, v->type.nested->field[v->i32].name); break;
@@ -541,6 +543,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
     case T_ARRAY: rc = array_parse(t, s, local, arena, &v, err); break;
     case T_RANGES: rc = range_parse(t, s, local, arena, &v, err); break;
     case T_MULTIRANGES: rc = multirange_parse(t, s, local, arena, &v, err); break;
+    case T_NETWORKS: rc = network_parse(t, s, arena, &v.str, err); break;
     case T_STRUCT: rc = record_parse(t, s, local, arena, &v, err); break;
     case T_MAP: rc = map_parse(t, s, local, arena, &v, err); break;
     case T_ENUM: rc = parse_enum(t, s, &v, err); break;

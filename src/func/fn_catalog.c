@@ -42,6 +42,9 @@ static const PgType types[] = {
     {4534, 6153, T_TSTZMULTIRANGE, "tstzmultirange", "tstzmultirange", -1, 'd', 'R', false},
     {4535, 6155, T_DATEMULTIRANGE, "datemultirange", "datemultirange", -1, 'i', 'R', false},
     {4536, 6157, T_INT8MULTIRANGE, "int8multirange", "int8multirange", -1, 'd', 'R', false},
+    {650, 651, T_CIDR, "cidr", "cidr", -1, 'i', 'I', false},
+    {829, 1040, T_MACADDR, "macaddr", "macaddr", 6, 'i', 'U', false},
+    {869, 1041, T_INET, "inet", "inet", -1, 'i', 'I', true},
     {2249, 2287, T_STRUCT, "record", "record", -1, 'd', 'P', false},
     /* of PostgreSQL's own catalogs; here they are texts and numbers */
     {18, 1002, T_UNKNOWN, "char", "\"char\"", 1, 'c', 'Z', false},

@@ -43,6 +43,9 @@ static const char *type_text(TypeId t)
         [T_DATEMULTIRANGE] = "datemultirange",
         [T_TSMULTIRANGE] = "tsmultirange",
         [T_TSTZMULTIRANGE] = "tstzmultirange",
+        [T_INET] = "inet",
+        [T_CIDR] = "cidr",
+        [T_MACADDR] = "macaddr",
     };
     return names[t];
 }

@@ -218,6 +218,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -256,6 +257,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -94,6 +94,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

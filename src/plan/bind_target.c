@@ -41,6 +41,9 @@ static const char *type_column_name(const TypeName *t)
         [T_DATEMULTIRANGE] = "datemultirange",
         [T_TSMULTIRANGE] = "tsmultirange",
         [T_TSTZMULTIRANGE] = "tstzmultirange",
+        [T_INET] = "inet",
+        [T_CIDR] = "cidr",
+        [T_MACADDR] = "macaddr",
     };
     Type type;
     if (bind_type(NULL, t, &type, NULL) < 0) /* a type that CREATE TYPE made is called like itself */

@@ -146,6 +146,7 @@ bool join_type_is_exact(Type t)
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_UUID:
     case T_ENUM: return true;
     case T_TEXT: return t.precision == 0; /* not CHAR(n) */

@@ -144,6 +144,8 @@ other_op:
   | TK_NOT_RIGHT { $$ = SQL_OP_NOT_RIGHT; }
   | TK_NOT_LEFT { $$ = SQL_OP_NOT_LEFT; }
   | TK_ADJACENT { $$ = SQL_OP_ADJACENT; }
+  | TK_WITHIN_EQ { $$ = SQL_OP_WITHIN_EQ; }
+  | TK_HAS_EQ { $$ = SQL_OP_HAS_EQ; }
   ;
 prim: atom | sub ;
 sub:

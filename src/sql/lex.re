@@ -181,7 +181,7 @@ int sql_lex(Parser *p, LexToken *t)
         "->" { TAKE(TK_GET); }      "->>" { TAKE(TK_GET_TEXT); } "#>" { TAKE(TK_PATH); }     "#>>" { TAKE(TK_PATH_TEXT); }
         "@>" { TAKE(TK_CONTAINS); } "<@" { TAKE(TK_CONTAINED); } "?"  { TAKE(TK_QUESTION); } "?|" { TAKE(TK_ANY_KEY); } "?&" { TAKE(TK_ALL_KEYS); }
         "#-" { TAKE(TK_DELETE_PATH); } "~~" { TAKE(TK_LIKE_OP); } "~~*" { TAKE(TK_ILIKE_OP); } "!~~" { TAKE(TK_NOT_LIKE_OP); }
-        "!~~*" { TAKE(TK_NOT_ILIKE_OP); } "**" { TAKE(TK_CARET); } "^@" { TAKE(TK_STARTS_OP); } "&<" { TAKE(TK_NOT_RIGHT); } "&>" { TAKE(TK_NOT_LEFT); } "-|-" { TAKE(TK_ADJACENT); }
+        "!~~*" { TAKE(TK_NOT_ILIKE_OP); } "**" { TAKE(TK_CARET); } "^@" { TAKE(TK_STARTS_OP); } "&<" { TAKE(TK_NOT_RIGHT); } "&>" { TAKE(TK_NOT_LEFT); } "-|-" { TAKE(TK_ADJACENT); } "<<=" { TAKE(TK_WITHIN_EQ); } ">>=" { TAKE(TK_HAS_EQ); }
         "@?" { TAKE(TK_PATH_EXISTS); } "@@" { TAKE(TK_PATH_MATCH); } "~"   { TAKE(TK_TILDE); }
         "|/" { TAKE(TK_SQRT); }     "||/" { TAKE(TK_CBRT); }   "@"   { TAKE(TK_ABS); }
         "~*" { TAKE(TK_REGEX_I); }  "!~" { TAKE(TK_NOT_REGEX); } "!~*" { TAKE(TK_NOT_REGEX_I); }

@@ -67,6 +67,7 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_BITS:
     case T_RANGES:
     case T_MULTIRANGES:
+    case T_NETWORKS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -9,7 +9,8 @@
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
 
-static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_bits, cast_ranges, cast_json, cast_nested};
+static const CastDef *const families[] = {cast_numbers, cast_times,    cast_texts, cast_bits,
+                                          cast_ranges,  cast_networks, cast_json,  cast_nested};
 
 const CastDef *cast_find(TypeId from, TypeId to)
 {
@@ -134,6 +135,9 @@ static char category_of(Type t)
     case T_ENUM: return 'E';
     case T_RANGES:
     case T_MULTIRANGES: return 'R';
+    case T_INET:
+    case T_CIDR: return 'I';
+    case T_MACADDR: return 'U';
     default: return 0;
     }
 }

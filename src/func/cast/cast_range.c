@@ -4,7 +4,7 @@
 #include "func/cast/cast_impl.h"
 #include "func/text_impl.h"
 
-static int same_bytes(KERNEL_ARGS)
+int cast_same_bytes(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     EACH_ROW(rows, r)
@@ -15,7 +15,7 @@ static int same_bytes(KERNEL_ARGS)
 
 #define TO_MULTIRANGE(name)                                                                                                        \
     {                                                                                                                              \
-        T_##name##RANGE, T_##name##MULTIRANGE, CAST_EXPLICIT, false, true, same_bytes                                              \
+        T_##name##RANGE, T_##name##MULTIRANGE, CAST_EXPLICIT, false, true, cast_same_bytes                                         \
     }
 const CastDef cast_ranges[] = {
     TO_MULTIRANGE(INT4), TO_MULTIRANGE(INT8), TO_MULTIRANGE(NUM), TO_MULTIRANGE(DATE), TO_MULTIRANGE(TS), TO_MULTIRANGE(TSTZ), {0},

@@ -238,6 +238,9 @@ const CastDef cast_texts[] = {
     FROM_TEXT(DATEMULTIRANGE),
     FROM_TEXT(TSMULTIRANGE),
     FROM_TEXT(TSTZMULTIRANGE),
+    FROM_TEXT(INET),
+    FROM_TEXT(CIDR),
+    FROM_TEXT(MACADDR),
     {T_ARRAY, T_ARRAY, CAST_IMPLICIT, true, false, cast_arrays},
     TO_TEXT(BOOL),
     TO_TEXT(I16),
@@ -274,5 +277,6 @@ const CastDef cast_texts[] = {
     TO_TEXT(DATEMULTIRANGE),
     TO_TEXT(TSMULTIRANGE),
     TO_TEXT(TSTZMULTIRANGE),
+    TO_TEXT(MACADDR),
     {0},
 };

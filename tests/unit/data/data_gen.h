@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "data/builder.h"
+#include "data/network.h"
 #include "data/range.h"
 
 typedef struct Rng {
@@ -113,6 +114,24 @@ static inline Str gen_range(Rng *r, TypeId range, Arena *arena)
     return range_write(&made, bytes);
 }
 
+/* Of few values, so that networks are often in each other. */
+static inline Str gen_network(Rng *r, TypeId id, Arena *arena)
+{
+    char *bytes = arena_zalloc(arena, INET_BYTES_MAX);
+    Inet a = {.n_bits = rng_below(r, 2) ? 128 : 32};
+    if (id == T_MACADDR) {
+        for (int i = 0; i < 6; i++)
+            bytes[i] = (char)rng_next(r);
+        return (Str){bytes, 6};
+    }
+    a.mask = (uint8_t)(rng_below(r, 3) ? rng_below(r, a.n_bits + 1u) : a.n_bits);
+    for (uint32_t i = 0; i < a.n_bits / 8u; i++)
+        a.b[i] = (uint8_t)(rng_below(r, 3) ? 0 : rng_next(r));
+    if (id == T_CIDR)
+        inet_fill(&a, a.mask, a.n_bits, false);
+    return inet_write(&a, bytes);
+}
+
 /* A value of the type that has a text form which reads back equal. */
 static inline Value gen_value(Rng *r, Type t, Arena *arena)
 {
@@ -130,6 +149,7 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
     case T_BYTEA: v.str = gen_bytes(r, arena); break;
     case T_BITS: v.str = gen_bits(r, arena); break;
     case T_RANGES: v.str = gen_range(r, (TypeId)t.id, arena); break;
+    case T_NETWORKS: v.str = gen_network(r, (TypeId)t.id, arena); break;
     case T_JSON: v.str = gen_json(r, arena); break;
     case T_DATE: v.i32 = (int32_t)(rng_i64(r) % 1000000); break;
     case T_TIME: v.i64 = (int64_t)rng_below(r, (uint64_t)US_PER_DAY); break;

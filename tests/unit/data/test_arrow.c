@@ -185,6 +185,9 @@ static void test_texts_outside(void **state)
 {
     check_texts_outside(*state, T_TIMETZ, "{12:00:00+02,NULL,23:59:59.5-05:30}");
     check_texts_outside(*state, T_INT4RANGE, "{\"[1,5)\",NULL,empty,\"(,7)\"}");
+    check_texts_outside(*state, T_INET, "{10.0.0.1,NULL,10.0.0.1/8,::1}");
+    check_texts_outside(*state, T_CIDR, "{10.0.0.0/8,NULL,10.0.0.1/32}");
+    check_texts_outside(*state, T_MACADDR, "{08:00:2b:01:02:03,NULL}");
     check_texts_outside(*state, T_NUMRANGE, "{\"(1.5,5]\",NULL,\"(,)\"}");
     check_texts_outside(*state, T_TSTZRANGE, "{\"[\\\"2024-01-01 10:00:00+00\\\",infinity]\",NULL}");
 }

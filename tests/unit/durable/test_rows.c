@@ -24,8 +24,8 @@ static uint64_t draw(uint64_t below)
     return rng % below;
 }
 
-static const TypeId types[] = {T_BOOL, T_I16, T_I32,  T_I64,      T_F32,  T_F64,  T_DECIMAL, T_TEXT, T_BYTEA,    T_DATE,
-                               T_TIME, T_TS,  T_TSNS, T_INTERVAL, T_UUID, T_JSON, T_TIMETZ,  T_BITS, T_INT4RANGE};
+static const TypeId types[] = {T_BOOL, T_I16, T_I32,  T_I64,      T_F32,  T_F64,  T_DECIMAL, T_TEXT, T_BYTEA,     T_DATE,
+                               T_TIME, T_TS,  T_TSNS, T_INTERVAL, T_UUID, T_JSON, T_TIMETZ,  T_BITS, T_INT4RANGE, T_INET};
 
 static Schema *make_schema(void)
 {
