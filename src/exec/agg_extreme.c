@@ -5,7 +5,13 @@
  *
  * What is known is the value's sort key, for types whose keys have few bytes.  An element is there while its count is positive, so
  * only a count that crosses zero says something; one that is not known any more is looked up before its row is copied or its
- * result is given. */
+ * result is given.
+ *
+ * Where the key is a number most changes wait in the multiset, and their counts are not known.  Such a
+ * change says something only where it is not between the least and the greatest: one that comes beyond is the new one, unless the
+ * multiset may owe something, that is, has a count below zero; one that goes and is equal makes it unknown; one that goes beyond is
+ * owed.  What goes between them without having come is owed, too, but found out when the multiset is settled, which it is before
+ * either of them moves inwards. */
 #include "exec/agg_group.h"
 
 #include <string.h>
@@ -55,14 +61,44 @@ void agg_extremes_move(const AggGroups *g, const GroupSlot *s, uint8_t *row, Str
     }
 }
 
+static inline uint64_t number_of(const char *key)
+{
+    uint64_t v;
+    memcpy(&v, key + 1, sizeof(v));
+    return __builtin_bswap64(v);
+}
+
+void agg_extremes_wait(const AggGroups *g, const GroupSlot *s, uint8_t *row, const char *key, int64_t weight)
+{
+    uint64_t number = number_of(key), owner;
+    memcpy(&owner, slot_state(g, s, row), sizeof(owner));
+    for (s = s->extreme; s; s = s->next_extreme) {
+        Extreme *e = extreme_of(g, s, row);
+        if (e->n == NOT_KNOWN)
+            continue;
+        uint64_t known = number_of(e->key);
+        bool beyond = e->n == 0 || (s->spec->type->extreme < 0 ? number < known : number > known);
+        if (!beyond && (weight > 0 || number != known))
+            continue;
+        if (!beyond || (weight > 0 && multi_owes(g->multi, owner)))
+            e->n = NOT_KNOWN;
+        else if (weight > 0)
+            know(e, (Str){key, MULTI_NUMBER_BYTES});
+        else
+            multi_owe(g->multi, owner);
+    }
+}
+
 static int look_up(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row)
 {
-    uint64_t owner;
+    uint64_t *at = (uint64_t *)(void *)slot_state(g, s, row);
     Str key = STR("");
     int64_t count;
-    memcpy(&owner, slot_state(g, s, row), sizeof(owner));
-    int64_t total = owner ? multi_total(g->multi, owner) : 0;
     TRY(hash_table_touch(t->rows, row));
+    if (s->is_late)
+        TRY(multi_settle(g->multi, at, NULL));
+    uint64_t owner = *at;
+    int64_t total = owner ? multi_total(g->multi, owner) : 0;
     if (total <= 0)
         *extreme_of(g, s, row) = (Extreme){.n = 0};
     else if (multi_nth(g->multi, owner, s->spec->type->extreme < 0 ? 0 : total - 1, &key, &count))

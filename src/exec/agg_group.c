@@ -542,7 +542,7 @@ static int final_counts(const AggGroups *g, const GroupSlot *s, uint8_t *const *
     return 0;
 }
 
-static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, uint32_t n, AggCtx *x, Vec *ret)
+static int final_multis(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, AggCtx *x, Vec *ret)
 {
     StrWriter w;
     bool texts = type_is_string(ret->type.id);
@@ -552,7 +552,7 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
         Value v = value_null(ret->type);
         if (i + MULTI_AHEAD < n)
             multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, row[i + MULTI_AHEAD]));
-        int rc = agg_multi_final(g, s, *(const uint64_t *)(const void *)slot_state(g, s, row[i]), x, &v);
+        int rc = agg_multi_final(g, t, s, row[i], x, &v);
         if (rc == -ERR_INVALID_TEXT || rc == -ERR_UNTRANSLATABLE || rc == -ERR_NUMERIC_RANGE || rc == -ERR_SUBSCRIPT ||
             rc == -ERR_NULL_NOT_ALLOWED)
             row_error(x->eval, i, (ErrCode)-rc, NULL); /* what was put together is no JSONB, or no array */
@@ -580,7 +580,7 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
             continue;
         }
         if (s->kind == SLOT_MULTI) {
-            TRY(final_multis(g, s, row, n, &ctx, &ret[i]));
+            TRY(final_multis(g, t, s, row, n, &ctx, &ret[i]));
             continue;
         }
         if (s->kind != SLOT_PLAIN) {

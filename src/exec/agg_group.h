@@ -40,6 +40,7 @@ struct GroupSlot {
     int64_t plus;
     /* SLOT_MULTI of MIN and MAX: what is known of the result, in the row's extra bytes (agg_extreme.c). */
     bool is_extreme;
+    bool is_late; /* changes of the multiset may wait */
     uint32_t extreme_at;
     const GroupSlot *next_extreme; /* of the same multiset */
 };
@@ -226,8 +227,12 @@ int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet
 bool agg_extreme_takes(const GroupSlot *s);
 /* An element's count has become `after` by `weight`; s: the first extreme of the multiset, or NULL. */
 void agg_extremes_move(const AggGroups *g, const GroupSlot *s, uint8_t *row, Str key, int64_t weight, int64_t after);
+/* The change of an element waits in the multiset of s. */
+void agg_extremes_wait(const AggGroups *g, const GroupSlot *s, uint8_t *row, const char *key, int64_t weight);
+void agg_extremes_open(AggGroups *g);                                           /* finds the multisets that nobody else reads */
 int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row); /* before the row is copied */
 int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
                       Vec *ret);
 
-int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret);
+void agg_multi_open(AggGroups *g); /* finds the multisets whose changes may wait */
+int agg_multi_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row, AggCtx *x, Value *ret);

@@ -55,6 +55,8 @@ static int add_element(AggGroups *g, const GroupSlot *s, int64_t bucket, uint8_t
 {
     int64_t after;
     uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, row);
+    if (s->is_late)
+        TRY(multi_settle(g->multi, owner, NULL));
     TRY(multi_add(g->multi, owner, bucket, key, w, &after, NULL));
     if (s->extreme)
         agg_extremes_move(g, s->extreme, row, key, w, after);
@@ -80,12 +82,45 @@ static int add_numbers(AggGroups *g, const GroupSlot *s, int64_t bucket, const R
     return 0;
 }
 
+static inline uint64_t *owner_of(const AggGroups *g, const GroupSlot *s, uint8_t *row)
+{
+    return (uint64_t *)(void *)slot_state(g, s, row);
+}
+
+/* The same where changes may wait (state/multi_late.c). */
+static int add_late(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
+{
+    const Vec *v = &g->eval.vec[s->sort_at[0]];
+    char key[SORTKEY_FIXED_MAX];
+    size_t key_bytes = sortkey_fixed_bytes(&s->sort[0]);
+    uint32_t n = set->rows.n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + 2 * MULTI_AHEAD < n)
+            multi_prefetch_root(g->multi, *owner_of(g, s, set->row[i + 2 * MULTI_AHEAD]));
+        if (i + MULTI_AHEAD < n)
+            multi_prefetch_room(g->multi, *owner_of(g, s, set->row[i + MULTI_AHEAD]));
+        uint32_t r = row_at(set->rows, i);
+        int64_t w = set->w ? set->w[r] : set->w_all, after;
+        if (w == 0)
+            continue;
+        sortkey_write_fixed(key, &s->sort[0], v, r);
+        Str k = {key, key_bytes};
+        int waits = multi_add_late(g->multi, owner_of(g, s, set->row[i]), bucket, k, w, &after, NULL);
+        TRY(waits);
+        if (s->extreme && waits)
+            agg_extremes_wait(g, s, set->row[i], key, w);
+        else if (s->extreme)
+            agg_extremes_move(g, s->extreme, set->row[i], k, w, after);
+    }
+    return 0;
+}
+
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
 {
     bool nulls = has_nulls(g, s), skips_nulls = !(s->spec->flags & AGG_KEEPS_NULLS) && nulls;
     bool plain = s->n_sort == 1 && !s->spec->by_arrival && !s->spec->type->round;
     if (plain && s->n_args == 1 && !nulls && sortkey_fixed_bytes(&s->sort[0]))
-        return add_numbers(g, s, bucket, set);
+        return s->is_late ? add_late(g, s, bucket, set) : add_numbers(g, s, bucket, set);
     for (uint32_t i = 0; i < set->rows.n; i++) {
         if (i + MULTI_AHEAD < set->rows.n)
             multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, set->row[i + MULTI_AHEAD]));
@@ -154,8 +189,35 @@ static int reader_each(AggMulti *base, int (*fn)(void *self, const Value *cols, 
     return 0;
 }
 
-int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret)
+/* Numbers without anything else in their keys, read by nobody but aggregates like this one. */
+static bool takes_late(const GroupSlot *s)
 {
+    bool plain = s->n_sort == 1 && s->n_args == 1 && !s->spec->by_arrival && !s->spec->type->round;
+    size_t bytes = plain ? sortkey_fixed_bytes(&s->sort[0]) : 0;
+    return !(s->spec->flags & AGG_KEEPS_NULLS) && (bytes == MULTI_NUMBER_BYTES || bytes == MULTI_WIDE_BYTES);
+}
+
+void agg_multi_open(AggGroups *g)
+{
+    for (uint32_t i = g->n_bounds; i < g->n_slots; i++) {
+        GroupSlot *s = &g->slot[i];
+        s->is_late = s->kind == SLOT_MULTI && takes_late(s);
+        for (uint32_t j = g->n_bounds; s->is_late && j < g->n_slots; j++) {
+            const GroupSlot *other = &g->slot[j]; /* of the same multiset */
+            s->is_late =
+                other->kind != SLOT_MULTI || other->at != s->at || (takes_late(other) && other->is_extreme == s->is_extreme);
+        }
+    }
+}
+
+int agg_multi_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row, AggCtx *x, Value *ret)
+{
+    uint64_t *at = (uint64_t *)(void *)slot_state(g, s, row);
+    if (s->is_late) {
+        TRY(hash_table_touch(t->rows, row));
+        TRY(multi_settle(g->multi, at, NULL));
+    }
+    uint64_t owner = *at;
     MultiReader m = {{reader_total, reader_nth, reader_each}, g->multi, s, owner, &g->multi_arena};
     return s->spec->type->final_multi(s->spec, x, &m.base, x->eval->arena, ret);
 }

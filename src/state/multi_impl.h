@@ -8,7 +8,11 @@
  *
  * Node: header, slots (offsets of cells in key order), free room, cells.  Cell of a leaf: {i64 count, key}; of an inner node:
  * {Branch, key}, whose key is not above any key below it and above every key left of it; the first cell's key is not looked at. Key
- * in a cell: u16 length and the bytes, or KEY_LONG and the reference of a heap unit {u32 length, bytes}. */
+ * in a cell: u16 length and the bytes, or KEY_LONG and the reference of a heap unit {u32 length, bytes}.
+ *
+ * A run of numbers may have changes that wait behind its entries (multi_late.c): cells like the others, whose counts are weights
+ * and whose slots, behind the n of the entries, are in the order of arrival.  How many there are stands above the number of
+ * entries. */
 #pragma once
 #include "state/table.h"
 #include "state/units_impl.h"
@@ -26,9 +30,12 @@ typedef struct Node {
     uint16_t live;     /* bytes of cells in use */
     uint16_t level;    /* 0 = leaf */
     int64_t total;     /* sum of positive counts below */
-    uint64_t entries;
+    uint64_t entries;  /* of a run also, from bit LATE_AT: changes that wait, and NONE_NEGATIVE */
     uint16_t slot[];
 } Node;
+#define LATE_AT 48u
+#define LATE_MASK UINT64_C(0x7fff)
+#define NONE_NEGATIVE (UINT64_C(1) << 63) /* no count is below zero; not set: not known */
 
 typedef struct Branch {
     uint64_t child; /* reference of a node */
@@ -65,6 +72,14 @@ static inline uint8_t *node_cell(Node *x, uint32_t i)
 static inline const uint8_t *node_cell_const(const Node *x, uint32_t i)
 {
     return (const uint8_t *)x + x->slot[i];
+}
+static inline uint64_t node_entries(const Node *x)
+{
+    return x->entries & ((UINT64_C(1) << LATE_AT) - 1);
+}
+static inline uint32_t node_late(const Node *run)
+{
+    return (uint32_t)(run->entries >> LATE_AT & LATE_MASK);
 }
 static inline uint32_t node_payload(const Node *x)
 {
@@ -122,3 +137,13 @@ int cell_key_init(MultiBucket *b, Str key, CellKey *ret);
 void cell_key_done(MultiBucket *b, uint64_t ref); /* frees a long key; 0 is fine */
 int multi_tree_add(MultiBucket *b, uint64_t *owner, Str key, int64_t weight, int64_t *ret_count, Err *err);
 void multi_tree_drop(MultiBucket *b, uint64_t ref);
+Node *node_new(MultiBucket *b, uint32_t bytes, uint32_t level); /* NULL = no memory */
+void node_free(MultiBucket *b, Node *x);
+/* Adds to a run that stays one in the same unit, with ret_count as of multi_tree_add.  false: it does not; nothing is done. */
+bool run_add(const MultiBucket *b, Node *x, Str key, int64_t weight, int64_t *ret_count);
+/* Whether a run of so many bytes in use goes to a smaller unit. */
+bool run_is_thin(const Node *x, uint32_t used);
+
+/* multi_table.c */
+MultiBucket *multi_bucket_of(const MultiTable *t, uint64_t owner);
+void multi_bucket_trim(MultiTable *t, MultiBucket *b);

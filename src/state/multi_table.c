@@ -115,7 +115,7 @@ static MultiBucket *bucket_make(MultiTable *t, int64_t bucket)
 }
 
 /* Forgets a bucket that has lost its last page, except the only one: most tables have no time buckets. */
-static void bucket_trim(MultiTable *t, MultiBucket *b)
+void multi_bucket_trim(MultiTable *t, MultiBucket *b)
 {
     if (b->pages.n_pages || t->n_buckets == 1)
         return;
@@ -125,7 +125,7 @@ static void bucket_trim(MultiTable *t, MultiBucket *b)
     bucket_free(t, b);
 }
 
-static MultiBucket *bucket_of(const MultiTable *t, uint64_t owner)
+MultiBucket *multi_bucket_of(const MultiTable *t, uint64_t owner)
 {
     if (likely(t->n_buckets == 1)) /* as in most tables: the header of the root's page is a line that nobody else looks at */
         return t->bucket[0];
@@ -138,7 +138,7 @@ int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t w
 {
     if (key.n > MULTI_KEY_MAX)
         return RAISE(err, ERR_PROGRAM_LIMIT, "an ordered value takes %zu bytes, at most %u are possible", key.n, MULTI_KEY_MAX);
-    MultiBucket *b = *owner ? bucket_of(t, *owner) : bucket_make(t, bucket);
+    MultiBucket *b = *owner ? multi_bucket_of(t, *owner) : bucket_make(t, bucket);
     if (!b)
         return RAISE_NOMEM(err);
     bool had = *owner != 0;
@@ -151,7 +151,7 @@ int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t w
         t->n_owners += *owner != 0;
     else if (*owner == 0 && t->n_owners > 0)
         t->n_owners--;
-    bucket_trim(t, b);
+    multi_bucket_trim(t, b);
     return unlikely(t->ps->lost) ? page_store_error(t->ps, err) : rc;
 }
 
@@ -159,10 +159,10 @@ void multi_drop(MultiTable *t, uint64_t owner)
 {
     if (!owner)
         return;
-    MultiBucket *b = bucket_of(t, owner);
+    MultiBucket *b = multi_bucket_of(t, owner);
     multi_tree_drop(b, owner);
     t->n_owners -= t->n_owners > 0;
-    bucket_trim(t, b);
+    multi_bucket_trim(t, b);
 }
 
 void multi_prefetch(const MultiTable *t, uint64_t owner)
@@ -195,7 +195,7 @@ int64_t multi_total(const MultiTable *t, uint64_t owner)
 
 uint64_t multi_entries(const MultiTable *t, uint64_t owner)
 {
-    return owner ? node_at(t->ps, owner)->entries : 0;
+    return owner ? node_entries(node_at(t->ps, owner)) : 0;
 }
 
 static bool give_entry(const MultiTable *t, const Node *x, uint32_t i, Str *ret_key, int64_t *ret_count)

@@ -52,7 +52,7 @@ void cell_key_done(MultiBucket *b, uint64_t ref)
         unit_heap_free(&b->heap, &b->pages, unit_at(b->pages.ps, ref));
 }
 
-static Node *node_new(MultiBucket *b, uint32_t bytes, uint32_t level)
+Node *node_new(MultiBucket *b, uint32_t bytes, uint32_t level)
 {
     Node *x = (Node *)(void *)unit_heap_alloc(&b->heap, &b->pages, bytes);
     if (x)
@@ -60,7 +60,7 @@ static Node *node_new(MultiBucket *b, uint32_t bytes, uint32_t level)
     return x;
 }
 
-static void node_free(MultiBucket *b, Node *x)
+void node_free(MultiBucket *b, Node *x)
 {
     unit_heap_free(&b->heap, &b->pages, (uint8_t *)x);
 }
@@ -72,7 +72,7 @@ static uint64_t node_ref(const Node *x)
 
 static Branch branch_of(const Node *x)
 {
-    return (Branch){.child = node_ref(x), .total = x->total, .entries = x->entries};
+    return (Branch){.child = node_ref(x), .total = x->total, .entries = node_entries(x)};
 }
 
 static int64_t positive(int64_t count)
@@ -210,7 +210,7 @@ static void walk_sum(Walk *w, int64_t total, int64_t entries)
         Node *x = w->step[d].node;
         page_touch(w->ps, x);
         x->total += total;
-        x->entries += (uint64_t)entries;
+        x->entries = node_entries(x) + (uint64_t)entries;
         if (x->level)
             node_set_branch(x, w->step[d].i, branch_of(w->step[d + 1].node));
     }
@@ -253,8 +253,7 @@ static void remove_child(Walk *w, Node *parent, uint32_t i)
     node_free(w->b, x);
 }
 
-/* Whether a run of so many bytes in use goes to a smaller unit. */
-static bool run_is_thin(const Node *x, uint32_t used)
+bool run_is_thin(const Node *x, uint32_t used)
 {
     uint32_t room = unit_room((const uint8_t *)x);
     return room > RUN_BYTES_KEPT && used < room / 4;
@@ -332,8 +331,8 @@ static bool run_keeps_unit(const Node *x, uint32_t i)
     return x->n > 1 && !run_is_thin(x, node_used(x) - 2 - node_cell_bytes(x, i));
 }
 
-/* The usual collection is a run, and stays one in the same unit: no way down to be remembered.  false: nothing is done. */
-static bool run_add(const MultiBucket *b, Node *x, Str key, int64_t weight, int64_t *ret_count)
+/* The usual collection is a run, and stays one in the same unit: no way down to be remembered. */
+bool run_add(const MultiBucket *b, Node *x, Str key, int64_t weight, int64_t *ret_count)
 {
     bool found;
     int64_t total;

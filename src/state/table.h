@@ -149,7 +149,22 @@ bool multi_seek_place(const MultiTable *t, uint64_t owner, Str from, bool strict
                       int64_t *ret_count);
 bool multi_next(const MultiTable *t, uint64_t owner, MultiPlace *at, Str *ret_key, int64_t *ret_count);
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
-                     int64_t *ret_count);         /* last key <= from */
-void multi_drop(MultiTable *t, uint64_t owner);   /* frees the whole collection */
+                     int64_t *ret_count);       /* last key <= from */
+void multi_drop(MultiTable *t, uint64_t owner); /* frees the whole collection */
+
+/* Collections that are changed often and read seldom, of keys of a marker byte, always the same, and a number of eight or
+ * sixteen bytes (multi_late.c).  A change may wait: then what the collection says is only right once it is settled, so nobody else
+ * reads it or adds to it. */
+#define MULTI_NUMBER_BYTES 9u
+#define MULTI_WIDE_BYTES 17u
+/* As multi_add.  1: the change waits, and the count after it is not known; 0: *ret_count is. */
+int multi_add_late(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count, Err *err);
+int multi_settle(MultiTable *t, uint64_t *owner, Err *err);
+/* Whether some count may be below zero once it is settled; and that one is going to be. */
+bool multi_owes(const MultiTable *t, uint64_t owner);
+void multi_owe(MultiTable *t, uint64_t owner);
+/* What multi_add_late is going to look at, in this order and some collections apart. */
+void multi_prefetch_root(const MultiTable *t, uint64_t owner);
+void multi_prefetch_room(const MultiTable *t, uint64_t owner);
 uint64_t multi_table_owners(const MultiTable *t); /* made since the table was, or was restored */
 int64_t multi_table_bytes(const MultiTable *t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * MULTI table against sorted arrays: random additions with positive and negative weights over several owners and time buckets,
- * every lookup compared, keys from empty to 64 KiB, ascending and random order, and failing allocations. */
+ * every lookup compared, keys from empty to 64 KiB, ascending and random order, failing allocations, and changes that wait. */
 #include "state/state_gen.h"
 
 #define OWNERS 5u
@@ -25,7 +25,23 @@ typedef struct Model {
     int shape;
 } Model;
 
-enum { SHAPE_SHORT, SHAPE_MIXED, SHAPE_LONG, SHAPE_TALL /* as long, without the longest */ };
+enum {
+    SHAPE_SHORT,
+    SHAPE_MIXED,
+    SHAPE_LONG,
+    SHAPE_TALL,   /* as long, without the longest */
+    SHAPE_NUMBER, /* of one word: changes may wait */
+    SHAPE_WIDE
+};
+
+static Str number_key(char *p, uint32_t u, bool wide)
+{
+    uint64_t be[2] = {__builtin_bswap64(u / 7), __builtin_bswap64(wide ? u % 7 : u)};
+    size_t n = wide ? sizeof(be) : sizeof(be[1]);
+    p[0] = 1;
+    memcpy(p + 1, wide ? &be[0] : &be[1], n);
+    return (Str){p, 1 + n};
+}
 
 /* Keys whose order is the order of the numbers. */
 static Str key_of(const Model *m, uint32_t u)
@@ -33,6 +49,8 @@ static Str key_of(const Model *m, uint32_t u)
     static char buf[4][KEY_BYTES];
     static unsigned turn;
     char *p = buf[turn++ % 4];
+    if (m->shape >= SHAPE_NUMBER)
+        return number_key(p, u, m->shape == SHAPE_WIDE);
     size_t n = m->shape == SHAPE_SHORT                 ? 8
                : m->shape == SHAPE_MIXED               ? 8 + (u * 31) % 600
                : u % 50 == 0 && m->shape == SHAPE_LONG ? KEY_BYTES
@@ -327,6 +345,123 @@ static void test_failing_allocations(void **state)
     }
 }
 
+/* ---- changes that wait ---- */
+
+static void settle_all(Model *m)
+{
+    for (uint32_t o = 0; o < OWNERS; o++) {
+        bool negative = false;
+        assert_int_equal(multi_settle(m->table, &m->owner[o], NULL), 0);
+        for (uint32_t i = 0; i < m->n[o]; i++)
+            negative |= m->entry[o][i].count < 0;
+        if (negative)
+            assert_true(multi_owes(m->table, m->owner[o]));
+        else if (m->n[o] < 100) /* in a tree it is not known */
+            assert_false(multi_owes(m->table, m->owner[o]));
+    }
+    check_all(m);
+}
+
+static bool add_late(Model *m, uint32_t o, uint32_t u, int64_t w)
+{
+    int64_t count = -99;
+    int rc = multi_add_late(m->table, &m->owner[o], (int64_t)(o % 3), key_of(m, u), w, &count, NULL);
+    assert_in_range(rc, 0, 1);
+    int64_t after = model_add(m, o, u, w);
+    if (rc == 0)
+        assert_int_equal(count, after);
+    return rc == 1;
+}
+
+/* Of two owners entries come and go among few, so that they stay runs; the others become trees and runs again. */
+static void test_waiting(void **state)
+{
+    (void)state;
+    for (int shape = SHAPE_NUMBER; shape <= SHAPE_WIDE; shape++) {
+        Model *m = model_new(shape, 400);
+        uint32_t waited = 0;
+        for (uint32_t r = 0; r < 20000; r++) {
+            uint32_t o = gen_below(OWNERS);
+            int64_t w = (int64_t)gen_below(4) - (r / 4000 % 2 ? 2 : 1);
+            waited += w && add_late(m, o, gen_below(o == 4 ? 6 : o == 3 ? 60 : m->domain), w);
+            if (r % 97 == 96)
+                settle_all(m);
+            if (r % 997 == 996)
+                page_store_begin_epoch(m->ps, r);
+            while (r % 3001 == 3000 && m->n[o] > 10) {
+                const Entry *e = &m->entry[o][gen_below(m->n[o])];
+                add_late(m, o, e->u, -e->count);
+            }
+        }
+        assert_true(waited > 4000);
+        settle_all(m);
+        for (uint32_t o = 0; o < OWNERS; o++)
+            while (m->n[o] > o) /* some are dropped while changes wait */
+                add_late(m, o, m->entry[o][0].u, -m->entry[o][0].count);
+        add_late(m, 4, 1, 5);
+        model_free(m);
+    }
+}
+
+static void test_waiting_beyond_range(void **state)
+{
+    (void)state;
+    Model *m = model_new(SHAPE_NUMBER, 100);
+    Err err = ERR_INIT;
+    int64_t count;
+    for (uint32_t u = 0; u < 3; u++)
+        add_late(m, 0, u, 1);
+    assert_int_equal(multi_add_late(m->table, &m->owner[0], 0, key_of(m, 1), INT64_MAX, &count, &err), 1);
+    assert_int_equal(multi_settle(m->table, &m->owner[0], &err), -ERR_NUMERIC_RANGE);
+    assert_int_equal(multi_add_late(m->table, &m->owner[0], 0, key_of(m, 1), -INT64_MAX, &count, &err), 1);
+    settle_all(m); /* nothing was done */
+    model_free(m);
+}
+
+static void test_waiting_snapshot(void **state)
+{
+    (void)state;
+    Model *m = model_new(SHAPE_WIDE, 300);
+    for (uint32_t r = 0; r < 3000; r++) {
+        PageSnapshot *s;
+        assert_int_equal(page_snapshot_open(m->ps, 3, &s, NULL), 0);
+        GenImages before = gen_images(s);
+        add_late(m, gen_below(2), gen_below(r / 1000 * 40 + 20), (int64_t)gen_below(4) - 1);
+        if (r % 50 == 0)
+            settle_all(m);
+        GenImages after = gen_images(s);
+        assert_int_equal(before.n, after.n);
+        assert_true(before.digest == after.digest);
+        page_snapshot_close(s);
+    }
+    settle_all(m);
+    model_free(m);
+}
+
+static void test_waiting_without_memory(void **state)
+{
+    (void)state;
+    Model *m = model_new(SHAPE_NUMBER, 300);
+    for (uint32_t r = 0; r < 6000; r++) {
+        uint32_t o = gen_below(2), u = gen_below(r / 1000 * 30 + 20);
+        int64_t count = -99, w = (int64_t)gen_below(4) - 1;
+        GenFailure f = {.left = (int64_t)gen_below(3), .sticky = r % 3 == 0};
+        mem_set_hook(gen_failure_hook, &f);
+        int rc = multi_add_late(m->table, &m->owner[o], 0, key_of(m, u), w, &count, NULL);
+        if (r % 20 == 0 && rc >= 0) /* needs no memory */
+            assert_int_equal(multi_settle(m->table, &m->owner[o], NULL), 0);
+        mem_set_hook(NULL, NULL);
+        if (rc >= 0)
+            model_add(m, o, u, w);
+        else
+            assert_int_equal(rc, -ERR_OUT_OF_MEMORY);
+        if (r % 50 == 0)
+            settle_all(m);
+    }
+    settle_all(m);
+    model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +472,10 @@ int main(void)
         cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_snapshot_of_every_change),
         cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_waiting_beyond_range),
+        cmocka_unit_test(test_waiting_snapshot),
+        cmocka_unit_test(test_waiting_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
