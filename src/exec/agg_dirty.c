@@ -37,6 +37,8 @@ struct ZeroChunk {
 
 /* ---- noting ---- */
 
+#define NOTE_AHEAD 12u /* groups whose generation is asked for: it lies at the end of the row */
+
 static EvalCtx eval_in(const AggGroups *g, Arena *arena, uint32_t n)
 {
     EvalCtx x = g->op->env->eval;
@@ -147,6 +149,8 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
         return -ERR_OUT_OF_MEMORY;
     TRY(keep_table(g, t, &c->t));
     for (uint32_t i = first; i < n; i++) {
+        if (i + NOTE_AHEAD < n)
+            __builtin_prefetch(row_gen(g, row[i + NOTE_AHEAD]), 1);
         if (*row_gen(g, row[i]) == g->gen)
             continue;
         bool there = is_there(g, row[i]);
@@ -468,8 +472,30 @@ static int notice_again(AggGroups *g, const DirtyChunk *c)
     return 0;
 }
 
+/* Leaves out the groups whose results are what they were, as the ends of a group mostly are: nothing of them is finalised. */
+static int drop_unmoved(AggGroups *g, DirtyChunk *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool stays = c->kind[i] == GROUP_ROW && *row_count(c->row[i]) > 0;
+        int moved = stays ? agg_extremes_moved(g, &c->t, c->before[i], c->row[i]) : 1;
+        TRY(moved);
+        c->row[n] = c->row[i];
+        c->kind[n] = c->kind[i];
+        c->before[n] = c->before[i];
+        n += moved != 0;
+    }
+    c->n = n;
+    return 0;
+}
+
 static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
 {
+    if (g->only_extremes && c->before && c->n > 1 && !g->op->env->yields) {
+        TRY(drop_unmoved(g, c));
+        if (c->n == 0)
+            return 0;
+    }
     bool pairs = c->before && c->has_old && c->n <= PAIR_ROWS;
     int done = g->pair && c->n == 1 ? agg_single_emit(g, &c->t, c->before[0], c->kind[0] == GROUP_ROW, c->row[0], out) : 0;
     if (done == 0)

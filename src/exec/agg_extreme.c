@@ -118,6 +118,17 @@ int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row)
     return 0;
 }
 
+int agg_extremes_moved(const AggGroups *g, const GroupTable *t, uint8_t *before, uint8_t *row)
+{
+    TRY(agg_extremes_settle(g, t, row));
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->is_extreme && memcmp(extreme_of(g, s, before), extreme_of(g, s, row), sizeof(Extreme)) != 0)
+            return 1;
+    }
+    return 0;
+}
+
 int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
                       Vec *ret)
 {

@@ -75,11 +75,12 @@ typedef struct AggGroups {
     MultiTable *multi; /* NULL = no such slot */
     int64_t n_arrived; /* rows of AggSpec.by_arrival */
     StrBuf sort_key;
-    Arena multi_arena; /* texts of one element */
-    uint32_t table_id; /* of the group rows; then one per distinct map; then multi */
-    bool has_init;     /* some new row needs more than zeros */
-    bool has_extreme;  /* of some slot */
-    bool has_heap;     /* some plain state refers to the heap */
+    Arena multi_arena;  /* texts of one element */
+    uint32_t table_id;  /* of the group rows; then one per distinct map; then multi */
+    bool has_init;      /* some new row needs more than zeros */
+    bool has_extreme;   /* of some slot */
+    bool only_extremes; /* of each */
+    bool has_heap;      /* some plain state refers to the heap */
     uint32_t own_at;
     uint64_t last_gid; /* group ids for the distinct maps */
     uint32_t gid_at;
@@ -231,6 +232,8 @@ void agg_extremes_move(const AggGroups *g, const GroupSlot *s, uint8_t *row, Str
 void agg_extremes_wait(const AggGroups *g, const GroupSlot *s, uint8_t *row, const char *key, int64_t weight);
 void agg_extremes_open(AggGroups *g);                                           /* finds the multisets that nobody else reads */
 int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row); /* before the row is copied */
+/* Whether one of them is another one than in the copy `before`: 0 or 1. */
+int agg_extremes_moved(const AggGroups *g, const GroupTable *t, uint8_t *before, uint8_t *row);
 int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
                       Vec *ret);
 

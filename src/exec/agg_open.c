@@ -288,6 +288,9 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
     for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         place_extreme(g, i, &at);
     agg_multi_open(g);
+    g->only_extremes = g->has_extreme;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        g->only_extremes &= g->slot[i].is_extreme;
     if (g->n_distinct > 0) {
         g->gid_at = at;
         at += (uint32_t)sizeof(uint64_t);

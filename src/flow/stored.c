@@ -187,6 +187,19 @@ static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err)
     return 0;
 }
 
+/* Of whole rows; stored_take may have had to look at them. */
+static void hash_rows(const Stored *s, const Batch *b, uint64_t *ret)
+{
+    Rows rows = batch_rows(b);
+    if (!b->extra || b->extra->owner != s) {
+        kernel_hash(s->col, s->schema->n, rows, ret);
+        return;
+    }
+    const uint64_t *by_row = b->extra->col->data;
+    for (uint32_t i = 0; i < rows.n; i++)
+        ret[i] = by_row[row_at(rows, i)];
+}
+
 static int locate(Stored *s, Delta *d, Err *err)
 {
     const Batch *b = d->batch;
@@ -199,7 +212,7 @@ static int locate(Stored *s, Delta *d, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, rows, hash);
+    hash_rows(s, b, hash);
     TRY(hash_table_upsert(s->rows, s->col, hash, rows, d->row, is_new, err));
     TRY(stored_overlay_rows(s, b, s->col, hash, d->row, err));
     if (!s->index)

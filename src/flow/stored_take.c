@@ -83,14 +83,16 @@ static bool net_alike(const Stored *s, const Batch *b, const uint32_t *at, uint3
     return true;
 }
 
-/* Weights of b's rows, by selected row: as given, or, netted, the sum over equal rows, at the first of them (the others have 0). */
-static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t **ret, Err *err)
+/* Weights of b's rows, by selected row: as given, or, netted, the sum over equal rows, at the first of them (the others have 0).
+ * ret_hash: of the rows, where all of them were hashed. */
+static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t **ret, const uint64_t **ret_hash, Err *err)
 {
     Rows rows = batch_rows(b);
     int64_t *w = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*w));
     if (!w)
         return RAISE_NOMEM(err);
     *ret = w;
+    *ret_hash = NULL;
     for (uint32_t i = 0; i < rows.n; i++)
         w[i] = batch_weight(b, row_at(rows, i));
     if (!netted || rows.n == 1)
@@ -103,6 +105,7 @@ static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t *
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
+    *ret_hash = hash;
     if (find_repeated(hash, rows.n, arena, first, repeated, &n) < 0)
         return RAISE_NOMEM(err);
     return n && !net_alike(s, b, repeated, n, first, w) ? net_rows(s, b, repeated, n, hash, arena, w, err) : 0;
@@ -252,7 +255,24 @@ static int bound_minus(Stored *s, const Batch *b, int64_t *w, Arena *arena, uint
     return 0;
 }
 
-static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Taken *ret, Err *err)
+/* The hashes of b's rows go with its part that is applied next. */
+static int give_hashes(const Stored *s, const Batch *b, const uint64_t *hash, Batch *part, Arena *arena)
+{
+    Rows rows = batch_rows(b);
+    BatchExtra *extra = ARENA_NEW(arena, BatchExtra);
+    Vec *col = ARENA_NEW(arena, Vec);
+    uint64_t *by_row = rows.sel ? arena_alloc(arena, b->n * sizeof(*by_row)) : (uint64_t *)hash;
+    if (!extra || !col || !by_row)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; rows.sel && i < rows.n; i++)
+        by_row[rows.sel[i]] = hash[i];
+    col->data = by_row;
+    *extra = (BatchExtra){s, col};
+    part->extra = extra;
+    return 0;
+}
+
+static int take_weights(Stored *s, const Batch *b, int64_t *w, const uint64_t *hash, Arena *arena, Taken *ret, Err *err)
 {
     Rows rows = batch_rows(b);
     uint16_t *sel = arena_alloc(arena, rows.n * sizeof(*sel));
@@ -274,12 +294,13 @@ static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Tak
         return RAISE_NOMEM(err);
     ret->plus->w_kind = W_VEC;
     ret->plus->w = weight;
-    return 0;
+    return hash && give_hashes(s, b, hash, ret->plus, arena) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 int stored_take(Stored *s, const Batch *b, bool in_order, Arena *arena, Taken *ret, Err *err)
 {
     int64_t *w;
+    const uint64_t *hash;
     *ret = (Taken){0};
     if (b->n_sel == 0)
         return 0;
@@ -287,6 +308,6 @@ int stored_take(Stored *s, const Batch *b, bool in_order, Arena *arena, Taken *r
         ret->plus = batch_with_sel(arena, b, b->sel, b->n_sel);
         return ret->plus ? 0 : RAISE_NOMEM(err);
     }
-    TRY(weigh(s, b, !(s->index && in_order), arena, &w, err));
-    return s->index ? take_by_key(s, b, in_order, w, arena, ret, err) : take_weights(s, b, w, arena, ret, err);
+    TRY(weigh(s, b, !(s->index && in_order), arena, &w, &hash, err));
+    return s->index ? take_by_key(s, b, in_order, w, arena, ret, err) : take_weights(s, b, w, hash, arena, ret, err);
 }

@@ -185,6 +185,9 @@ int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *
 Str hash_row_str(const HashTable *t, const StrView *v);
 /* Whether column c of each of the n candidates differs from the key, or'ed into differs[i]. */
 void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows, uint8_t *const *cand, uint8_t *differs);
+/* The same of the whole key, in one walk over the rows, where it is a number beside a text that is short and one for all rows: the
+ * groups of a day.  false: it is another key, and nothing is done. */
+bool hash_rows_compare_dated(const HashTable *t, const Vec *const *keys, Rows rows, uint8_t *const *cand, uint8_t *differs);
 
 /* hash_cache.c */
 void key_cache_done(HashTable *t);

@@ -143,6 +143,8 @@ static void probe_chunk(const HashTable *t, const Vec *const *keys, const uint64
     candidates(t, hash, rows.n, cand, differs);
     if (unlikely(t->ps->spilling))
         bring_in(t, rows.n, cand, differs);
+    if (hash_rows_compare_dated(t, keys, rows, cand, differs))
+        return;
     if (l->n_cols != 1 || type_is_string((TypeId)l->type[0].id))
         compare_hashes(hash, rows.n, cand, differs);
     for (uint32_t c = 0; c < l->n_cols; c++)

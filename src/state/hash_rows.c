@@ -564,3 +564,38 @@ int hash_table_lend(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_
     TRY(read_column(l, row, n, c, out, arena));
     return type_is_string((TypeId)l->type[c].id) ? lend_strings(t, row, n, l->offset[c], out, arena) : 0;
 }
+
+/* A column whose values of eight bytes are equal where their bytes are, without NULL, one for each row. */
+static bool is_words(Type type, const Vec *key)
+{
+    return key->kind == VEC_FLAT && !key->valid && type_bytes((TypeId)type.id) == sizeof(uint64_t) &&
+           !type_is_float((TypeId)type.id);
+}
+
+/* One text for all rows that lies in its view. */
+static bool is_short_text(Type type, const Vec *key)
+{
+    return key->kind == VEC_CONST && !key->valid && type_is_string((TypeId)type.id) &&
+           ((const StrView *)vec_values(key)->data)->n <= STR_INLINE_MAX;
+}
+
+bool hash_rows_compare_dated(const HashTable *t, const Vec *const *keys, Rows rows, uint8_t *const *cand, uint8_t *differs)
+{
+    const RowLayout *l = t->layout;
+    uint32_t w = l->n_cols == 2 && is_words(l->type[0], keys[0]) ? 0 : 1;
+    if (l->n_cols != 2 || !is_words(l->type[w], keys[w]) || !is_short_text(l->type[1 - w], keys[1 - w]))
+        return false;
+    const uint64_t *data = keys[w]->data;
+    uint32_t word_at = l->offset[w], text_at = l->offset[1 - w], null_at = l->null_offset;
+    uint64_t text[2];
+    memcpy(text, vec_values(keys[1 - w])->data, sizeof(text));
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const uint8_t *row = cand[i];
+        uint64_t x, v[2];
+        memcpy(&x, row + word_at, sizeof(x));
+        memcpy(v, row + text_at, sizeof(v));
+        uint64_t other = (x ^ data[row_at(rows, i)]) | (v[0] ^ text[0]) | (v[1] ^ text[1]) | (row[null_at] & 3u);
+        differs[i] |= (uint8_t)(other != 0);
+    }
+    return true;
+}
