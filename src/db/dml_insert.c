@@ -630,7 +630,13 @@ static int bind_target(TableWrite *w, const OnConflict *oc, ConflictTarget *ret,
     if (!ret->key)
         return RAISE_NOMEM(err);
     AST_EACH(item, oc->columns)
-    TRY(bind_conflict_key(&w->plan, w->table, AST(OrderItem, item)->expr, a, &ret->key[ret->n++], err));
+    {
+        Expr **key = &ret->key[ret->n], **known = ret->key;
+        TRY(bind_conflict_key(&w->plan, w->table, AST(OrderItem, item)->expr, a, key, err));
+        while (known < key && !expr_equal(*known, *key))
+            known++;
+        ret->n += known == key; /* the same one may be written again */
+    }
     return oc->target_where ? bind_index_condition(&w->plan, w->table, oc->target_where, a, &ret->where, err) : 0;
 }
 

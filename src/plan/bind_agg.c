@@ -377,23 +377,78 @@ int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *e
 /* ---- aggregates of the query around ---- */
 
 typedef struct AggReads { /* what an aggregate's arguments name */
+    const Catalog *catalog;
     const Scope *scope;
-    bool any, own; /* columns at all; some of the scope, or a subquery */
+    const OuterScope *outer;
+    bool any, own; /* columns at all, but for those of subqueries; some of the scope */
+    bool around;   /* in a subquery one behind the name of a relation of a query around */
 } AggReads;
+
+typedef struct FromNames { /* whether a query has a relation of that name in a FROM, or one with a column of it */
+    const Catalog *catalog;
+    Str name;
+    bool column, found;
+} FromNames;
+
+static bool is_column_of(const FromNames *f, const FromTable *t)
+{
+    const Relation *r = catalog_find(f->catalog, name_key(&t->name));
+    return r && r->schema && schema_find(r->schema, f->name) >= 0;
+}
+
+static int find_from_name(void *self, Node *n)
+{
+    FromNames *f = self;
+    const Alias *alias = n->kind == NODE_FROM_TABLE      ? AST(FromTable, n)->alias
+                         : n->kind == NODE_FROM_SUBQUERY ? AST(FromSubquery, n)->alias
+                         : n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n)->alias
+                                                         : NULL;
+    if (f->column)
+        f->found |= n->kind == NODE_FROM_TABLE && is_column_of(f, AST(FromTable, n));
+    else if (alias)
+        f->found |= str_eq(alias->name.s, f->name);
+    else if (n->kind == NODE_FROM_TABLE)
+        f->found |= str_eq(name_last(&AST(FromTable, n)->name)->s, f->name);
+    return ast_each_child(n, find_from_name, f);
+}
+
+typedef struct AggQuery { /* a subquery in the arguments */
+    AggReads *reads;
+    Node *query;
+} AggQuery;
+
+static int find_in_query(void *self, Node *n)
+{
+    const AggQuery *q = self;
+    AggReads *r = q->reads;
+    uint32_t col;
+    if (n->kind != NODE_EXPR_COLUMN)
+        return ast_each_child(n, find_in_query, self);
+    const Name *name = &AST(ExprColumn, n)->name;
+    bool own = r->scope && scope_find(r->scope, name, &col, NULL) >= 0;
+    FromNames inside = {.catalog = r->catalog, .name = name->part[0].s, .column = name->n_parts < 2};
+    (void)find_from_name(&inside, q->query);
+    r->own |= own && !inside.found;
+    for (const OuterScope *o = own || inside.found || name->n_parts < 2 ? NULL : r->outer; o; o = o->outer)
+        r->around |= o->x->scope && scope_find(o->x->scope, name, &col, NULL) >= 0;
+    return 0;
+}
 
 static int find_own(void *self, Node *n)
 {
     AggReads *r = self;
     uint32_t col;
     bool column = n->kind == NODE_EXPR_COLUMN;
+    if (n->kind == NODE_QUERY)
+        return find_in_query(&(AggQuery){.reads = r, .query = n}, n);
     r->any |= column;
-    r->own |= n->kind == NODE_QUERY || (column && r->scope && scope_find(r->scope, &AST(ExprColumn, n)->name, &col, NULL) >= 0);
+    r->own |= column && r->scope && scope_find(r->scope, &AST(ExprColumn, n)->name, &col, NULL) >= 0;
     return ast_each_child(n, find_own, r);
 }
 
-static AggReads agg_reads(const Scope *scope, const ExprCall *c)
+static AggReads agg_reads(const ExprScope *x, const OuterScope *outer, const ExprCall *c)
 {
-    AggReads r = {.scope = scope};
+    AggReads r = {.catalog = x->b->ctx->catalog, .scope = x->scope, .outer = outer};
     (void)ast_each_child(&c->node, find_own, &r);
     return r;
 }
@@ -402,12 +457,13 @@ static int agg_around(OuterScope *o, const ExprCall *c, Expr **ret, Err *err)
 {
     Binder *b = o->x->b;
     Expr *e;
-    if (!agg_reads(o->x->scope, c).own && o->outer) {
+    if (!agg_reads(o->x, o->outer, c).own && o->outer) {
         TRY(agg_around(o->outer, c, &e, err));
     } else {
         OuterScope *now = b->outer;
         b->outer = o->outer;
-        int rc = bind_aggregate(o->x, c, &e, err);
+        int rc =
+            str_eq(name_last(&c->func)->s, STR("grouping")) ? bind_grouping(o->x, c, &e, err) : bind_aggregate(o->x, c, &e, err);
         b->outer = now;
         TRY(rc);
     }
@@ -417,8 +473,16 @@ static int agg_around(OuterScope *o, const ExprCall *c, Expr **ret, Err *err)
 /* An aggregate of nothing but columns of the query around is one of that query, whose groups have its value. */
 static bool is_around(const ExprScope *x, const ExprCall *c)
 {
-    AggReads r = agg_reads(x->scope, c);
-    return r.any && !r.own;
+    AggReads r = agg_reads(x, x->b->outer, c);
+    return !r.own && (r.around || r.any);
+}
+
+bool agg_bind_around(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err, int *ret_rc)
+{
+    bool around = x->b->outer && !x->match && is_around(x, c);
+    if (around)
+        *ret_rc = agg_around(x->b->outer, c, ret, err);
+    return around;
 }
 
 /* percentile_cont(ARRAY[0.25, 0.5]) WITHIN GROUP (..): an array of the answers to each of the fractions. */
@@ -431,6 +495,10 @@ static int bind_fractions(const ExprScope *x, const ExprCall *c, const ExprArray
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "more than %d fractions", CALL_ARGS_MAX);
     AST_EACH(item, fractions->items)
     {
+        if (item->kind == NODE_EXPR_ARRAY) { /* of two dimensions */
+            TRY(bind_fractions(x, c, AST(ExprArray, item), &each[n++], err));
+            continue;
+        }
         ExprCall *one = arena_memdup(a, c, sizeof(*c));
         if (!one)
             return RAISE_NOMEM(err);
@@ -445,7 +513,8 @@ static int bind_fractions(const ExprScope *x, const ExprCall *c, const ExprArray
         item->next = next;
         TRY(rc);
     }
-    return expr_call(a, STR("array"), each, n, c->node.at, ret, err);
+    bool nested = fractions->items.first->kind == NODE_EXPR_ARRAY;
+    return expr_call(a, nested ? STR("array of arrays") : STR("array"), each, n, c->node.at, ret, err);
 }
 
 /* '{0.25,0.5}'::float8[] and other constants as ARRAY[0.25, 0.5]; *ret NULL: the fraction is none of these. */
@@ -502,8 +571,9 @@ int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     LogicalAgg g = {.func = name_last(&c->func)->s, .at = c->node.at};
     ExprScope in = *x;
     uint32_t i = 0;
-    if (x->b->outer && !x->match && is_around(x, c))
-        return agg_around(x->b->outer, c, ret, err);
+    int rc;
+    if (agg_bind_around(x, c, ret, err, &rc))
+        return rc;
     TRY(agg_allowed(x, c, err));
     in.in_agg = true;
     in.in_over = false;

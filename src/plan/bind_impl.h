@@ -248,6 +248,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_agg.c */
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* Whether an aggregate or GROUPING() is one of a query around, for it reads only that; then it is bound there, as *ret_rc says. */
+bool agg_bind_around(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err, int *ret_rc);
 /* bind_rank_within.c */
 /* bind_fraction.c: percentile_cont and percentile_disc with a fraction of the group */
 bool bind_fraction_varies(const ExprCall *c);

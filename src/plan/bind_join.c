@@ -463,10 +463,10 @@ static int bind_temporal_join(Binder *b, const FromJoin *j, const Scope *l, Scop
     return join_of(b, j, l, &r, ret, err);
 }
 
-int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
+/* The join, whose left side is bound. */
+static int join_to(Binder *b, const FromJoin *j, const Scope *left, Scope *ret, Err *err)
 {
-    Scope l, r;
-    TRY(bind_from_item(b, j->left, &l, err));
+    Scope l = *left, r;
     if (is_temporal(j))
         return bind_temporal_join(b, j, &l, ret, err);
     if (function_is_rows_item(b, j->right) && !joins_all(j) && (j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
@@ -483,6 +483,33 @@ int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
     return join_of(b, j, &l, &r, ret, err);
 }
 
+int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
+{
+    Scope l;
+    TRY(bind_from_item(b, j->left, &l, err));
+    return join_to(b, j, &l, ret, err);
+}
+
+static bool holds_lateral(Binder *b, const Node *n)
+{
+    if (n->kind != NODE_FROM_JOIN)
+        return false;
+    const FromJoin *j = AST(FromJoin, n);
+    bool is_inner = j->kind == JOIN_INNER || j->kind == JOIN_CROSS || j->kind == JOIN_LEFT;
+    return is_inner && (lateral_is_item(j->right) || unnest_is_item(b, j->right) || holds_lateral(b, j->left));
+}
+
+/* l, a JOIN LATERAL (..) b, where b may name what l has: (l, a) JOIN LATERAL (..) b. */
+static int join_behind(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err)
+{
+    if (!holds_lateral(b, right))
+        return bind_cross_join(b, l, right, ret, err);
+    const FromJoin *j = AST(FromJoin, right);
+    Scope left;
+    TRY(join_behind(b, l, j->left, &left, err));
+    return join_to(b, j, &left, ret, err);
+}
+
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err)
 {
     Scope r;
@@ -491,6 +518,12 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
         return bind_unnest_item(b, l, right, false, ret, err);
     if (lateral_is_item(right))
         return bind_lateral(b, l, right, false, NULL, ret, err);
-    TRY(bind_from_item(b, right, &r, err));
+    int rc = bind_from_item(b, right, &r, err);
+    if ((rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION) && holds_lateral(b, right)) {
+        Err again = ERR_INIT;
+        if (join_behind(b, l, right, ret, &again) == 0)
+            return 0;
+    }
+    TRY(rc);
     return join_of(b, &cross, l, &r, ret, err);
 }

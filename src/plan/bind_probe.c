@@ -174,11 +174,36 @@ static int set_keys(Probe *p, LogicalAsof *asof, Err *err)
     return 0;
 }
 
+/* What AS names: the right columns and offset_ms.  Bare names find the right columns by the name of the right side, unless AS
+ * gives that name again and takes its place. */
+static int name_probed(const Probe *p, bool instead, ScopeRel *ret, Err *err)
+{
+    uint32_t n_right = p->r.node->n_cols;
+    bool *merged = instead ? NULL : ARENA_ARRAY(p->b->arena, bool, n_right + 1);
+    if (!instead && !merged)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; merged && i <= n_right; i++)
+        merged[i] = i < n_right;
+    *ret = (ScopeRel){.name = p->from->alias ? p->from->alias->name.s.p : NULL,
+                      .first = p->l.node->n_cols,
+                      .n = n_right + 1,
+                      .merged = merged};
+    return 0;
+}
+
+static bool names_right_side(const Probe *p)
+{
+    const Alias *alias = p->from->alias;
+    return alias && p->r.n_rels == 1 && p->r.rels[0].name && str_eq(str_of(p->r.rels[0].name), alias->name.s);
+}
+
 /* The left columns, the right columns, offset_ms, under the names of both sides and of the join. */
 static int name_result(Probe *p, Logical *join, Scope *ret, Err *err)
 {
     Arena *a = p->b->arena;
-    uint32_t n_left = p->l.node->n_cols, n_right = p->r.node->n_cols, n = n_left + n_right + 1, n_rels = p->l.n_rels + p->r.n_rels;
+    bool instead = names_right_side(p);
+    uint32_t n_left = p->l.node->n_cols, n_right = p->r.node->n_cols, n = n_left + n_right + 1;
+    uint32_t n_rels = p->l.n_rels + (instead ? 0 : p->r.n_rels);
     Expr **exprs = ARENA_ARRAY(a, Expr *, n);
     const char **names = ARENA_ARRAY(a, const char *, n);
     ScopeRel *rels = ARENA_ARRAY(a, ScopeRel, n_rels + 1);
@@ -198,7 +223,7 @@ static int name_result(Probe *p, Logical *join, Scope *ret, Err *err)
         rels[i] = i < p->l.n_rels ? p->l.rels[i] : p->r.rels[i - p->l.n_rels];
         rels[i].first += i < p->l.n_rels ? 0 : n_left;
     }
-    rels[n_rels] = (ScopeRel){.name = p->from->alias ? p->from->alias->name.s.p : NULL, .first = n - 1, .n = 1};
+    TRY(name_probed(p, instead, &rels[n_rels], err));
     *ret = (Scope){.node = project, .n_rels = n_rels + 1, .rels = rels, .window_col = -1};
     return 0;
 }

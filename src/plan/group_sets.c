@@ -177,6 +177,9 @@ int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     Arena *a = x->b->arena;
     GroupingCall call = {0};
     uint32_t at = 0;
+    int rc;
+    if (agg_bind_around(x, c, ret, err, &rc))
+        return rc;
     if (!x->group || !x->scope)
         return RAISE_AT(err, ERR_GROUPING, c->node.at, "grouping operations are not allowed in %s", x->clause);
     if (x->in_agg)

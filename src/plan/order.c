@@ -2,7 +2,8 @@
  *
  * ORDER BY of a stream without LIMIT (spec 7.1).  What has no end cannot be sorted, but its rows can leave in order when they wait
  * for the watermark anyway: the first key must be the time that lets them go, ascending.  Then each step lets through what lies
- * between two watermarks, and only that has to be sorted.
+ * between two watermarks, and only that has to be sorted.  Rows of windows may also come in another order: then each window is
+ * sorted by itself.
  *
  * It is a matter of how results are emitted, so it stands beside the logical plan, not in it, and is put on top of the physical
  * one.  Without an EMIT clause it means EMIT ON WINDOW CLOSE. */
@@ -62,6 +63,28 @@ static bool leaves_in_order(const PlanState *s, const Logical *root)
     return p->window.kind != WINDOW_NONE && p->window.kind != WINDOW_SESSION && is_window_time(p, col) && is_one_windows(root);
 }
 
+/* Rows of windows in another order than that of time are sorted within each window: its time goes in front. */
+static int sort_in_windows(PlanState *s, const Props *p, Err *err)
+{
+    StreamOrder *o = &s->order;
+    int32_t time = p->window_end_col >= 0 ? p->window_end_col : p->window_start_col;
+    uint32_t *col = ARENA_ARRAY(s->arena, uint32_t, o->n + 1);
+    bool *desc = ARENA_ARRAY(s->arena, bool, o->n + 1), *nulls_first = ARENA_ARRAY(s->arena, bool, o->n + 1);
+    if (!col || !desc || !nulls_first)
+        return RAISE_NOMEM(err);
+    if (time < 0 || is_window_time(p, o->col[0]))
+        return 0;
+    col[0] = (uint32_t)time;
+    desc[0] = nulls_first[0] = false;
+    for (uint32_t i = 0; i < o->n; i++) {
+        col[i + 1] = o->col[i];
+        desc[i + 1] = o->desc[i];
+        nulls_first[i + 1] = o->nulls_first[i];
+    }
+    *o = (StreamOrder){.at = o->at, .col = col, .desc = desc, .nulls_first = nulls_first, .n = o->n + 1};
+    return 0;
+}
+
 bool order_is_by(const PlanState *s, const Props *p, uint32_t col)
 {
     return s->order.n == 0 || s->order.col[0] == col || is_window_time(p, s->order.col[0]);
@@ -87,5 +110,7 @@ int order_resolve(PlanState *s, Logical *root, Err *err)
     int rc = emit_resolve(s, root, err);
     if (rc == -ERR_OUT_OF_MEMORY || (rc < 0 && !is_implied))
         return rc;
+    if (rc >= 0 && !leaves_in_order(s, root))
+        TRY(sort_in_windows(s, &root->props, err));
     return rc < 0 || !leaves_in_order(s, root) ? order_refuse(s, o->at, err) : 0;
 }

@@ -5,6 +5,7 @@
 #include "plan/bind_impl.h"
 
 #include "base/hash.h"
+#include "plan/agg_guard.h"
 #include "expr/program.h"
 #include "plan/join_impl.h"
 #include "plan/shape.h"
@@ -207,9 +208,8 @@ static int build_source(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
-static int build_agg_call(Builder *b, const LogicalAgg *a, PhysAggCall *ret, Err *err)
+static int build_agg_call(const LogicalAgg *a, PhysAggCall *ret, Err *err)
 {
-    (void)b;
     *ret = (PhysAggCall){.spec = a->spec, .filter = a->filter, .name = a->name};
     for (uint32_t i = 0; i < a->spec.n_args; i++)
         ret->arg[i] = a->arg[i];
@@ -300,8 +300,9 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         return RAISE_NOMEM(err);
     mix_exprs(node, g->keys, g->n_keys);
     for (uint32_t i = 0; i < g->n_aggs; i++) {
-        TRY(build_agg_call(b, &g->aggs[i], &p->aggs[i], err));
+        TRY(build_agg_call(&g->aggs[i], &p->aggs[i], err));
         mix_agg(node, &p->aggs[i]);
+        TRY(agg_guard(b->s->arena, &p->aggs[i], err));
     }
     if (l->kind != L_WINDOW_AGG) {
         if (g->closes) {
@@ -579,8 +580,9 @@ static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
         for (uint32_t k = 0; k < 2; k++)
             mix(node, value_hash(&c->frame.offset[k]));
         if (c->func == OVER_AGG) {
-            TRY(build_agg_call(b, &c->call, &call->call, err));
+            TRY(build_agg_call(&c->call, &call->call, err));
             mix_agg(node, &call->call);
+            TRY(agg_guard(b->s->arena, &call->call, err));
         }
     }
     return 0;

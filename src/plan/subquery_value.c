@@ -574,7 +574,13 @@ static int quantified_value(Arena *a, const ExprQuantified *q, Expr *left, Expr 
     return expr_case(a, when, (Expr *[]){empty, decided, null}, 3, empty, at, ret, err);
 }
 
-/* Of values that have none (JSON, rows): all of them as an array, with which the left side is compared. */
+static bool compares(SqlOp op)
+{
+    return op == SQL_OP_EQ || op == SQL_OP_NE || op == SQL_OP_LT || op == SQL_OP_LE || op == SQL_OP_GT || op == SQL_OP_GE;
+}
+
+/* Of values that have none (JSON, rows), and of operators that go by more than an order (LIKE): all of them as an array, with which
+ * the left side is compared. */
 static int quantified_list(const ExprScope *x, const ExprQuantified *q, Subquery *s, Expr **ret, Err *err)
 {
     Binder *b = x->b;
@@ -616,7 +622,7 @@ int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **re
     Type column = s.d.node->cols[0].type;
     bool flags = column.id == T_BOOL, ends;
     TRY(has_ends(b, s.d.node, at, &ends, err));
-    if (!ends) {
+    if (!ends || !compares(q->op)) {
         TRY(quantified_list(x, q, &s, &p->value, err));
         TRY(take_plan(a, &s, p, err));
         return add_pending(x, p, at, ret, err);

@@ -163,12 +163,12 @@ Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *ri
     return NEW(ExprBinary, at, .op = op, .op_at = op_at, .left = left, .right = right);
 }
 
-Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array)
+Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array, Query *query)
 {
     if (like == LIKE_SIMILAR)
         PARSE_FAIL(p, ERR_SYNTAX, at, "SIMILAR TO takes no ANY or ALL");
     SqlOp op = like == LIKE_ILIKE ? (negated ? SQL_OP_NOT_ILIKE : SQL_OP_ILIKE) : negated ? SQL_OP_NOT_LIKE : SQL_OP_LIKE;
-    return NEW(ExprQuantified, at, .op = op, .all = all, .left = left, .array = array);
+    return NEW(ExprQuantified, at, .op = op, .all = all, .left = left, .array = array, .query = query);
 }
 
 static bool is_pair(const Node *n)

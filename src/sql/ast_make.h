@@ -34,7 +34,7 @@ Node *make_literal(Parser *p, Span at, LiteralKind kind, Str text);
 Node *make_param(Parser *p, Span at, Str digits);
 Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
 /* x [NOT] LIKE ANY (array), and x OVERLAPS y of two rows of two. */
-Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array);
+Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array, Query *query);
 /* x IS [NOT] [form] NORMALIZED. */
 typedef enum NormalForm { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD } NormalForm;
 Node *insert_or(Parser *p, Span at, Node *insert, uint32_t words);                             /* ConflictWords */

@@ -93,7 +93,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
+%type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names changed_tables idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
@@ -264,7 +264,7 @@ stmt:
   | with delete { RAW(DeleteStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | merge
   | with merge { RAW(MergeStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
-  | TK_TRUNCATE table_word names restart_opt behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .restart = $4, .behavior = $5); }
+  | TK_TRUNCATE table_word changed_tables restart_opt behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .restart = $4, .behavior = $5); }
   | TK_COPY name columns_opt copy_dir copy_target copy_options_opt where
       { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; RAW(CopyStmt, $$)->where = $7; node_update(p, $$); }
   | TK_COPY query_parens TK_TO copy_target copy_options_opt
@@ -657,6 +657,10 @@ conflict_do:
   ;
 returning_opt: %empty { $$ = EMPTY; } | TK_RETURNING targets { $$ = $2; } ;
 /* No table inherits from another, so all of it is ONLY it. */
+changed_tables:
+    changed_table { $$ = list_one(name_node(p, $1)); }
+  | changed_tables TK_COMMA changed_table { $$ = list_add($1, name_node(p, $3)); }
+  ;
 changed_table: name | TK_ONLY name { $$ = $2; } | TK_ONLY TK_LP name TK_RP { $$ = $3; } | name TK_STAR { $$ = $1; } ;
 update:
     TK_UPDATE changed_table table_alias_opt TK_SET set_clauses from_opt where returning_opt

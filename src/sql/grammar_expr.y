@@ -47,8 +47,10 @@ expr:
   | expr TK_NOT_LA TK_IN TK_LP exprs TK_RP %prec TK_IN { $$ = NEW(ExprIn, @$, .negated = true, .arg = $1, .items = $5); }
   | expr like_op expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $2, .arg = $1, .pattern = $3); }
   | expr like_op expr TK_ESCAPE expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $2, .arg = $1, .pattern = $3, .escape = $5); }
-  | expr like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $2, false, $3, $1, $5); }
-  | expr TK_NOT_LA like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $3, true, $4, $1, $6); }
+  | expr like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $2, false, $3, $1, $5, NULL); }
+  | expr like_op quant query_parens %prec TK_LIKE { $$ = make_like_any(p, @$, $2, false, $3, $1, NULL, $4); }
+  | expr TK_NOT_LA like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $3, true, $4, $1, $6, NULL); }
+  | expr TK_NOT_LA like_op quant query_parens %prec TK_LIKE { $$ = make_like_any(p, @$, $3, true, $4, $1, NULL, $5); }
   | expr TK_OVERLAPS_WORD expr %prec TK_LIKE { $$ = make_overlaps(p, @$, @2, $1, $3); }
   | expr TK_NOT_LA like_op expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $3, .negated = true, .arg = $1, .pattern = $4); }
   | expr TK_NOT_LA like_op expr TK_ESCAPE expr %prec TK_LIKE
@@ -155,6 +157,7 @@ sub:
   | sub TK_LB expr TK_RB { $$ = NEW(ExprIndex, @$, .arg = $1, .index = $3); }
   | sub TK_LB slice_bound TK_COLON slice_bound TK_RB { $$ = NEW(ExprSlice, @$, .arg = $1, .low = $3, .high = $5); }
   | sub TK_DOT label { $$ = NEW(ExprField, @$, .arg = $1, .field = $3); }
+  | query_parens TK_DOT label { $$ = NEW(ExprField, @$, .arg = NEW(ExprSubquery, @1, .query = $1), .field = $3); }
   ;
 slice_bound: %empty { $$ = NULL; } | expr ;
 atom:
