@@ -18,6 +18,7 @@
  * subscription belongs to one thread at a time and may move between threads.
  *  - A relation is named as the catalog has it, or as SQL reads the name without quotes: for CREATE SOURCE Trades both "trades" and
  *    "Trades" will do.
+ *  - A process that was forked must not use what its parent has opened, nor free it; it may open databases of its own.
  *  - Times are microseconds since 1970-01-01 UTC, sizes are bytes, counts are rows.
  *  - No call aborts the process, whatever it is given. */
 #ifndef LAMINAR_H

@@ -26,6 +26,11 @@ typedef struct Civil {
     int32_t month, day, hour, minute, second, us;
 } Civil;
 
+static inline bool time_is_valid(int64_t us) /* of a TIME; 24:00 is one */
+{
+    return us >= 0 && us <= US_PER_DAY;
+}
+
 /* TIME WITH TIME ZONE in one word, in PostgreSQL's order: by the moment in UTC, then the zone, the most eastern first.  The time is
  * 0 to 24 hours, the offset less than 16 hours. */
 #define TIMETZ_BITS 17

@@ -288,7 +288,7 @@ static int check_ranges(const ArrowColumn *c, int64_t start, const Vec *v, Err *
         TRY(check_limits(c, start, v, err));
     for (uint32_t i = 0; c->type.id == T_TIME && i < v->n; i++) {
         int64_t us = ((const int64_t *)v->data)[i];
-        if (!vec_is_null(v, i) && (us < 0 || us > US_PER_DAY))
+        if (!vec_is_null(v, i) && !time_is_valid(us))
             return RAISE(err, ERR_DATETIME_OVERFLOW, "column \"%s\", row %lld: time out of range", c->name,
                          (long long)start + i + 1);
     }

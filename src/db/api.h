@@ -65,6 +65,13 @@ int32_t api_null(void);                 /* LAMINAR_ERR_NULL_POINTER, no message 
 bool api_text(const char *s, Str *ret); /* false: not UTF-8; the caller returns LAMINAR_ERR_INVALID_UTF8 */
 char *api_strdup(const char *s);        /* for laminar_string_free */
 
+/* timeout_ms from now; INT64_MAX = never: it is negative, or as good as. */
+static inline int64_t api_deadline(Env *env, int64_t timeout_ms)
+{
+    int64_t now = env_mono_ns(env);
+    return timeout_ms < 0 || timeout_ms > (INT64_MAX - now) / 1000000 ? INT64_MAX : now + timeout_ms * 1000000;
+}
+
 /* Handle of a batch, taking one reference; NULL = no memory. */
 LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b);
 /* What the catalog knows a relation by that the program names: the name itself; when there is none of it, the name as SQL reads it

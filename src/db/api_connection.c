@@ -144,9 +144,10 @@ static int give_rows(Database *db, StatementResult *r, LaminarQueryResult **out,
 {
     if (!out)
         return 0;
-    *out = NULL;
-    if (!r->rows)
+    if (!r->rows) {
+        *out = NULL;
         return 0;
+    }
     LaminarQueryResult *h = mem_zalloc(NULL, sizeof(*h));
     if (!h)
         return RAISE_NOMEM(err);
@@ -336,10 +337,8 @@ int32_t laminar_wait(LaminarConnection *conn, uint64_t ticket, LaminarLevel leve
         rc = RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback");
     if (rc == 0 && (level < LAMINAR_ACCEPTED || level > LAMINAR_SETTLED))
         rc = RAISE(&err, ERR_INVALID_PARAMETER, "there is no level %d to wait for", (int)level);
-    if (rc == 0 && level != LAMINAR_ACCEPTED) {
-        int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(db->env) + MIN(timeout_ms, INT64_MAX / 2000000) * 1000000;
-        rc = durable_wait(db, ticket, level == LAMINAR_SETTLED, deadline, &err);
-    }
+    if (rc == 0 && level != LAMINAR_ACCEPTED)
+        rc = durable_wait(db, ticket, level == LAMINAR_SETTLED, api_deadline(db->env, timeout_ms), &err);
     return api_return(rc, &err);
 }
 
@@ -354,7 +353,7 @@ int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unb
     if (db_is_inside(db))
         return api_return(RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback"), &err);
     atomic_store(&db->interrupted, false);
-    int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(env) + timeout_ms * 1000000;
+    int64_t deadline = api_deadline(env, timeout_ms);
     _Atomic uint32_t never = 0;
     while (engine_has_bounded_work(db->engine)) {
         if (atomic_load(&db->interrupted))

@@ -121,8 +121,13 @@ int db_register(Database *db, const LaminarFunction *in, Err *err)
 
 int32_t laminar_register_function(LaminarConnection *conn, const LaminarFunction *function)
 {
-    if (!conn || !function || function->size < sizeof(*function))
+    if (!function || function->size < sizeof(*function))
         return api_null();
+    if (!conn) {
+        if (function->destroy)
+            function->destroy(function->user_data);
+        return api_null();
+    }
     api_begin();
     Err err = ERR_INIT;
     Database *db = conn->db;

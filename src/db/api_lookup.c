@@ -22,15 +22,15 @@ static int register_lookup(Database *db, const LaminarLookup *in, ProgramLookup 
 
 int32_t laminar_register_lookup(LaminarConnection *conn, const LaminarLookup *lookup)
 {
-    if (!conn || !lookup || lookup->size < sizeof(*lookup))
+    if (!lookup || lookup->size < sizeof(*lookup))
         return api_null();
     api_begin();
     Err err = ERR_INIT;
-    ProgramLookup *l = mem_zalloc(NULL, sizeof(*l));
+    ProgramLookup *l = conn ? mem_zalloc(NULL, sizeof(*l)) : NULL;
     if (!l) {
         if (lookup->destroy)
             lookup->destroy(lookup->user_data);
-        return api_return(RAISE_NOMEM(&err), &err);
+        return conn ? api_return(RAISE_NOMEM(&err), &err) : api_null();
     }
     atomic_init(&l->rc, 1);
     l->ask = lookup->ask;
@@ -141,8 +141,11 @@ static int post_batch(void *self, Batch *give_b, Err *err)
 
 int32_t laminar_lookup_rows(LaminarLookupRequest *request, struct ArrowArray *array, const struct ArrowSchema *schema)
 {
-    if (!request || !array || !schema)
+    if (!request || !array || !schema) {
+        if (array && array->release)
+            array->release(array);
         return api_null();
+    }
     api_begin();
     Err err = ERR_INIT;
     return api_return(arrow_import(&request->db->acct, array, schema, request->schema, post_batch, request, &err), &err);

@@ -164,7 +164,7 @@ int32_t laminar_bind_f64(LaminarStatement *stmt, size_t param, double value)
 
 int32_t laminar_bind_decimal(LaminarStatement *stmt, size_t param, int64_t high, uint64_t low, int32_t scale)
 {
-    Value v = {.type = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, scale), .dec = ((i128)high << 64) | (i128)low};
+    Value v = {.type = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, scale), .dec = (i128)((u128)(uint64_t)high << 64 | low)};
     if (stmt && (scale < 0 || scale > DECIMAL_DIGITS_MAX || !decimal_fits(v.dec, DECIMAL_DIGITS_MAX)))
         return api_error(LAMINAR_API_SQL_PARSE_ERROR, "a decimal has at most 38 digits and a scale between 0 and 38");
     return bind(stmt, param, &v);
@@ -182,6 +182,7 @@ int32_t laminar_bind_text(LaminarStatement *stmt, size_t param, const char *text
 {
     if (!text)
         return api_null();
+    api_begin();
     if (!utf8_is_valid(text, length) || memchr(text, 0, length))
         return LAMINAR_ERR_INVALID_UTF8;
     Value v = {.type = TYPE(UNKNOWN), .str = {text, length}};

@@ -37,10 +37,8 @@ int32_t laminar_result_get_batch(LaminarQueryResult *result, size_t index, Lamin
     if (!result || !out)
         return api_null();
     api_begin();
-    if (index >= result->rows->n) {
-        *out = NULL;
+    if (index >= result->rows->n)
         return api_error(LAMINAR_ERR_NULL_POINTER, "Batch index out of bounds");
-    }
     LaminarRecordBatch *h = api_batch_new(result->db, batch_ref(result->rows->batch[index]));
     if (!h) {
         Err err = ERR_INIT;

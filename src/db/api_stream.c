@@ -101,13 +101,13 @@ static int32_t next_batch(LaminarQueryStream *stream, int64_t deadline_ns, bool 
         err_locate(&err, stream->text, (uint32_t)strlen(stream->text));
         return api_return(rc, &err);
     }
-    *out = NULL;
     if (rc == STREAM_TIMEOUT && timeout_is_error)
         return api_return(RAISE(&err, ERR_TIMEOUT, "nothing came in time"), &err);
-    if (rc != STREAM_ROWS)
-        return LAMINAR_OK;
-    *out = api_batch_new(stream->stream->db, q.batch);
-    return *out ? LAMINAR_OK : api_return(RAISE_NOMEM(&err), &err);
+    LaminarRecordBatch *b = rc == STREAM_ROWS ? api_batch_new(stream->stream->db, q.batch) : NULL;
+    if (rc == STREAM_ROWS && !b)
+        return api_return(RAISE_NOMEM(&err), &err);
+    *out = b;
+    return LAMINAR_OK;
 }
 
 int32_t laminar_stream_next(LaminarQueryStream *stream, LaminarRecordBatch **out)
@@ -131,8 +131,7 @@ int32_t laminar_stream_next_timeout(LaminarQueryStream *stream, int64_t timeout_
     if (!stream || !out)
         return api_null();
     api_begin();
-    int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(stream->stream->db->env) + timeout_ms * 1000000;
-    return next_batch(stream, deadline, true, out);
+    return next_batch(stream, api_deadline(stream->stream->db->env, timeout_ms), true, out);
 }
 
 int32_t laminar_stream_is_active(LaminarQueryStream *stream, bool *out)

@@ -277,7 +277,7 @@ static StreamOptions stream_options(LaminarSubscription *s)
     o.overflow = (Overflow)from->overflow;
     o.presets = from->overflow == 0 && from->buffer_bytes == 0;
     o.buffer_bytes = from->buffer_bytes > 0 ? from->buffer_bytes : STREAM_BUFFER_PRESET;
-    o.block_timeout_ns = from->block_timeout_ms * 1000000;
+    o.block_timeout_ns = MIN(from->block_timeout_ms, INT64_MAX / 2000000) * 1000000;
     o.start = (StreamStart)from->start;
     o.after_epoch = from->from_epoch;
     o.from_us = from->from_timestamp_us;
@@ -285,7 +285,7 @@ static StreamOptions stream_options(LaminarSubscription *s)
     o.fold = from->fold_updates;
     o.demand = from->demand;
     o.batch_rows = from->batch_rows;
-    o.batch_delay_us = from->batch_delay_us;
+    o.batch_delay_us = MIN(from->batch_delay_us, INT64_MAX / 2000);
     o.deliver = from->on_change ? sub_deliver : NULL;
     o.on_row_error = from->on_error ? sub_row_error : NULL;
     o.on_end = sub_end;
@@ -339,9 +339,7 @@ static void drop_held(LaminarSubscription *s)
 
 static int next_delivery(LaminarSubscription *s, int64_t timeout_ms, Delivery *ret, Err *err)
 {
-    int64_t now = timeout_ms > 0 ? env_mono_ns(s->db->env) : 0;
-    int64_t deadline = timeout_ms < 0 || timeout_ms > (INT64_MAX - now) / 1000000 ? INT64_MAX : now + timeout_ms * 1000000;
-    return stream_next(s->stream, timeout_ms == 0 ? 0 : deadline, ret, err);
+    return stream_next(s->stream, timeout_ms == 0 ? 0 : api_deadline(s->db->env, timeout_ms), ret, err);
 }
 
 static int32_t outcome(LaminarSubscription *s, int rc, LaminarChange *out, Err *err)

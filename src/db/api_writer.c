@@ -176,8 +176,8 @@ int32_t laminar_writer_close(LaminarWriter *writer)
     api_begin();
     Err err;
     err_reset(&err);
-    int rc = 0;
-    if (!writer->closed && !atomic_load(&writer->db->closed))
+    int rc = writer->closed || writer->block.n == 0 ? 0 : db_check_open(writer->db, &err);
+    if (rc == 0 && !writer->closed)
         rc = flush_rows(writer, &err);
     writer->closed = true;
     return api_return(rc, &err);
@@ -454,6 +454,8 @@ int32_t laminar_writer_producer(LaminarWriter *writer, uint64_t producer, uint64
     if (code)
         return code;
     Engine *e = writer->db->engine;
+    if (producer == 0)
+        return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "the id of a producer is not 0"), &err);
     if (engine_is_inside(e))
         return api_return(RAISE(&err, ERR_REENTRANT, "a producer cannot be named inside a callback"), &err);
     engine_enter(e);
@@ -668,10 +670,13 @@ __attribute__((noinline)) static int32_t row_put_i64(LaminarRow *row, size_t col
     Value v = {.type = f->type, .i64 = value};
     switch (f->type.id) {
     case T_I64:
-    case T_TIME:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: return row_put(row, column, &v);
+    case T_TIME:
+        if (!time_is_valid(value))
+            return api_error(LAMINAR_API_INGESTION_FAILED, "time out of range");
+        return row_put(row, column, &v);
     case T_DATE:
         if (value < INT32_MIN || value > INT32_MAX)
             return api_error(LAMINAR_API_INGESTION_FAILED, "date out of range");
@@ -683,7 +688,7 @@ __attribute__((noinline)) static int32_t row_put_i64(LaminarRow *row, size_t col
 
 int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
 {
-    int64_t *cell = row_cell(row, column, TYPE_BIT(I64) | TYPE_BIT(TIME) | TYPE_BIT(TS) | TYPE_BIT(TSTZ) | TYPE_BIT(TSNS));
+    int64_t *cell = row_cell(row, column, TYPE_BIT(I64) | TYPE_BIT(TS) | TYPE_BIT(TSTZ) | TYPE_BIT(TSNS));
     if (likely(cell != NULL)) {
         *cell = value;
         return LAMINAR_OK;
@@ -721,9 +726,10 @@ int32_t laminar_row_decimal(LaminarRow *row, size_t column, int64_t high, uint64
     const Field *f = row_field(row, column, &code);
     if (!f)
         return code;
-    if (scale < 0 || scale > DECIMAL_DIGITS_MAX)
-        return api_error(LAMINAR_API_INGESTION_FAILED, "the scale of a decimal lies between 0 and 38");
-    Value v = {.type = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, scale), .dec = ((i128)high << 64) | (i128)low};
+    i128 d = (i128)((u128)(uint64_t)high << 64 | low);
+    if (scale < 0 || scale > DECIMAL_DIGITS_MAX || !decimal_fits(d, DECIMAL_DIGITS_MAX))
+        return api_error(LAMINAR_API_INGESTION_FAILED, "a decimal has at most 38 digits and a scale between 0 and 38");
+    Value v = {.type = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, scale), .dec = d};
     if (f->type.id == T_DECIMAL && f->type.scale == scale && decimal_fits(v.dec, f->type.precision)) {
         v.type = f->type;
         return row_put(row, column, &v);

@@ -20,6 +20,7 @@
 
 struct EnvFileHandle {
     int fd;
+    bool holds_lock;
 };
 
 int linux_fd(const EnvFileHandle *f)
@@ -45,7 +46,7 @@ static int linux_open(Env *env, const char *path, int flags, EnvFileHandle **ret
     f |= (flags & ENV_TRUNC) ? O_TRUNC : 0;
     f |= (flags & ENV_APPEND) ? O_APPEND : 0;
     f |= (flags & ENV_STREAM) ? O_NONBLOCK : 0;
-    EnvFileHandle *h = mem_alloc(NULL, sizeof(*h));
+    EnvFileHandle *h = mem_zalloc(NULL, sizeof(*h));
     if (!h)
         return RAISE_NOMEM(err);
     h->fd = open_retry(path, f | ((flags & ENV_DIRECT) ? O_DIRECT : 0));
@@ -67,6 +68,8 @@ static void linux_close(Env *env, EnvFileHandle *f)
     (void)env;
     if (!f)
         return;
+    if (f->holds_lock) /* a child that was forked may still have the file open */
+        (void)fcntl(f->fd, F_OFD_SETLK, &(struct flock){.l_type = F_UNLCK, .l_whence = SEEK_SET});
     close(f->fd); /* not retried: the descriptor is gone even after EINTR */
     mem_free(NULL, f, sizeof(*f));
 }
@@ -300,6 +303,7 @@ static int linux_lock(Env *env, EnvFileHandle *f, Err *err)
     do
         rc = fcntl(f->fd, F_OFD_SETLK, &l);
     while (rc < 0 && errno == EINTR);
+    f->holds_lock = rc == 0;
     if (rc == 0)
         return 0;
     if (errno == EAGAIN || errno == EACCES)

@@ -201,7 +201,7 @@ static const char *read_number(Type t, Str s, Value *ret)
         return NULL;
     default: /* TIME */
         ret->i64 = (int64_t)number_at(s.p, 8);
-        return ret->i64 < 0 || ret->i64 > US_PER_DAY ? "a time of day is out of range" : NULL;
+        return time_is_valid(ret->i64) ? NULL : "a time of day is out of range";
     }
     i128 v = t.id == T_I16 ? ret->i16 : t.id == T_I32 ? ret->i32 : ret->i64;
     return t.length && !type_admits(t, v) ? too_large : NULL;

@@ -146,6 +146,8 @@ void native_return(NativeCall *c, size_t i, const Value *v)
         keep(c, to, v);
     else if (v->type.id == T_I64 && t.id == T_BOOL)
         *to = (Value){.type = t, .b = v->i64 != 0};
+    else if (v->type.id == T_I64 && t.id == T_TIME && !time_is_valid(v->i64))
+        native_error(c, i, "time out of range");
     else if (v->type.id == T_I64 && times && t.id != T_DATE)
         *to = (Value){.type = t, .i64 = v->i64};
     else if (v->type.id == T_I64 && t.id == T_DATE && v->i64 == (int32_t)v->i64)

@@ -4,6 +4,9 @@
  * answers the next statement. */
 #include "api_test.h"
 
+#include <pthread.h>
+#include <time.h>
+
 static void session_lives(LaminarConnection *db)
 {
     ROWS(db, "SELECT 40 + 2", "42;");
@@ -640,6 +643,79 @@ static void test_row_types(void **state)
     session_lives(db);
 }
 
+/* A failure leaves what its caller has in the out-parameter, and what was wrong before is not what is wrong now. */
+static void test_what_failures_leave(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarQueryResult *result = NULL;
+    LaminarQueryStream *stream = NULL;
+    LaminarStatement *stmt = NULL;
+    OK(laminar_execute(db, "CREATE SOURCE s (a BIGINT)", NULL));
+    OK(laminar_query(db, "SELECT 1", &result));
+    LaminarRecordBatch *batch = NULL, *kept = NULL;
+    OK(laminar_result_get_batch(result, 0, &batch));
+    kept = batch;
+    FAILS(-1, laminar_result_get_batch(result, 1, &batch));
+    assert_ptr_equal(batch, kept);
+    OK(laminar_query_stream(db, "SELECT * FROM s EMIT CHANGES", &stream));
+    FAILS(502, laminar_stream_next_timeout(stream, 1, &batch));
+    assert_ptr_equal(batch, kept);
+    laminar_stream_free(stream);
+    laminar_batch_free(batch);
+    laminar_result_free(result);
+    OK(laminar_prepare(db, "SELECT $1::TEXT", &stmt));
+    FAILS(401, laminar_execute(db, "SELEC 1", NULL));
+    FAILS(-2, laminar_bind_text(stmt, 1, "\xff", 1));
+    assert_null(laminar_last_error());
+    laminar_statement_free(stmt);
+    LaminarWriter *w = NULL;
+    OK(laminar_writer_create(db, "s", &w));
+    FAILS(401, laminar_writer_producer(w, 0, NULL));
+    laminar_writer_free(w);
+}
+
+typedef struct Late {
+    LaminarConnection *db;
+    bool done;
+} Late;
+
+static void *push_late(void *self)
+{
+    Late *l = self;
+    struct timespec a_while = {.tv_nsec = 20000000};
+    (void)nanosleep(&a_while, NULL);
+    l->done = laminar_execute(l->db, "INSERT INTO s VALUES (7)", NULL) == LAMINAR_OK;
+    return NULL;
+}
+
+/* So long a time that it cannot be told in nanoseconds is one without end. */
+static void test_longest_timeouts(void **state)
+{
+    Late late = {.db = *state};
+    LaminarQueryStream *stream = NULL;
+    LaminarRecordBatch *batch = NULL;
+    LaminarSubscription *sub = NULL;
+    LaminarSubscribeOptions o = {.size = sizeof(o), .overflow = LAMINAR_OVERFLOW_BLOCK, .block_timeout_ms = INT64_MAX};
+    LaminarChange change;
+    bool unbounded = true;
+    pthread_t thread;
+    OK(laminar_execute(late.db, "CREATE SOURCE s (a BIGINT)", NULL));
+    OK(laminar_query_stream(late.db, "SELECT * FROM s EMIT CHANGES", &stream));
+    OK(laminar_subscribe(late.db, "s", &o, &sub));
+    assert_int_equal(pthread_create(&thread, NULL, push_late, &late), 0);
+    OK(laminar_stream_next_timeout(stream, INT64_MAX, &batch));
+    assert_non_null(batch);
+    OK(laminar_subscription_next(sub, INT64_MAX, &change));
+    assert_int_equal(change.num_rows, 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(late.done);
+    OK(laminar_wait_idle(late.db, INT64_MAX, &unbounded));
+    OK(laminar_wait(late.db, 0, LAMINAR_ACCEPTED, INT64_MAX));
+    laminar_batch_free(batch);
+    laminar_stream_free(stream);
+    laminar_subscription_release(sub);
+}
+
 static void test_wrong_batches(void **state)
 {
     static const char *const wrong[] = {"SELECT 1",
@@ -737,11 +813,23 @@ static void test_wrong_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DB_TEST(test_every_prefix),     DB_TEST(test_deep_nesting),      DB_TEST(test_copy_of_a_table),
-        DB_TEST(test_deep_values),      DB_TEST(test_long_statements),   DB_TEST(test_bytes),
-        DB_TEST(test_values_and_names), DB_TEST(test_did_you_mean),      DB_TEST(test_null_arguments),
-        DB_TEST(test_wrong_places),     DB_TEST(test_row_types),         DB_TEST(test_wrong_batches),
-        DB_TEST(test_filters),          DB_TEST(test_what_is_not_there), cmocka_unit_test(test_wrong_config),
+        DB_TEST(test_every_prefix),
+        DB_TEST(test_deep_nesting),
+        DB_TEST(test_copy_of_a_table),
+        DB_TEST(test_deep_values),
+        DB_TEST(test_long_statements),
+        DB_TEST(test_bytes),
+        DB_TEST(test_values_and_names),
+        DB_TEST(test_did_you_mean),
+        DB_TEST(test_null_arguments),
+        DB_TEST(test_wrong_places),
+        DB_TEST(test_row_types),
+        DB_TEST(test_wrong_batches),
+        DB_TEST(test_what_failures_leave),
+        DB_TEST(test_longest_timeouts),
+        DB_TEST(test_filters),
+        DB_TEST(test_what_is_not_there),
+        cmocka_unit_test(test_wrong_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,22 @@ static void test_refusals(void **state)
     OK(laminar_close(db));
     db = open_at(dir); /* the lock goes with the connection */
     OK(laminar_close(db));
+    int gone[2];
+    char byte;
+    assert_int_equal(pipe(gone), 0);
+    db = open_at(dir);
+    pid_t child = fork(); /* .. also where a child still has all files of its parent */
+    if (child == 0) {
+        (void)close(gone[1]);
+        _exit(read(gone[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    assert_true(child > 0);
+    OK(laminar_close(db));
+    db = open_at(dir);
+    OK(laminar_close(db));
+    (void)close(gone[0]);
+    (void)close(gone[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(laminar_open_with_config(root, NULL, &other), 400); /* it holds something else */
     expect_sqlstate("55000");
     FAILS(400, laminar_open_with_config("/proc/no/such/place", NULL, &other));

@@ -782,14 +782,39 @@ static void test_checkpoints_without(void **state)
     assert_int_equal(system(text), 0);
 }
 
+/* A number that is no time of day is an error of the row; what cannot be registered for want of a connection is given back. */
+static void test_results_of_no_value(void **state)
+{
+    LaminarConnection *db = NULL;
+    LaminarFunction f = twice_function();
+    (void)state;
+    f.name = "time_of";
+    f.result = "TIME";
+    n_destroyed = 0;
+    assert_int_equal(laminar_register_function(NULL, &f), LAMINAR_ERR_NULL_POINTER);
+    assert_int_equal(n_destroyed, 1);
+    assert_int_equal(laminar_open(&db), 0);
+    assert_int_equal(laminar_register_function(db, &f), 0);
+    assert_string_equal(rows_as(db, "SELECT time_of(43200000000)"), "24:00:00");
+    (void)rows_as(db, "SELECT time_of(43200000001)");
+    check_state("38000");
+    assert_int_equal(laminar_close(db), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalar),       cmocka_unit_test(test_continuous),
-        cmocka_unit_test(test_aggregates),   cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_rows),         cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_reentrance),   cmocka_unit_test(test_directory),
-        cmocka_unit_test(test_broken_views), cmocka_unit_test(test_checkpoints_without),
+        cmocka_unit_test(test_scalar),
+        cmocka_unit_test(test_continuous),
+        cmocka_unit_test(test_aggregates),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_reentrance),
+        cmocka_unit_test(test_directory),
+        cmocka_unit_test(test_broken_views),
+        cmocka_unit_test(test_checkpoints_without),
+        cmocka_unit_test(test_results_of_no_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

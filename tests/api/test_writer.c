@@ -356,6 +356,46 @@ static void test_row_ranges(void **state)
     laminar_writer_free(w);
 }
 
+/* What no text and no array can say is refused from numbers, too. */
+static void test_row_numbers_of_no_value(void **state)
+{
+    static const int64_t no_times[] = {-1, INT64_C(86400000001), INT64_MAX, INT64_MIN};
+    LaminarConnection *db = *state;
+    LaminarRow *row = NULL;
+    run(db, "CREATE SOURCE s (t TIME, d DECIMAL(38, 0), x DOUBLE PRECISION)");
+    LaminarWriter *w = writer_of(db, "s");
+    OK(laminar_row_begin(w, &row));
+    for (size_t i = 0; i < sizeof(no_times) / sizeof(*no_times); i++)
+        FAILS(300, laminar_row_i64(row, 0, no_times[i]));
+    FAILS(300, laminar_row_decimal(row, 1, INT64_MAX, UINT64_MAX, 0)); /* of 39 digits */
+    FAILS(300, laminar_row_decimal(row, 1, INT64_MIN, 0, 0));
+    FAILS(300, laminar_row_decimal(row, 2, INT64_MAX, UINT64_MAX, 0));
+    OK(laminar_row_i64(row, 0, INT64_C(86400000000)));
+    OK(laminar_row_decimal(row, 1, -1, UINT64_MAX, 0));
+    OK(laminar_row_push(row));
+    ROWS(db, "SELECT * FROM s", "24:00:00|-1|NULL;");
+    laminar_writer_free(w);
+}
+
+/* Rows that wait in a writer and have nowhere to go any more are not passed over. */
+static void test_rows_of_a_closed_database(void **state)
+{
+    LaminarConnection *db = NULL;
+    LaminarRow *row = NULL;
+    (void)state;
+    OK(laminar_open(&db));
+    run(db, "CREATE SOURCE s (a BIGINT)");
+    LaminarWriter *empty = writer_of(db, "s"), *w = writer_of(db, "s");
+    OK(laminar_row_begin(w, &row));
+    OK(laminar_row_end(row));
+    OK(laminar_close(db));
+    OK(laminar_writer_close(empty));
+    FAILS(901, laminar_writer_close(w));
+    OK(laminar_writer_close(w));
+    laminar_writer_free(w);
+    laminar_writer_free(empty);
+}
+
 static void test_row_defaults_and_not_null(void **state)
 {
     LaminarConnection *db = *state;
@@ -479,6 +519,8 @@ int main(void)
         DB_TEST(test_row_every_type),
         DB_TEST(test_row_text_is_parsed),
         DB_TEST(test_row_ranges),
+        DB_TEST(test_row_numbers_of_no_value),
+        cmocka_unit_test(test_rows_of_a_closed_database),
         DB_TEST(test_limited_types),
         DB_TEST(test_domains),
         DB_TEST(test_row_defaults_and_not_null),
