@@ -15,6 +15,7 @@
 #include "data/nested.h"
 #include "db/durable.h"
 #include "db/foreign.h"
+#include "db/stream.h"
 #include "db/transaction_ddl.h"
 #include "sql/ast_equal.h"
 #include "sql/ast_names.h"
@@ -678,19 +679,32 @@ static int check_free(const Move *m, const Relation *r, Err *err)
 }
 
 /* Of several functions of one name a text says only the name. */
-static int check_function(const Move *m, const Relation *r, Err *err)
+static bool is_overloaded(const Catalog *c, const Relation *function)
 {
-    const Relation **dep;
-    uint32_t n = 0, n_same = 0;
-    Str name = {r->name, strcspn(r->name, "(") + 1};
-    for (uint32_t i = 0; i < m->was->n; i++)
-        n_same += m->was->relation[i]->kind == REL_FUNCTION && str_starts(str_of(m->was->relation[i]->name), name);
-    TRY(catalog_dependants(m->was, r->id, m->x->arena, &dep, &n, err));
-    if (n_same < 2 || n == 0)
-        return 0;
-    (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at,
-                   "SET SCHEMA of one of several functions of a name, which is used, is not supported");
-    return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(dep[0]->kind), dep[0]->name);
+    uint32_t n_same = 0;
+    Str name = {function->name, strcspn(function->name, "(") + 1};
+    for (uint32_t i = 0; i < c->n; i++)
+        n_same += c->relation[i]->kind == REL_FUNCTION && str_starts(str_of(c->relation[i]->name), name);
+    return n_same > 1;
+}
+
+/* What names a function by its name: another of several functions of that name may be meant, and all would be written anew. */
+static int check_function(const Move *m, const Relation *r, const char *what, Err *err)
+{
+    bool overloaded = is_overloaded(m->was, r);
+    for (uint32_t i = 0; i < m->was->n && overloaded; i++) {
+        const Relation *of = m->was->relation[i];
+        Relation *made = NULL;
+        if (of != r)
+            TRY(copy_relation(m, m->was, of, &made, err));
+        if (!made)
+            continue;
+        relation_unref(made);
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "%s of one of several functions of a name, which is used, is not supported",
+                       what);
+        return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(of->kind), of->name);
+    }
+    return 0;
 }
 
 static int refuse(const Move *m, const Relation *r, Err *err)
@@ -704,7 +718,7 @@ static int refuse(const Move *m, const Relation *r, Err *err)
     }
     if (r->kind == REL_INDEX || (relation_belongs(r) && r->kind != REL_SEQUENCE))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, m->at, "\"%s\" goes with what it belongs to", r->name);
-    return r->kind == REL_FUNCTION ? check_function(m, r, err) : 0;
+    return 0;
 }
 
 int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err *err)
@@ -723,6 +737,8 @@ int object_move(StmtContext *x, const Relation *r, const Ident *to, Span at, Err
         return 0;
     }
     id[m.n++] = r->id;
+    if (r->kind == REL_FUNCTION)
+        TRY(check_function(&m, r, "SET SCHEMA", err));
     for (uint32_t i = 0; i < c->n; i++)
         if (relation_belongs(c->relation[i]) && c->relation[i]->input == r->id && c->relation[i]->space == r->space)
             id[m.n++] = c->relation[i]->id;
@@ -741,24 +757,67 @@ int object_rename(StmtContext *x, const Relation *r, const Ident *own, Err *err)
                err);
 }
 
-/* By a text that would have to be written anew. Of several functions of one name a text does not say which it means. */
+/* Of several functions of one name a text does not say which it means: what it means is asked.  What cannot be bound by itself, as
+ * little may be said of as that it names one of them. */
+static int text_calls(const Move *m, const Relation *of, const char *text, bool *ret, Err *err)
+{
+    Str made;
+    Node *e;
+    const Relation *rows = of->kind == REL_INDEX ? catalog_by_id(m->was, of->input) : of;
+    if (*ret || !text || !*text)
+        return 0;
+    TRY(rewrite(m, of, str_of(text), &made, err));
+    if (!made.p)
+        return 0;
+    PlanContext ctx = plan_context(m->x->db, m->was, NULL);
+    ctx.stored_text = true;
+    ctx.zone = of->zone;
+    Arena *arena = m->x->arena;
+    char *copy = arena_strdup(arena, text);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    bool asked = rows && sql_parse_expr(arena, copy, (uint32_t)strlen(copy), &e, NULL) == 0 &&
+                 bind_row_calls(&ctx, e, rows, m->object[0], arena, ret, NULL) == 0;
+    *ret |= !asked;
+    return 0;
+}
+
+static int relation_calls(const Move *m, const Relation *of, bool *ret, Err *err)
+{
+    uint32_t n = of->schema ? of->schema->n : 0;
+    for (uint32_t i = 0; i < n && of->defaults; i++)
+        TRY(text_calls(m, of, of->defaults[i], ret, err));
+    for (uint32_t i = 0; i < n && of->varies; i++)
+        TRY(text_calls(m, of, of->varies[i].generated, ret, err));
+    for (uint32_t i = 0; i < of->n_checks; i++)
+        TRY(text_calls(m, of, of->check[i], ret, err));
+    for (uint32_t i = 0; i < of->n_indexed; i++)
+        TRY(text_calls(m, of, of->indexed[i].expr, ret, err));
+    TRY(text_calls(m, of, of->condition, ret, err));
+    return text_calls(m, of, of->watermark.when, ret, err);
+}
+
+/* By a text that would have to be written anew.  A domain depends on what it calls. */
 int function_find_namer(StmtContext *x, const Relation *r, const Relation **ret, Err *err)
 {
     uint64_t id = r->id;
     const Catalog *c = x->db->catalog;
-    uint32_t n_same = 0;
-    Str name = {r->name, strcspn(r->name, "(") + 1};
+    bool overloaded = is_overloaded(c, r);
     Move m = {.x = x, .was = c, .object = &id, .n = 1, .to = str_of(schema_name(SCHEMA_PUBLIC)), .own = STR("other")};
     *ret = NULL;
-    for (uint32_t i = 0; i < c->n; i++)
-        n_same += c->relation[i]->kind == REL_FUNCTION && str_starts(str_of(c->relation[i]->name), name);
-    for (uint32_t i = 0; i < c->n && n_same == 1 && !*ret; i++) {
+    for (uint32_t i = 0; i < c->n && !*ret; i++) {
         const Relation *of = c->relation[i];
         Relation *made = NULL;
+        bool calls = false;
         if (of->kind != REL_TABLE && of->kind != REL_SOURCE && of->kind != REL_DOMAIN && of->kind != REL_INDEX)
             continue;
-        TRY(copy_relation(&m, c, of, &made, err));
-        *ret = made ? of : NULL;
+        if (overloaded && of->kind == REL_DOMAIN)
+            continue;
+        if (overloaded)
+            TRY(relation_calls(&m, of, &calls, err));
+        else
+            TRY(copy_relation(&m, c, of, &made, err));
+        *ret = calls || made ? of : NULL;
         relation_unref(made);
     }
     return 0;
@@ -774,6 +833,7 @@ int function_rename(StmtContext *x, const Relation *r, const Ident *own, Err *er
     if (!schema)
         return RAISE_NOMEM(err);
     m.to = str_of(schema);
+    TRY(check_function(&m, r, "RENAME TO", err));
     TRY(catalog_dependants(m.was, r->id, x->arena, &dep, &n, err));
     if (n) { /* columns of results are called as it is */
         (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, own->at, "cannot rename function %s because other objects depend on it",

@@ -293,18 +293,37 @@ int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, 
     return expr_value_at(arena, bound, "the value", ctx->now_us, ret, err);
 }
 
-int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err)
+static int bind_over_row(Binder *b, const Node *e, const Relation *r, bool is_predicate, Expr **ret, Err *err)
 {
-    WITH_ZONE(ctx->zone);
-    PlanState s = {.ctx = ctx, .arena = arena};
-    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    Arena *arena = b->arena;
     ScopeRel rel = {.name = r->own, .n = r->schema->n, .schema = relation_schema_name(r, arena)};
     Scope scope = {.n_rels = 1, .rels = &rel, .window_col = -1};
-    ExprScope x = {.b = &b, .scope = &scope, .clause = "WHERE"};
-    ASSERT(ctx && e && arena && ret);
+    ExprScope x = {.b = b, .scope = &scope, .clause = "WHERE"};
     scope.node = logical_new(arena, L_SOURCE, NULL, r->schema->n, e->at);
     if (!scope.node || !rel.schema)
         return RAISE_NOMEM(err);
     memcpy(scope.node->cols, r->schema->field, r->schema->n * sizeof(Field));
     return is_predicate ? bind_predicate(&x, e, ret, err) : bind_expr(&x, e, ret, err);
+}
+
+int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err)
+{
+    WITH_ZONE(ctx->zone);
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    ASSERT(ctx && e && arena && ret);
+    return bind_over_row(&b, e, r, is_predicate, ret, err);
+}
+
+int bind_row_calls(const PlanContext *ctx, const Node *e, const Relation *r, uint64_t function, Arena *arena, bool *ret, Err *err)
+{
+    WITH_ZONE(ctx->zone);
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    Expr *bound;
+    *ret = false;
+    TRY(bind_over_row(&b, e, r, false, &bound, err));
+    for (uint32_t i = 0; i < b.n_relations; i++)
+        *ret |= b.relations[i] == function;
+    return 0;
 }

@@ -186,6 +186,8 @@ int bind_domain_end(const PlanContext *ctx, Relation *into, Err *err);
 
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
+/* Whether such an expression calls the function, of all that have its name. */
+int bind_row_calls(const PlanContext *ctx, const Node *e, const Relation *r, uint64_t function, Arena *arena, bool *ret, Err *err);
 
 /* ---- what an index is of (bind_index.c) ---- */
 /* A key, and the condition, of CREATE INDEX: 42P17 when it may change by itself. */
