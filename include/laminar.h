@@ -408,7 +408,9 @@ LAMINAR_API void laminar_schema_free(LaminarSchema *schema);
 /* ---- Writer ---- */
 
 /* What is written into a generated column of a table does not count: it gets its own value. A writer ends with ALTER TABLE or
- * SOURCE that changes columns or constraints: it returns 302, and a new one is opened. */
+ * SOURCE that changes columns or constraints: it returns 302, and a new one is opened. Rows that are queued, because another thread
+ * is at work or inside a callback, may turn out not to be taken (a duplicate key, no memory) when the call that gave them has
+ * returned: the writer's next call says so, does nothing else, and can be made again; laminar_writer_close waits for that. */
 LAMINAR_API int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, LaminarWriter **out);
 LAMINAR_API int32_t laminar_writer_write(LaminarWriter *writer,
                                          LaminarRecordBatch *batch); /* consumes the batch even when it fails */

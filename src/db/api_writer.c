@@ -125,7 +125,7 @@ static bool has_other_columns(const LaminarWriter *w)
     return other;
 }
 
-static int32_t writer_refuse(const LaminarWriter *w)
+static int32_t writer_refuse(LaminarWriter *w)
 {
     if (w->closed)
         return api_error(LAMINAR_ERR_NULL_POINTER, "Writer already closed");
@@ -134,13 +134,16 @@ static int32_t writer_refuse(const LaminarWriter *w)
     int rc = db_check_open(w->db, &err);
     if (rc == 0 && has_other_columns(w))
         rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" was altered: open a new writer", w->in.name);
+    if (rc == 0)
+        rc = intake_tell(&w->in, &err);
     return api_return(rc, &err);
 }
 
-static inline int32_t writer_check(const LaminarWriter *w)
+static inline int32_t writer_check(LaminarWriter *w)
 {
     bool ok = !w->closed && !atomic_load_explicit(&w->db->closed, memory_order_relaxed) &&
-              w->in.who.n_altered == atomic_load_explicit(&w->in.feed->n_altered, memory_order_relaxed);
+              w->in.who.n_altered == atomic_load_explicit(&w->in.feed->n_altered, memory_order_relaxed) &&
+              !fate_has_news(w->in.who.fate);
     return likely(ok) ? LAMINAR_OK : writer_refuse(w);
 }
 
@@ -179,6 +182,8 @@ int32_t laminar_writer_close(LaminarWriter *writer)
     int rc = writer->closed || writer->block.n == 0 ? 0 : db_check_open(writer->db, &err);
     if (rc == 0 && !writer->closed)
         rc = flush_rows(writer, &err);
+    if (rc == 0 && !writer->closed && !atomic_load(&writer->db->closed))
+        rc = intake_settle(&writer->in, &err);
     writer->closed = true;
     return api_return(rc, &err);
 }
@@ -461,7 +466,7 @@ int32_t laminar_writer_producer(LaminarWriter *writer, uint64_t producer, uint64
     engine_enter(e);
     uint64_t last = producers_last(engine_producers(e), writer->in.feed->relation, producer);
     engine_leave(e);
-    writer->in.who = (Producer){.id = producer, .seq = last, .n_altered = writer->in.who.n_altered};
+    writer->in.who = (Producer){.id = producer, .seq = last, .n_altered = writer->in.who.n_altered, .fate = writer->in.who.fate};
     if (last_sequence)
         *last_sequence = last;
     return LAMINAR_OK;

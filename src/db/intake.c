@@ -38,7 +38,7 @@ static bool needs_checks(const Relation *r)
 
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err)
 {
-    *k = (Intake){.db = db, .relation = r->id, .op_col = r->op_col};
+    *k = (Intake){.db = db, .relation = r->id, .op_col = r->op_col, .who.fate = fate_new()}; /* without one it goes on */
     arena_init(&k->arena, NULL, 0);
     arena_init(&k->step, NULL, 0);
     snprintf(k->name, sizeof(k->name), "%s", r->name);
@@ -56,7 +56,7 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
     if (!newest)
         return RAISE(err, ERR_SERIALIZATION, "relation \"%s\" was altered meanwhile", r->name);
-    k->lane = r->kind == REL_SOURCE ? engine_lane_new(NULL, k->feed, k->schema) : NULL; /* without one it goes on */
+    k->lane = r->kind == REL_SOURCE ? engine_lane_new(NULL, k->feed, k->schema, k->who.fate) : NULL; /* likewise */
     return needs_checks(r) ? row_checks_open(&k->checks, db, c, r, err) : 0;
 }
 
@@ -92,7 +92,7 @@ static int know_again(Intake *k, Err *err)
     if (rc == 0) {
         k->who.n_altered = n_altered;
         engine_lane_close(k->lane);
-        k->lane = k->lane ? engine_lane_new(NULL, k->feed, k->schema) : NULL;
+        k->lane = k->lane ? engine_lane_new(NULL, k->feed, k->schema, k->who.fate) : NULL;
     }
     catalog_unref(c);
     return rc;
@@ -104,6 +104,7 @@ void intake_close(Intake *k)
         return;
     row_checks_done(&k->checks);
     engine_lane_close(k->lane);
+    fate_unref(k->who.fate);
     feed_unref(k->feed);
     schema_unref((Schema *)k->schema);
     arena_done(&k->arena);
@@ -230,4 +231,28 @@ void intake_next(Intake *k)
 {
     k->who.part = 0;
     k->who.seq += k->who.id != 0;
+}
+
+int intake_tell(Intake *k, Err *err)
+{
+    Engine *e = k->db->engine;
+    if (!fate_has_news(k->who.fate))
+        return 0;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    int rc = fate_tell(k->who.fate, err);
+    if (!inside)
+        engine_leave(e);
+    return rc;
+}
+
+int intake_settle(Intake *k, Err *err)
+{
+    Engine *e = k->db->engine;
+    if (!engine_is_inside(e) && fate_is_open(k->who.fate, k->lane != NULL)) {
+        engine_enter(e);
+        engine_leave(e);
+    }
+    return intake_tell(k, err);
 }

@@ -28,3 +28,7 @@ void intake_close(Intake *k); /* also half-opened */
 int intake_push(Intake *k, Batch *b, Err *err);
 /* The pushes that follow, until the next call, are pieces of the producer's next one. */
 void intake_next(Intake *k);
+/* What went wrong with rows that were queued, once: nobody else hears it. */
+int intake_tell(Intake *k, Err *err);
+/* The same when those that are still queued have been looked at; within a callback: as far as they have. */
+int intake_settle(Intake *k, Err *err);

@@ -185,7 +185,7 @@ typedef struct Lane Lane; /* what a writer uses when others push at the same tim
  * (made inside a callback, or repeated).  who: NULL = a push that comes once.  lane: the writer's; NULL = it has none. */
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err);
 /* For batches of this schema; NULL = no memory. */
-Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema);
+Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema, Fate *fate);
 void engine_lane_close(Lane *l); /* its rows stay with the engine; NULL is fine */
 int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 /* Runs q's readers on the calling thread until it is no longer RUNNING or budget_us has passed (0 = one poll of each); true when

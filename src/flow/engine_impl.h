@@ -171,7 +171,7 @@ static inline void engine_drain_mailbox(Engine *e)
         engine_open_letters(e);
 }
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
-void engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us); /* pushed before, at now_us */
+int engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us, Err *err); /* pushed before, at now_us */
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks);
 void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by themselves */

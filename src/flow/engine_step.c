@@ -410,17 +410,18 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
     return rc;
 }
 
-void engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us)
+int engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us, Err *err)
 {
     uint64_t began = measure_step_begin(&e->measures, b->n_sel);
     uint32_t n = b->n_sel;
     step_open_at(e, now_us);
     e->c.rows_in += b->n_sel;
     b->ptime_us = now_us;
-    f->gather_lost |= step_pieces(e, f, b, NULL) < 0;
+    int rc = step_pieces(e, f, b, err);
     step_end(e, f);
     if (began)
         measure_step_end(&e->measures, began, n);
+    return rc;
 }
 
 /* A push that may come twice. */
@@ -542,6 +543,23 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
 #define LETTERS_FREELY 256u /* that are opened before those who write more have to wait */
 #define LETTER_ROWS_MAX (4 * (int64_t)BATCH_ROWS)
 
+static void open_letter(Engine *e, Letter *m)
+{
+    Err err;
+    err_reset(&err);
+    int rc = m->batch ? step_push(e, m->feed, m->batch, &m->producer, &err) : engine_step_mark(e, m->feed, m->wm_us, &err);
+    if (unlikely(rc < 0))
+        fate_note(m->producer.fate, m->batch ? m->batch->n_sel : 0, &err);
+}
+
+static void letter_free(Engine *e, Letter *m)
+{
+    batch_unref(m->batch);
+    feed_unref(m->feed);
+    fate_unref(m->producer.fate);
+    mem_free(&e->acct, m, sizeof(*m));
+}
+
 void engine_open_letters(Engine *e)
 {
     uint32_t n = 0;
@@ -555,14 +573,8 @@ void engine_open_letters(Engine *e)
         if (m->batch)
             atomic_fetch_sub_explicit(&e->letter_rows, m->batch->n_sel, memory_order_relaxed);
         histogram_add(&e->measures.handed_over, measure_begin(&e->measures) - m->posted);
-        if (m->batch) {
-            (void)step_push(e, m->feed, m->batch, &m->producer, NULL);
-        } else {
-            (void)engine_step_mark(e, m->feed, m->wm_us, NULL);
-        }
-        batch_unref(m->batch);
-        feed_unref(m->feed);
-        mem_free(&e->acct, m, sizeof(*m));
+        open_letter(e, m);
+        letter_free(e, m);
     }
     if (unlikely(impatient))
         atomic_fetch_sub(&e->n_impatient, 1);
@@ -579,15 +591,14 @@ static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Produce
                   .wm_us = wm_us};
     if (who)
         m->producer = *who;
+    m->producer.fate = fate_ref(m->producer.fate);
     bool no_memory = b && !m->batch;
     int64_t n_rows = m->batch ? m->batch->n_sel : 0;
     atomic_fetch_add_explicit(&e->letter_rows, n_rows, memory_order_relaxed);
     if (!no_memory && mpsc_push(&e->mailbox, m))
         return 0;
     atomic_fetch_sub_explicit(&e->letter_rows, n_rows, memory_order_relaxed);
-    batch_unref(m->batch);
-    feed_unref(m->feed);
-    mem_free(&e->acct, m, sizeof(*m));
+    letter_free(e, m);
     return no_memory ? RAISE_NOMEM(err) : -ERR_QUEUE_FULL;
 }
 

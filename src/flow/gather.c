@@ -95,6 +95,6 @@ void gather_run(Engine *e)
 {
     Feed *f = MOVE(e->gathering);
     RowBlock *r = f->gather;
-    engine_step_gathered(e, f, row_block_view(r), e->gather_us);
+    f->gather_lost |= engine_step_gathered(e, f, row_block_view(r), e->gather_us, NULL) < 0;
     row_block_reset(r);
 }

@@ -7,12 +7,14 @@
  * order of the steps, so that the same steps run again, with the processing time that they had. */
 #pragma once
 #include "durable/wal.h"
+#include "flow/fate.h"
 #include "flow/feed.h"
 
 typedef struct Producer { /* who pushes, for pushes that may come twice */
     uint64_t id, seq;     /* id 0 = nobody */
     uint16_t part;        /* of a push that is cut into batches */
     uint32_t n_altered;   /* Feed.n_altered when its rows were made */
+    Fate *fate;           /* of rows that it hands over; borrowed, but of a letter; NULL = nobody asks */
 } Producer;
 
 typedef struct Journal {

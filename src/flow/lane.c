@@ -28,6 +28,7 @@ struct Lane {
     Feed *feed;           /* one reference */
     uint32_t n_altered;   /* Feed.n_altered when it was made */
     const Schema *schema; /* one reference */
+    Fate *fate;           /* of its rows; one reference */
     Lane *next;           /* on the list */
 };
 
@@ -62,11 +63,12 @@ static void lane_unref(Lane *l)
     for (uint32_t i = 0; i < 2 && l->block[i].view; i++)
         row_block_done(&l->block[i]);
     feed_unref(l->feed);
+    fate_unref(l->fate);
     schema_unref((Schema *)l->schema);
     mem_free_aligned(l->acct, l, sizeof(*l));
 }
 
-Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema)
+Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema, Fate *fate)
 {
     Lane *l = mem_alloc_aligned(acct, sizeof(*l), _Alignof(Lane));
     if (!l)
@@ -76,6 +78,7 @@ Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema)
     l->feed = feed_ref(f);
     l->n_altered = atomic_load_explicit(&f->n_altered, memory_order_relaxed);
     l->schema = schema_ref(schema);
+    l->fate = fate_ref(fate);
     atomic_init(&l->rc, 1);
     return l;
 }
@@ -193,6 +196,18 @@ static Lane *take_list(Lane *_Atomic *list)
     return ordered;
 }
 
+static void step_block(Engine *e, Lane *l, RowBlock *r, bool quiet, int64_t us)
+{
+    Err err;
+    err_reset(&err);
+    Batch *b = row_block_view(r);
+    uint32_t n = b->n_sel;
+    int rc = quiet ? engine_step_gathered(e, l->feed, b, us, &err) : engine_step_push(e, l->feed, b, &err);
+    if (unlikely(rc < 0))
+        fate_note(l->fate, n, &err);
+    row_block_reset(r);
+}
+
 static void run_list(Engine *e, Lane *_Atomic *list)
 {
     for (Lane *l = take_list(list), *next; l; l = next) {
@@ -200,13 +215,8 @@ static void run_list(Engine *e, Lane *_Atomic *list)
         int64_t us;
         next = l->next; /* its writer may put it on a list again from now on */
         RowBlock *r = take_block(l, &quiet, &us);
-        bool any = r && r->n > 0;
-        if (any && quiet)
-            engine_step_gathered(e, l->feed, row_block_view(r), us);
-        else if (any)
-            (void)engine_step_push(e, l->feed, row_block_view(r), NULL);
-        if (any)
-            row_block_reset(r);
+        if (r && r->n > 0)
+            step_block(e, l, r, quiet, us);
         lane_unref(l);
     }
 }

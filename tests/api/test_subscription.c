@@ -279,6 +279,58 @@ static void test_what_a_callback_may_do(void **state)
     laminar_writer_free(s.writer);
 }
 
+static void copy_inside(void *user_data, const LaminarChange *change)
+{
+    LaminarRow *row = NULL;
+    Seen *s = user_data;
+    if (!change->batch)
+        return;
+    for (size_t i = 0; i < change->num_rows; i++) {
+        const char *text = NULL;
+        size_t n = 0;
+        OK(laminar_batch_text(change->batch, i, 0, &text, &n));
+        s->codes[s->calls] = laminar_row_begin(s->writer, &row);
+        if (s->codes[s->calls++] == LAMINAR_OK) {
+            OK(laminar_row_text(row, 0, text, n));
+            OK(laminar_row_push(row));
+        }
+    }
+}
+
+/* Rows that are pushed inside a callback are looked at when it has returned: the writer's next call says what was wrong. */
+static void test_queued_rows_that_fail(void **state)
+{
+    LaminarConnection *db = *state;
+    Seen s = {.db = db};
+    LaminarError e = {.size = sizeof(e)};
+    LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = copy_inside, .user_data = &s};
+    LaminarWriter *other = NULL;
+    run(db, "CREATE SOURCE t (k TEXT); CREATE TABLE u (k TEXT UNIQUE)");
+    OK(laminar_writer_create(db, "u", &s.writer));
+    OK(laminar_writer_create(db, "u", &other));
+    OK(laminar_subscribe(db, "t", &o, &s.sub));
+    run(db, "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('a')");
+    run(db, "INSERT INTO t VALUES ('b')"); /* in the callback, too */
+    assert_int_equal(s.calls, 3);
+    assert_int_equal(s.codes[0], LAMINAR_OK);
+    assert_int_equal(s.codes[1], LAMINAR_OK);
+    assert_int_equal(s.codes[2], 300);
+    OK(laminar_writer_flush(s.writer)); /* told once */
+    run(db, "INSERT INTO t VALUES ('c'); INSERT INTO t VALUES ('c')");
+    OK(laminar_writer_flush(other)); /* nobody else hears it */
+    FAILS(300, laminar_writer_flush(s.writer));
+    OK(laminar_last_error_detail(&e));
+    assert_string_equal(e.sqlstate, "23505");
+    assert_non_null(strstr(e.detail, "1 rows that were queued"));
+    run(db, "INSERT INTO t VALUES ('c')");
+    FAILS(300, laminar_writer_close(s.writer));
+    OK(laminar_writer_close(s.writer));
+    ROWS(db, "SELECT * FROM u ORDER BY k", "a;c;");
+    laminar_subscription_release(s.sub);
+    laminar_writer_free(s.writer);
+    laminar_writer_free(other);
+}
+
 /* ---- additive form ---- */
 
 static void test_changes(void **state)
@@ -597,6 +649,7 @@ int main(void)
         DB_TEST(test_free_inside),
         DB_TEST(test_no_call_inside_waits),
         DB_TEST(test_what_a_callback_may_do),
+        DB_TEST(test_queued_rows_that_fail),
         DB_TEST(test_changes),
         DB_TEST(test_poll),
         DB_TEST(test_fd_is_quiet_when_all_is_read),
