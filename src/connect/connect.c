@@ -465,8 +465,11 @@ int sink_check(const SinkType *t, const ConnectArgs *args, Err *err)
     Sink *s = NULL;
     ConnectArgs own = *args;
     int rc = sink_new(t, args, &s, err);
+    own.looks = true;
     if (rc == 0)
         rc = sink_prepare(s, &own, err);
+    if (rc == 0)
+        rc = t->open(s, &own, err);
     sink_close(s);
     return rc;
 }

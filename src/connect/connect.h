@@ -39,6 +39,7 @@ struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     bool writes_weight;   /* sink: the input may take rows back (Sink.writes_weight, set by sink_open) */
     bool in_epochs;       /* sink with `commit`: nothing is to be seen before its epoch is committed */
     bool again;           /* sink: it was made before; what it has written stays */
+    bool looks;           /* sink: opened to see whether it can be; no file is made or cut off */
     uint64_t owner;       /* sink: of which database and sink; tells what it has left unfinished from what others have */
     const char *outbox;   /* sink in epochs: a directory of the database for what is not published yet; NULL = it has none */
     int (*maker)(const ConnectArgs *args, WholeRows **ret, Err *err); /* source: NULL = what is read is the whole row */
@@ -195,7 +196,7 @@ Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: ha
 int64_t source_wake_at_ns(const Source *s);
 void source_report(Source *s, SourceReport *ret);
 void source_close(Source *s);                                         /* frees; NULL is fine */
-int sink_check(const SinkType *t, const ConnectArgs *args, Err *err); /* its options, and nothing outside */
+int sink_check(const SinkType *t, const ConnectArgs *args, Err *err); /* its options, and whether it could be opened now */
 int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);
 int sink_flush(Sink *s, Err *err);

@@ -376,19 +376,44 @@ int file_parts_keep(FileParts *x, Str token, Err *err)
 /* ---- opening ---- */
 
 /* A single file under its name is made at once, so that what is wrong with it is told now. */
-static int make_file(FileParts *x, Err *err)
+/* What is there may be written. *ret: something is. */
+static int check_file(const FileParts *x, bool *ret, Err *err)
+{
+    EnvStat st;
+    Env *env = x->sink->env;
+    const char *path = x->o.path;
+    *ret = env->file->stat(env, path, &st, NULL) >= 0;
+    if (*ret && st.is_dir)
+        return RAISE(err, ERR_FILE_ACCESS, "\"%s\" is a directory", path);
+    if (*ret && x->o.mode == FILE_MUST_BE_NEW)
+        return RAISE(err, ERR_FILE_ACCESS, "file \"%s\" exists and mode = 'error'", path);
+    return 0;
+}
+
+/* The file, or the directory that it would lie in. */
+static int look_at_file(const FileParts *x, Err *err)
 {
     EnvFileHandle *f;
     EnvStat st;
     Env *env = x->sink->env;
+    bool is_there;
+    TRY(check_file(x, &is_there, err));
+    if (!is_there)
+        return env->file->stat(env, x->path.base, &st, err);
+    TRY(env->file->open(env, x->o.path, ENV_WRITE, &f, err));
+    env->file->close(env, f);
+    return 0;
+}
+
+static int make_file(FileParts *x, Err *err)
+{
+    EnvFileHandle *f;
+    Env *env = x->sink->env;
     const char *path = x->o.path;
-    int rc = env->file->stat(env, path, &st, NULL);
-    if (rc >= 0 && st.is_dir)
-        return RAISE(err, ERR_FILE_ACCESS, "\"%s\" is a directory", path);
-    if (rc >= 0 && x->o.mode == FILE_MUST_BE_NEW)
-        return RAISE(err, ERR_FILE_ACCESS, "file \"%s\" exists and mode = 'error'", path);
+    bool is_there;
+    TRY(check_file(x, &is_there, err));
     TRY(env->file->open(env, path, ENV_WRITE | ENV_CREATE | (x->o.mode == FILE_OVERWRITE ? ENV_TRUNC : 0), &f, err));
-    rc = env->file->sync(env, f, err);
+    int rc = env->file->sync(env, f, err);
     env->file->close(env, f);
     return rc < 0 ? rc : env->dir->sync_dir(env, x->path.base, err);
 }
@@ -416,6 +441,8 @@ int file_parts_open(FileParts *x, Sink *s, RowText *rows, const PartOptions *o, 
     }
     if (x->path.n_cols)
         return o->again ? 0 : path_make_directories(s->env, x->path.base, err);
+    if (o->looks)
+        return look_at_file(x, err);
     Part *p;
     TRY(part_of(x, o->path, &p, err));
     if (o->kind == PART_DIRECT)

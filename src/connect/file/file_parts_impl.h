@@ -38,6 +38,7 @@ typedef struct PartOptions {
     bool by_length;                /* of the format */
     int64_t max_bytes, max_age_us; /* RENAMED: a file that is larger or older is finished; 0 = never */
     bool again;                    /* the sink was made before */
+    bool looks;                    /* no file is made: it is only seen whether it could be */
     uint64_t owner;
 } PartOptions;
 

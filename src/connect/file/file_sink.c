@@ -84,6 +84,7 @@ static void part_options(const Sink *s, const ConnectArgs *args, const FormatTyp
                          .max_bytes = c->max_file_size,
                          .max_age_us = c->roll_interval_us,
                          .again = args->again,
+                         .looks = args->looks,
                          .owner = args->owner,
                          .outbox = s->in_epochs ? args->outbox : NULL};
     Str ending = path_ending(str_of(ret->path));
