@@ -212,10 +212,8 @@ const char *path_directory(const char *path, StrBuf *scratch)
 int path_make_directories(Env *env, const char *dir, Err *err)
 {
     EnvStat st;
-    if (strcmp(dir, ".") == 0)
+    if (strcmp(dir, ".") == 0 || (env->file->stat(env, dir, &st, NULL) >= 0 && st.is_dir))
         return 0;
-    if (env->file->stat(env, dir, &st, NULL) >= 0)
-        return st.is_dir ? 0 : RAISE(err, ERR_FILE_ACCESS, "cannot make directory \"%s\": a file is in the way", dir);
     _cleanup_(sb_done) StrBuf above;
     sb_init(&above, NULL);
     const char *parent = path_directory(dir, &above);
