@@ -519,13 +519,29 @@ static int make_catalog(const Move *m, Catalog **ret, Err *err)
 
 /* ---- what runs ---- */
 
+/* Why an operator keeps what it keeps: stored table "was". */
+static void name_in_reasons(Pipeline *q, const char *was, const Relation *r)
+{
+    char quoted[72];
+    size_t n = (size_t)snprintf(quoted, sizeof(quoted), "\"%s\"", was);
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        PhysNode *node = q->plan->nodes[i];
+        Str why = str_of(node->state_why ? node->state_why : "");
+        if (why.n < n || memcmp(why.p + why.n - n, quoted, n) != 0)
+            continue;
+        const char *text = arena_printf(&q->arena, "%.*s\"%s\"", (int)(why.n - n), why.p, r->name);
+        node->state_why = text ? text : node->state_why;
+    }
+}
+
 /* What EXPLAIN and SHOW QUERIES say of a query that goes on.  Without memory for it they say it as it was. */
-static void name_in_query(Database *db, const Live *l, const Relation *r)
+static void name_in_query(Database *db, const Live *l, const char *was, const Relation *r)
 {
     Pipeline *q = l->query;
     const Relation *of = catalog_by_id(db->catalog, l->relation);
     char *text = q->text && of && of->query && strcmp(of->query, q->text) != 0 ? arena_strdup(&q->arena, of->query) : NULL;
     q->text = text ? text : q->text;
+    name_in_reasons(q, was, r);
     for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
         PhysSource *s = (PhysSource *)q->plan->nodes[i];
         if (s->node.kind != PHYS_SOURCE || s->relation != r->id)
@@ -538,13 +554,15 @@ static void name_in_query(Database *db, const Live *l, const Relation *r)
 void name_running(Database *db, const Relation *r)
 {
     Feed *f = engine_feed(db->engine, r->id);
+    char was[64];
+    snprintf(was, sizeof(was), "%s", f ? f->name : r->name);
     if (f)
         snprintf(f->name, sizeof(f->name), "%s", r->name);
     for (const Live *l = db->live; l; l = l->next) {
         if (l->query && l->relation == r->id)
             snprintf(l->query->name, sizeof(l->query->name), "%s", r->name);
         if (l->query)
-            name_in_query(db, l, r);
+            name_in_query(db, l, was, r);
     }
 }
 
