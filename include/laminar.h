@@ -423,6 +423,11 @@ LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
  * somebody reads. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
+/* As laminar_writer_push of each of the stream's arrays in turn, up to 32 of which are read and then pushed together: what can be
+ * done for all of them at once is, on as many threads as SET threads says (docs/operations.md). What a query gives for them is the
+ * same, but subscriptions may get it in one epoch. The stream is released, also on failure: then those before the array that failed
+ * are in. ticket may be NULL; it is that of the last array. */
+LAMINAR_API int32_t laminar_writer_push_stream(LaminarWriter *writer, struct ArrowArrayStream *stream, uint64_t *ticket);
 /* Whether the texts of this writer's arrays are taken without a look at them (preset: false, all are checked). True is a promise of
  * the producer: text is UTF-8; every string view, also that of a null row, is of a length from 0, lies within its buffer, or is
  * inlined with zeros behind its bytes. Where it is broken, results are wrong and memory may be read that is not the array's. What

@@ -8,16 +8,14 @@
 #include <getopt.h>
 #include <sys/stat.h>
 
-enum { OPT_ROWS = 256, OPT_SEED, OPT_RATE, OPT_THREADS, OPT_DIR, OPT_KEYS, OPT_CHECK };
-static const struct option long_options[] = {{"rows", required_argument, NULL, OPT_ROWS},
-                                             {"seed", required_argument, NULL, OPT_SEED},
-                                             {"rate", required_argument, NULL, OPT_RATE},
-                                             {"threads", required_argument, NULL, OPT_THREADS},
-                                             {"dir", required_argument, NULL, OPT_DIR},
-                                             {"keys", required_argument, NULL, OPT_KEYS},
-                                             {"check", no_argument, NULL, OPT_CHECK},
-                                             {"format", required_argument, NULL, 'F'},
-                                             {0}};
+enum { OPT_ROWS = 256, OPT_SEED, OPT_RATE, OPT_THREADS, OPT_DIR, OPT_KEYS, OPT_CHECK, OPT_TOGETHER };
+static const struct option long_options[] = {
+    {"rows", required_argument, NULL, OPT_ROWS}, {"seed", required_argument, NULL, OPT_SEED},
+    {"rate", required_argument, NULL, OPT_RATE}, {"threads", required_argument, NULL, OPT_THREADS},
+    {"dir", required_argument, NULL, OPT_DIR},   {"keys", required_argument, NULL, OPT_KEYS},
+    {"check", no_argument, NULL, OPT_CHECK},     {"together", required_argument, NULL, OPT_TOGETHER},
+    {"format", required_argument, NULL, 'F'},    {0}};
+#define TOGETHER_MAX 32 /* of laminar_writer_push_stream */
 #define BIT(option) (1u << ((option)-OPT_ROWS))
 
 static const struct Benchmark {
@@ -26,8 +24,9 @@ static const struct Benchmark {
     uint32_t options; /* BIT of those it takes */
     bool needs_dir;
 } benchmarks[] = {
-    {"nexmark", "[q0 ... q22] [--rows N] [--seed N] [--rate EVENTS_PER_SECOND] [--threads N] [--dir DIR] [--check]", bench_nexmark,
-     BIT(OPT_ROWS) | BIT(OPT_SEED) | BIT(OPT_RATE) | BIT(OPT_THREADS) | BIT(OPT_DIR) | BIT(OPT_CHECK), false},
+    {"nexmark", "[q0 ... q22] [--rows N] [--seed N] [--rate EVENTS_PER_SECOND] [--threads N] [--dir DIR] [--check] [--together N]",
+     bench_nexmark,
+     BIT(OPT_ROWS) | BIT(OPT_SEED) | BIT(OPT_RATE) | BIT(OPT_THREADS) | BIT(OPT_DIR) | BIT(OPT_CHECK) | BIT(OPT_TOGETHER), false},
     {"latency", "[filter] [window] [stacked] [--rows N] [--keys N] [--rate ROWS_PER_SECOND] [--seed N] [--threads N] [--dir DIR]",
      bench_latency, BIT(OPT_ROWS) | BIT(OPT_KEYS) | BIT(OPT_RATE) | BIT(OPT_SEED) | BIT(OPT_THREADS) | BIT(OPT_DIR), false},
     {"ingest", "[csv] [jsonl] --dir DIR [--rows N] [--threads N]", bench_ingest, BIT(OPT_ROWS) | BIT(OPT_THREADS) | BIT(OPT_DIR),
@@ -70,6 +69,10 @@ static int read_option(Shell *s, BenchOptions *o, int c)
         return rc;
     case OPT_DIR: o->dir = optarg; return EXIT_OK;
     case OPT_CHECK: o->check = true; return EXIT_OK;
+    case OPT_TOGETHER:
+        rc = read_positive(optarg, TOGETHER_MAX, &n, "not a number of batches: ");
+        o->together = (uint32_t)n;
+        return rc;
     case 'F': s->format = printer_find(str_of(optarg)); return s->format ? EXIT_OK : usage_error("there is no format ", optarg);
     default: return EXIT_USAGE; /* getopt has said what is wrong */
     }
@@ -85,7 +88,7 @@ static const struct Benchmark *find(const char *name)
 
 int bench_main(Shell *s, int argc, char **argv)
 {
-    BenchOptions o = {.seed = 1, .threads = 1};
+    BenchOptions o = {.seed = 1, .threads = 1, .together = 1};
     uint32_t given = 0;
     int c, rc = EXIT_OK;
     while (rc == EXIT_OK && (c = getopt_long(argc, argv, "F:", long_options, NULL)) != -1) {
@@ -99,6 +102,8 @@ int bench_main(Shell *s, int argc, char **argv)
         return optind < argc ? usage_error("there is no benchmark ", argv[optind]) : usage_error("which one?", "");
     if (given & ~b->options)
         return usage_error("an option that has no meaning for ", b->name);
+    if (o.rate > 0 && o.together > 1)
+        return usage_error("batches that come at a rate are not pushed together", "");
     if (b->needs_dir && !o.dir)
         return usage_error("needs --dir, a directory to write into: ", b->name);
     if (o.dir && mkdir(o.dir, 0777) != 0 && errno != EEXIST)

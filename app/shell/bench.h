@@ -10,12 +10,13 @@ typedef struct BenchOptions {
     int64_t seed;
     int64_t keys; /* 0 = what the benchmark likes */
     uint32_t threads;
-    double rate;     /* events per second; 0 = as fast as they are taken */
-    const char *dir; /* of databases and files that are written; NULL = none */
-    bool query[64];  /* of nexmark */
-    bool any_query;  /* else all */
-    bool check;      /* events are not trusted: their texts are looked at */
-    char **name;     /* what stands behind the benchmark's name */
+    double rate;       /* events per second; 0 = as fast as they are taken */
+    const char *dir;   /* of databases and files that are written; NULL = none */
+    bool query[64];    /* of nexmark */
+    bool any_query;    /* else all */
+    uint32_t together; /* batches of nexmark that are pushed with one call */
+    bool check;        /* events are not trusted: their texts are looked at */
+    char **name;       /* what stands behind the benchmark's name */
     int n_names;
 } BenchOptions;
 

@@ -12,7 +12,8 @@
 
 #include "data/arrow_impl.h"
 
-#define LISTS_MAX 8 /* string buffers of a column */
+#define LISTS_MAX 8  /* string buffers of a column */
+#define SPARE_MAX 64 /* blocks that wait to be used again: those of a run come back together */
 
 typedef struct TakenBlock TakenBlock;
 struct TakePool {
@@ -20,12 +21,15 @@ struct TakePool {
     Account *acct;
     const Schema *schema; /* one reference, for all batches */
     size_t block_bytes;
-    TakenBlock *_Atomic spare; /* [any] given back by who let go of its last vector */
+    TakenBlock *mine;          /* spare ones, of who takes */
+    TakenBlock *_Atomic spare; /* [any] given back by who let go of its last vector; taken all at once */
+    _Atomic uint32_t n_spare;  /* about */
 };
 struct TakenBlock { /* then the batch, then the lists of string buffers */
     _Alignas(64) Buffer root;
     struct ArrowArray array;
     TakePool *pool;
+    TakenBlock *next; /* spare one */
 };
 
 static Batch *batch_of(TakenBlock *t)
@@ -38,13 +42,20 @@ static void block_free(TakenBlock *t)
     mem_free_aligned(t->pool->acct, t, t->pool->block_bytes);
 }
 
+static void blocks_free(TakenBlock *t)
+{
+    for (TakenBlock *next; t; t = next) {
+        next = t->next;
+        block_free(t);
+    }
+}
+
 static void pool_unref(TakePool *p)
 {
     if (atomic_fetch_sub_explicit(&p->rc, 1, memory_order_acq_rel) != 1)
         return;
-    TakenBlock *t = atomic_exchange_explicit(&p->spare, NULL, memory_order_acquire);
-    if (t)
-        block_free(t);
+    blocks_free(p->mine);
+    blocks_free(atomic_exchange_explicit(&p->spare, NULL, memory_order_acquire));
     schema_unref((Schema *)p->schema);
     mem_free(p->acct, p, sizeof(*p));
 }
@@ -52,9 +63,14 @@ static void pool_unref(TakePool *p)
 static void block_give(TakenBlock *t)
 {
     TakePool *p = t->pool;
-    t = atomic_exchange_explicit(&p->spare, t, memory_order_acq_rel);
-    if (unlikely(t != NULL)) /* more have come back than are taken */
+    if (atomic_fetch_add_explicit(&p->n_spare, 1, memory_order_relaxed) < SPARE_MAX) {
+        t->next = atomic_load_explicit(&p->spare, memory_order_relaxed);
+        while (!atomic_compare_exchange_weak_explicit(&p->spare, &t->next, t, memory_order_release, memory_order_relaxed)) {
+        }
+    } else { /* more have come back than are taken */
+        atomic_fetch_sub_explicit(&p->n_spare, 1, memory_order_relaxed);
         block_free(t);
+    }
     pool_unref(p);
 }
 
@@ -126,11 +142,15 @@ static TakenBlock *block_new(TakePool *p)
 
 static TakenBlock *block_take(TakePool *p)
 {
-    TakenBlock *t = NULL;
-    if (atomic_load_explicit(&p->spare, memory_order_relaxed))
-        t = atomic_exchange_explicit(&p->spare, NULL, memory_order_acquire);
-    if (!t)
+    if (!p->mine && atomic_load_explicit(&p->spare, memory_order_relaxed))
+        p->mine = atomic_exchange_explicit(&p->spare, NULL, memory_order_acquire);
+    TakenBlock *t = p->mine;
+    if (t) {
+        p->mine = t->next;
+        atomic_fetch_sub_explicit(&p->n_spare, 1, memory_order_relaxed);
+    } else {
         t = block_new(p);
+    }
     if (t)
         atomic_fetch_add_explicit(&p->rc, 1, memory_order_relaxed);
     return t;

@@ -217,3 +217,21 @@ Batch *batch_slice(Arena *arena, const Batch *b, uint32_t from, uint32_t n)
         slice_vec(&out->col[i], from, n);
     return out;
 }
+
+#define ANNOUNCE_LINES 4u
+
+void batch_announce(const Batch *b, uint64_t cols)
+{
+    for (; cols; cols &= cols - 1) {
+        uint32_t c = (uint32_t)__builtin_ctzll(cols);
+        if (c >= b->n_cols)
+            break;
+        const Vec *v = &b->col[c];
+        if (v->kind != VEC_FLAT)
+            continue;
+        size_t bytes = (size_t)b->n * type_bytes((TypeId)v->type.id);
+        for (size_t at = 0; at < bytes; at += 4096)
+            for (uint32_t i = 0; i < ANNOUNCE_LINES; i++)
+                __builtin_prefetch((const char *)v->data + at + i * 64);
+    }
+}

@@ -61,6 +61,10 @@ Batch *batch_slice(Arena *arena, const Batch *b, uint32_t from, uint32_t n);
 /* Arena header sharing b's vectors with another selection. */
 Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_t n_sel);
 
+/* Asks the processor for the first lines of each page of the columns in cols (bits of the first 64): it reads ahead within a page,
+ * once it has waited for its first lines, and here nothing waits yet. */
+void batch_announce(const Batch *b, uint64_t cols);
+
 static inline Rows batch_rows(const Batch *b)
 {
     return (Rows){b->n_sel, b->sel};

@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "db/api.h"
+#include "db/array_stream.h"
 #include "db/intake.h"
 #include "func/cast.h"
 
@@ -31,7 +32,8 @@ struct LaminarWriter {
     Arena moments;
     Arena arena;
     LaminarRow row;
-    ArrowView view; /* of small arrays; made by the first */
+    ArrowView view;      /* of small arrays; made by the first */
+    ArrayStream *stream; /* made by the first stream */
 };
 
 /* DEFAULT now(): the rows of a block are of one moment. */
@@ -196,6 +198,7 @@ void laminar_writer_free(LaminarWriter *writer)
         (void)flush_rows(writer, NULL);
     row_block_done(&writer->block);
     arrow_view_done(&writer->view);
+    array_stream_free(writer->stream);
     intake_close(&writer->in);
     arena_done(&writer->arena);
     arena_done(&writer->moments);
@@ -214,22 +217,25 @@ static int push_imported(void *self, Batch *give_b, Err *err)
     return rc;
 }
 
+static int view_open(LaminarWriter *w, Err *err)
+{
+    return w->view.batch ? 0 : arrow_view_init(&w->view, engine_account(w->db->engine), w->in.schema, err);
+}
+
 /* The array, in place when it is small and plain, else by way of an import, which takes it over. */
 static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
 {
     Account *acct = engine_account(w->db->engine);
-    const Schema *want = w->in.schema;
     Batch *b;
     if (!array->release)
         return RAISE(err, ERR_BAD_ARROW, "the Arrow array was released already");
-    if (!w->view.batch)
-        TRY(arrow_view_init(&w->view, acct, want, err));
+    TRY(view_open(w, err));
     if (arrow_view(&w->view, array, schema, &b) == 0)
         return intake_push(&w->in, b, err);
     if (arrow_take(&w->view, w->trusted, array, schema, &b) == 0)
         return push_imported(w, b, err);
     TeamLoan loan = engine_loan(w->db->engine);
-    return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted, &w->view}, array, schema, want, push_imported, w, err);
+    return arrow_import_taking(acct, (ArrowTake){&loan, w->trusted, &w->view}, array, schema, w->in.schema, push_imported, w, err);
 }
 
 static void release_array(struct ArrowArray *a)
@@ -270,6 +276,52 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
         *ticket = writer->in.ticket;
     return api_return(rc, &err);
 }
+
+/* ---- streams of arrays ---- */
+
+static int push_array_of_stream(void *self, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
+{
+    return push_array(self, array, schema, err);
+}
+
+static int push_stream(LaminarWriter *w, struct ArrowArrayStream *stream, Err *err)
+{
+    if (!w->stream) {
+        TRY(view_open(w, err));
+        w->stream = mem_zalloc(NULL, sizeof(*w->stream));
+        if (!w->stream)
+            return RAISE_NOMEM(err);
+        w->stream->push_one = push_array_of_stream;
+        w->stream->self = w;
+        w->stream->in = &w->in;
+        w->stream->trusted = &w->trusted;
+        w->stream->first_view = &w->view;
+    }
+    return array_stream_push(w->stream, stream, err);
+}
+
+int32_t laminar_writer_push_stream(LaminarWriter *writer, struct ArrowArrayStream *stream, uint64_t *ticket)
+{
+    if (!writer || !stream || !stream->release) {
+        if (stream && stream->release)
+            stream->release(stream);
+        return api_null();
+    }
+    api_begin();
+    int32_t code = writer_check(writer);
+    Err err;
+    err_reset(&err);
+    if (code == 0) {
+        int rc = flush_rows(writer, &err); /* rows keep their order */
+        code = api_return(rc < 0 ? rc : push_stream(writer, stream, &err), &err);
+    }
+    stream->release(stream);
+    if (code == 0 && ticket)
+        *ticket = writer->in.ticket;
+    return code;
+}
+
+/* ---- changes ---- */
 
 typedef struct ChangeImport {
     LaminarWriter *writer;

@@ -227,6 +227,38 @@ int intake_push(Intake *k, Batch *b, Err *err)
     return 0;
 }
 
+/* Nothing is looked at or computed here of the rows. */
+static bool is_plain(const Intake *k, Batch *const *b, uint32_t n)
+{
+    bool plain = k->op_col < 0 && !k->checks.generator.program && !k->checks.table;
+    for (uint32_t i = 0; i < n; i++)
+        plain &= b[i]->w_kind == W_ONE;
+    return plain;
+}
+
+int intake_push_run(Intake *k, Batch *const *b, uint32_t n, Err *err)
+{
+    uint32_t done;
+    if (unlikely(k->who.n_altered != atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed)))
+        TRY(know_again(k, err));
+    if (n < 2 || !is_plain(k, b, n)) {
+        for (uint32_t i = 0; i < n; i++)
+            TRY(intake_push(k, b[i], err));
+        return 0;
+    }
+    TRY(engine_wait_room(k->db->engine, k->feed, err));
+    TRY(engine_wait_memory(k->db->engine, err));
+    int rc = engine_push_run(k->db->engine, k->feed, b, n, &k->who, k->lane, &done, err);
+    if (done > 0)
+        k->ticket = k->db->durable ? b[done - 1]->seq : k->ticket + done;
+    if (unlikely(rc < 0)) {
+        TRY(db_check_open(k->db, err));
+        return rc;
+    }
+    k->who.part++;
+    return 0;
+}
+
 void intake_next(Intake *k)
 {
     k->who.part = 0;

@@ -630,12 +630,49 @@ static bool parts_share(Op *op, uint32_t input, const Arrangement *a, bool is_ne
     return p->shares[input] = on;
 }
 
+static OpParts *in_parts(const Op *op)
+{
+    return op->type->push == parts_push ? (OpParts *)op : NULL;
+}
+
 Op *op_part(Op *op, uint32_t i)
 {
-    if (op->type->push != parts_push)
+    OpParts *p = in_parts(op);
+    if (!p)
         return i == 0 ? op : NULL;
-    OpParts *p = (OpParts *)op;
     return i < p->n ? p->part[i] : NULL;
+}
+
+/* ---- in a chain ---- */
+
+bool op_parts_may_chain(const Op *op)
+{
+    const OpParts *p = in_parts(op);
+    return p && (p->key[0].by_place || p->turns.merge);
+}
+
+bool op_parts_chains(Op *op)
+{
+    const OpParts *p = in_parts(op);
+    return (p->key[0].by_place || p->turns.on) && !must_take_turns(p);
+}
+
+void op_parts_follow(Op *op, uint32_t part)
+{
+    OpParts *p = in_parts(op);
+    follow_env(p, part);
+    follow_marks(p, part);
+}
+
+void op_parts_chained(Op *op, uint32_t which, uint64_t n_rows)
+{
+    OpParts *p = in_parts(op);
+    p->touched |= which;
+    p->n_unflushed += n_rows;
+    p->n_unmarked += n_rows;
+    (void)part_turns_push(&p->turns, p->part, p->n, (uint32_t)MIN(n_rows, UINT32_MAX), wide_rows(p));
+    count(p);
+    settle_quiet(p);
 }
 
 /* ---- life ---- */

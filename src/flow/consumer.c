@@ -120,6 +120,26 @@ void consumers_batch(ConsumerList *l, const Batch *b)
     walk_end(l);
 }
 
+bool consumers_take_run(const ConsumerList *l, uint32_t n, uint32_t n_rows)
+{
+    for (Consumer *c = l->first; c; c = c->next)
+        if (!c->detached && !(c->type->takes_run && c->type->takes_run(c, n, n_rows)))
+            return false;
+    return true;
+}
+
+void consumers_run(ConsumerList *l, Batch *const *b, uint32_t n)
+{
+    l->walking++;
+    for (Consumer *c = l->first; c; c = c->next) {
+        if (c->detached)
+            continue;
+        touch(l, c);
+        c->type->run(c, b, n);
+    }
+    walk_end(l);
+}
+
 bool consumers_ask_mark(ConsumerList *l)
 {
     uint64_t links = atomic_load_explicit(&consumer_links, memory_order_relaxed);

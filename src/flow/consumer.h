@@ -8,9 +8,12 @@
 typedef struct Consumer Consumer;
 typedef struct ConsumerType {
     int (*batch)(Consumer *c, const Batch *b, Err *err); /* borrows b; negative ends the consumer with that error */
-    void (*mark)(Consumer *c, int64_t wm_us);            /* watermark of the result; NULL = not wanted */
-    bool (*wants_mark)(Consumer *c);                     /* now; NULL = whenever there is `mark` */
-    uint64_t (*reads)(Consumer *c);                      /* bits of the first 64 columns that it looks at row by row; NULL = none */
+    /* Several batches at once (pipeline.h), and whether so many of n_rows together may come now; NULL = never. */
+    void (*run)(Consumer *c, Batch *const *b, uint32_t n);
+    bool (*takes_run)(Consumer *c, uint32_t n, uint32_t n_rows);
+    void (*mark)(Consumer *c, int64_t wm_us); /* watermark of the result; NULL = not wanted */
+    bool (*wants_mark)(Consumer *c);          /* now; NULL = whenever there is `mark` */
+    uint64_t (*reads)(Consumer *c);           /* bits of the first 64 columns that it looks at row by row; NULL = none */
     void (*keys)(Consumer *c);                /* watermarks of single keys have moved (exec/key_clock.h); NULL = not wanted */
     void (*idle)(Consumer *c, bool is_idle);  /* its input has nothing to give for now, or has again; NULL = not wanted */
     void (*step_end)(Consumer *c);            /* after the step in which it got something; NULL = not wanted */
@@ -47,6 +50,8 @@ Batch *batch_keep(Account *acct,
  * made, and none when b owns its memory.  NULL = no memory. */
 Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b);
 void consumers_mark(ConsumerList *l, int64_t wm_us);
+bool consumers_take_run(const ConsumerList *l, uint32_t n, uint32_t n_rows); /* all do */
+void consumers_run(ConsumerList *l, Batch *const *b, uint32_t n);
 bool consumers_ask_mark(ConsumerList *l);
 static inline bool consumers_want_mark(ConsumerList *l)
 {

@@ -172,7 +172,18 @@ static inline void engine_drain_mailbox(Engine *e)
 }
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
 int engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us, Err *err); /* pushed before, at now_us */
+/* By who is inside, when nothing waits before it. */
+int engine_push_here(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err);
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
+/* What a step of pushed rows is made of. */
+int engine_step_open(Engine *e, const Feed *f, Err *err);
+/* Before anything happens; b: NULL = of a table, which logs what has changed. */
+int engine_log_push(Engine *e, Feed *f, Batch *b, Err *err);
+/* With the time of arrival: b itself, or a reference or scratch; NULL = no memory. */
+Batch *engine_stamp(Engine *e, Feed *f, Batch *b);
+void engine_step_moved(Engine *e, Feed *f); /* the watermark */
+void engine_step_end(Engine *e, Feed *f);
+bool engine_is_stale(const Feed *f, const Producer *who); /* its columns are of other types than the feed's */
 void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks);
 void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by themselves */
 

@@ -45,6 +45,19 @@ static int leaf_batch(Consumer *c, const Batch *b, Err *err)
     return 0;
 }
 
+static void leaf_run(Consumer *c, Batch *const *b, uint32_t n)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    engine_touch(l->engine, l->slot);
+    pipeline_push_run(l->query, l->leaf, b, n, l->engine->clock.now_us);
+}
+
+static bool leaf_takes_run(Consumer *c, uint32_t n, uint32_t n_rows)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    return !is_building(l) && pipeline_takes_run(l->query, l->leaf, n, n_rows);
+}
+
 static void leaf_mark(Consumer *c, int64_t wm_us)
 {
     LeafConsumer *l = (LeafConsumer *)c;
@@ -92,6 +105,8 @@ static uint64_t leaf_reads(Consumer *c)
 }
 const ConsumerType engine_leaf_consumer = {.reads = leaf_reads,
                                            .batch = leaf_batch,
+                                           .run = leaf_run,
+                                           .takes_run = leaf_takes_run,
                                            .mark = leaf_mark,
                                            .wants_mark = leaf_wants_mark,
                                            .keys = leaf_keys,
@@ -162,7 +177,7 @@ static __attribute__((noinline)) void step_mark_timed(Engine *e, Feed *f)
         measure_end(&e->measures, TASK_WINDOW, began, 1);
 }
 
-static void step_mark(Engine *e, Feed *f)
+void engine_step_moved(Engine *e, Feed *f)
 {
     if (unlikely(e->measures.is_timed)) {
         step_mark_timed(e, f);
@@ -206,7 +221,7 @@ static void clock_moved(Engine *e, Feed *f, int64_t before)
     engine_step_begin(e);
     publish_keys(e, f);
     if (f->wm.wm_us != before)
-        step_mark(e, f);
+        engine_step_moved(e, f);
     tell_idle(e, f);
     consumers_step_end(&f->consumers);
 }
@@ -270,12 +285,12 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
     if (unlikely(f->wm.clock))
         publish_keys(e, f);
     if (f->wm.wm_us != before)
-        step_mark(e, f);
+        engine_step_moved(e, f);
     return rc;
 }
 
 /* Into the log, before anything happens: the rows as they were pushed.  A table logs what has changed instead (feed_change). */
-static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
+int engine_log_push(Engine *e, Feed *f, Batch *b, Err *err)
 {
     TRY(wal_ready(e->journal.wal, err));
     if (f->wm.clock)
@@ -285,24 +300,6 @@ static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
 }
 
 #define ANNOUNCE_ROWS 256u
-#define ANNOUNCE_LINES 4u
-
-/* The processor reads ahead within 4 KiB, once it has waited for its first lines; here nothing waits yet. */
-static inline void announce_columns(const Batch *b, uint64_t cols)
-{
-    for (; cols; cols &= cols - 1) {
-        uint32_t c = (uint32_t)__builtin_ctzll(cols);
-        if (c >= b->n_cols)
-            break;
-        const Vec *v = &b->col[c];
-        if (v->kind != VEC_FLAT)
-            continue;
-        size_t bytes = (size_t)b->n * type_bytes((TypeId)v->type.id);
-        for (size_t at = 0; at < bytes; at += 4096)
-            for (uint32_t i = 0; i < ANNOUNCE_LINES; i++)
-                __builtin_prefetch((const char *)v->data + at + i * 64);
-    }
-}
 
 static inline uint64_t time_column(const Feed *f)
 {
@@ -312,7 +309,7 @@ static inline uint64_t time_column(const Feed *f)
 static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
 {
     if (b->n >= ANNOUNCE_ROWS)
-        announce_columns(b, consumers_reads(&f->consumers) | time_column(f));
+        batch_announce(b, consumers_reads(&f->consumers) | time_column(f));
     Rows rows = batch_rows(b);
     int rc = 0;
     if (b->n_sel == 1 && !f->wm.clock)
@@ -331,7 +328,7 @@ static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
 }
 
 /* The rows with their time of arrival. A large batch that could be kept by reference still can: only the time is new in it. */
-static Batch *stamp(Engine *e, Feed *f, Batch *b)
+Batch *engine_stamp(Engine *e, Feed *f, Batch *b)
 {
     Batch *stamped = event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step);
     if (!stamped || stamped == b || b->n_sel < FEED_BY_REF_ROWS || !b->rc || b->sel || (b->flags & BATCH_BORROWED))
@@ -364,7 +361,7 @@ static void step_open_at(Engine *e, int64_t now_us)
     e->clock.now_us = now_us;
 }
 
-static int step_open(Engine *e, const Feed *f, Err *err)
+int engine_step_open(Engine *e, const Feed *f, Err *err)
 {
     TRY(check_takes(f, err));
     engine_tick_due(e);
@@ -372,7 +369,7 @@ static int step_open(Engine *e, const Feed *f, Err *err)
     return 0;
 }
 
-static void step_end(Engine *e, Feed *f)
+void engine_step_end(Engine *e, Feed *f)
 {
     consumers_step_end(&f->consumers);
     engine_watch_due(e);
@@ -384,18 +381,18 @@ static __attribute__((noinline)) int push_step(Engine *e, Feed *f, Batch *b, Err
     if (unlikely(b->n_cols != f->schema->n)) /* made before a column was added */
         return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" has %u columns, the rows have %u", f->name, f->schema->n,
                      (unsigned)b->n_cols);
-    TRY(step_open(e, f, err));
+    TRY(engine_step_open(e, f, err));
     e->c.rows_in += b->n_sel;
     b->ptime_us = e->clock.now_us;
     if (unlikely(e->journal.wal != NULL))
-        TRY(log_push(e, f, b, err));
-    Batch *stamped = unlikely(f->wm.clock) ? stamp(e, f, b) : b;
+        TRY(engine_log_push(e, f, b, err));
+    Batch *stamped = unlikely(f->wm.clock) ? engine_stamp(e, f, b) : b;
     int rc = stamped ? step_pieces(e, f, stamped, err) : RAISE_NOMEM(err);
     if (unlikely(stamped != b))
         batch_unref(stamped);
     if (unlikely(e->journal.wal != NULL))
         b->seq = wal_last_seq(e->journal.wal);
-    step_end(e, f);
+    engine_step_end(e, f);
     return rc;
 }
 
@@ -418,7 +415,7 @@ int engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us, Err *err)
     e->c.rows_in += b->n_sel;
     b->ptime_us = now_us;
     int rc = step_pieces(e, f, b, err);
-    step_end(e, f);
+    engine_step_end(e, f);
     if (began)
         measure_step_end(&e->measures, began, n);
     return rc;
@@ -438,14 +435,14 @@ static int step_push_once(Engine *e, Feed *f, Batch *b, const Producer *who, Err
 }
 
 /* Columns of other types are no text that could be looked at. */
-static inline bool is_stale(const Feed *f, const Producer *who)
+bool engine_is_stale(const Feed *f, const Producer *who)
 {
     return who && who->n_altered != atomic_load_explicit(&f->n_altered, memory_order_relaxed);
 }
 
 static int step_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
-    if (unlikely(is_stale(f, who)))
+    if (unlikely(engine_is_stale(f, who)))
         return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" was altered while rows were pushed into it", f->name);
     return unlikely(who && who->id) ? step_push_once(e, f, b, who, err) : engine_step_push(e, f, b, err);
 }
@@ -469,7 +466,7 @@ static int move_watermark(Engine *e, const FeedChange *c, Err *err)
         if (watermark_accept(wm, c->batch[k], e->clock.now_us, &e->step, &split) < 0)
             return RAISE_NOMEM(err);
     if (wm->wm_us != before)
-        step_mark(e, c->feed);
+        engine_step_moved(e, c->feed);
     return 0;
 }
 
@@ -480,9 +477,9 @@ int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
             return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", c[i].feed->name);
     uint32_t n_rows = rows_of(c, n);
     uint64_t began = measure_step_begin(&e->measures, n_rows);
-    TRY(step_open(e, c[0].feed, err));
+    TRY(engine_step_open(e, c[0].feed, err));
     for (uint32_t i = 0; i < n && e->journal.wal; i++)
-        TRY(log_push(e, c[i].feed, NULL, err));
+        TRY(engine_log_push(e, c[i].feed, NULL, err));
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < c[i].n; k++) {
             e->c.rows_in += c[i].batch[k]->n_sel;
@@ -495,7 +492,7 @@ int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
             rc = move_watermark(e, &c[i], err);
     for (uint32_t i = 1; i < n; i++)
         consumers_step_end(&c[i].feed->consumers);
-    step_end(e, c[0].feed);
+    engine_step_end(e, c[0].feed);
     if (began)
         measure_step_end(&e->measures, began, n_rows);
     return rc;
@@ -535,7 +532,7 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
     engine_step_begin(e);
     if (f->wm.clock)
         publish_keys(e, f);
-    step_mark(e, f);
+    engine_step_moved(e, f);
     consumers_step_end(&f->consumers);
     return 0;
 }
@@ -615,6 +612,12 @@ static int check_pause(Engine *e, Feed *f, Err *err)
     return -ERR_QUEUE_FULL;
 }
 
+int engine_push_here(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+{
+    int rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
+    return rc < 0 ? rc : step_push(e, f, b, who, err);
+}
+
 /* behind: rows that this writer or this thread has in lanes. */
 static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, bool behind,
                                                               Err *err)
@@ -624,11 +627,9 @@ static inline __attribute__((always_inline)) int push_entered(Engine *e, Feed *f
         gather_end(e);
         lane_forget_last();
     }
-    if (!gather_may(e, f) || (who && who->id) || is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
+    if (!gather_may(e, f) || (who && who->id) || engine_is_stale(f, who) || !gather_push(e, f, b, &rc, err)) {
         gather_end(e);
-        rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
-        if (rc == 0)
-            rc = step_push(e, f, b, who, err);
+        rc = engine_push_here(e, f, b, who, err);
     }
     engine_leave(e);
     return rc;
@@ -649,7 +650,7 @@ static int post_if_allowed(Engine *e, Feed *f, const Batch *b, const Producer *w
     int rc = 1;
     atomic_fetch_add(&f->n_posting, 1);
     if (may_post(e, f, b) &&
-        !is_stale(f, who)) /* in this order: an ALTER that is over has counted itself before it allows letters */
+        !engine_is_stale(f, who)) /* in this order: an ALTER that is over has counted itself before it allows letters */
         rc = e->journal.wal ? -ERR_QUEUE_FULL : post(e, f, b, 0, who, err);
     atomic_fetch_sub(&f->n_posting, 1);
     return rc;
@@ -666,7 +667,7 @@ static bool push_in_lane(Engine *e, Lane *lane, const Batch *b)
 /* A push without a number, made for what the relation is now. */
 static inline bool is_plain(const Feed *f, const Producer *who)
 {
-    return !(who && who->id) && !is_stale(f, who);
+    return !(who && who->id) && !engine_is_stale(f, who);
 }
 
 /* Another thread has the shard, or this one has, in a callback. */

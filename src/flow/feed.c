@@ -377,15 +377,36 @@ int feed_take(Feed *f, Batch *b, Arena *arena, Err *err)
     return 0;
 }
 
-int feed_emit(Feed *f, Batch *b, Err *err)
+/* Of what is not stored: the newest rows. */
+static int keep_tail(Feed *f, Batch *b, Err *err)
 {
-    if (f->stored)
-        return feed_change(f, &b, 1, err);
     int rc = f->retain_rows ? retain(f, b, err) : 0;
     f->lacks_rows |= rc < 0;
     for (FeedTail *t = rc < 0 ? f->tails : NULL; t; t = t->next)
         t->broken = true;
+    return rc;
+}
+
+int feed_emit(Feed *f, Batch *b, Err *err)
+{
+    if (f->stored)
+        return feed_change(f, &b, 1, err);
+    int rc = keep_tail(f, b, err);
     hand_out(f, b);
+    return rc;
+}
+
+int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err)
+{
+    int rc = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        int kept = keep_tail(f, b[k], err);
+        rc = rc < 0 ? rc : kept;
+        f->n_rows += b[k]->n_sel;
+        if (f->history)
+            remember(f, b[k]);
+    }
+    consumers_run(&f->consumers, b, n);
     return rc;
 }
 

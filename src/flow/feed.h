@@ -90,6 +90,7 @@ void feed_unref(Feed *f); /* NULL is fine */
 /* Hands a batch to retention and consumers. 0 or -ERR_OUT_OF_MEMORY (retention only; consumers got it).  Of a stored relation: as
  * feed_change. */
 int feed_emit(Feed *f, Batch *b, Err *err);
+int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err); /* of rows that are not stored; all consumers take it */
 /* Stored relation: all batches become part of its content and go to the consumers, or none does (see stored_apply). */
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
 typedef struct FeedChange {

@@ -213,6 +213,8 @@ void pipeline_free(Pipeline *q)
     if (!q)
         return;
     pipeline_forget_keys(q);
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        part_chain_free(q->leaf[l].chain);
     for (uint32_t i = 0; q->node && i < q->plan->n_nodes; i++)
         op_free(q->node[i].op);
     phys_plan_free(q->plan);
@@ -585,27 +587,121 @@ static int settle_constants(Pipeline *q, Err *err)
     return 0;
 }
 
-void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
+/* What a push begins with; < 0, or the query may have ended. */
+static inline int leaf_begin(Pipeline *q, PipelineLeaf *l, uint64_t n_rows, int64_t now_us, Err *err)
 {
-    if (unlikely(q->n_timers > 0)) /* what was due before these rows came */
-        pipeline_tick(q, now_us);
-    if (q->state != PIPELINE_RUNNING || b->n_sel == 0 || q->leaf[leaf].ended)
-        return;
-    Err err;
-    err_reset(&err);
     if (!q->plan->is_bounded) /* a statement has one now(), that of its start */
         q->env.eval.now_us = now_us;
     q->touched = true;
-    bool first = q->n_in == 0 && !q->plan->is_bounded, before = work_begin(q);
-    q->n_in += b->n_sel;
-    q->leaf[leaf].n_rows += b->n_sel;
-    int rc = unlikely(first) ? settle_constants(q, &err) : 0;
+    bool first = q->n_in == 0 && !q->plan->is_bounded;
+    q->n_in += n_rows;
+    l->n_rows += n_rows;
+    l->seen_change = l->next_change;
+    l->n_seen = l->n_next;
+    return unlikely(first) ? settle_constants(q, err) : 0;
+}
+
+void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
+{
+    PipelineLeaf *l = &q->leaf[leaf];
+    if (unlikely(q->n_timers > 0)) /* what was due before these rows came */
+        pipeline_tick(q, now_us);
+    if (q->state != PIPELINE_RUNNING || b->n_sel == 0 || l->ended)
+        return;
+    Err err;
+    err_reset(&err);
+    bool before = work_begin(q);
+    int rc = leaf_begin(q, l, b->n_sel, now_us, &err);
     q->leaf_batch = b;
-    q->leaf[leaf].seen_change = q->leaf[leaf].next_change;
-    q->leaf[leaf].n_seen = q->leaf[leaf].n_next;
     if (rc == 0 && q->state == PIPELINE_RUNNING)
-        rc = leaf_push(q, &q->leaf[leaf], b, &err);
+        rc = leaf_push(q, l, b, &err);
     q->leaf_batch = NULL;
+    settle_state(q, rc, &err);
+    work_end(q, before);
+}
+
+/* ---- runs ---- */
+
+/* The operators from the leaf up that make up its chain; false: what comes behind them does not take rows in runs. */
+static bool find_chain(const Pipeline *q, const PipelineLeaf *l, Op **ret_op, uint32_t *ret_n, uint32_t *ret_node)
+{
+    bool last;
+    *ret_node = l->node;
+    for (*ret_n = 0; *ret_n < CHAIN_OPS; *ret_node = q->node[*ret_node].user[0]) {
+        const PipelineNode *node = &q->node[*ret_node];
+        if (!part_chain_can(node->op, &last))
+            return false;
+        ret_op[(*ret_n)++] = node->op;
+        if (node->n_users == 0 || (last && node->op->type->flush))
+            return true;
+        if (node->n_users > 1)
+            return false;
+    }
+    return false;
+}
+
+/* Once.  Without memory for it there are none. */
+static void know_runs(Pipeline *q, PipelineLeaf *l)
+{
+    Op *op[CHAIN_OPS];
+    uint32_t n;
+    l->run_known = true;
+    l->runs = q->env.n_parts > 1 && find_chain(q, l, op, &n, &l->run_node) &&
+              (n == 1 || part_chain_new(&q->env, op, n, &l->chain, NULL) == 0);
+    l->run_reads = pipeline_reads(q, (uint32_t)(l - q->leaf));
+}
+
+bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows)
+{
+    PipelineLeaf *l = &q->leaf[leaf];
+    if (!l->run_known)
+        know_runs(q, l);
+    return l->runs && q->state == PIPELINE_RUNNING && !q->measured && !q->hot &&
+           (!l->chain || part_chain_takes(l->chain, n, n_rows));
+}
+
+static int hand_on_given(Pipeline *q, const PipelineLeaf *l, uint32_t k, Err *err)
+{
+    const OutItem *item;
+    int rc = part_chain_given(l->chain, k, &item);
+    for (; item; item = item->next) {
+        TRY(hand_on(q, l->run_node, item, err));
+        if (q->state != PIPELINE_RUNNING)
+            return 0;
+    }
+    return rc < 0 ? raise_failed_call(q, rc, &(Out){.failed = rc == -ERR_OUT_OF_MEMORY}, err) : 0;
+}
+
+static int leaf_push_run(Pipeline *q, PipelineLeaf *l, Batch *const *b, uint32_t n, Err *err)
+{
+    int rc = 0;
+    if (l->chain)
+        part_chain_run(l->chain, b, n, l->run_reads);
+    q->node[l->run_node].dirty = true;
+    for (uint32_t k = 0; k < n && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
+        q->leaf_batch = b[k];
+        rc = l->chain ? hand_on_given(q, l, k, err) : leaf_push(q, l, b[k], err);
+    }
+    q->leaf_batch = NULL;
+    return rc;
+}
+
+void pipeline_push_run(Pipeline *q, uint32_t leaf, Batch *const *b, uint32_t n, int64_t now_us)
+{
+    PipelineLeaf *l = &q->leaf[leaf];
+    if (unlikely(q->n_timers > 0))
+        pipeline_tick(q, now_us);
+    if (q->state != PIPELINE_RUNNING || l->ended)
+        return;
+    Err err;
+    err_reset(&err);
+    uint64_t n_rows = 0;
+    for (uint32_t k = 0; k < n; k++)
+        n_rows += b[k]->n_sel;
+    bool before = work_begin(q);
+    int rc = leaf_begin(q, l, n_rows, now_us, &err);
+    if (rc == 0 && q->state == PIPELINE_RUNNING)
+        rc = leaf_push_run(q, l, b, n, &err);
     settle_state(q, rc, &err);
     work_end(q, before);
 }

@@ -5,6 +5,7 @@
  * operator sees a mark it is flushed, so no result can leave behind the watermark that covers it. */
 #pragma once
 #include "exec/op.h"
+#include "exec/part_chain.h"
 #include "exec/parts.h"
 #include "flow/consumer.h"
 
@@ -33,6 +34,10 @@ typedef struct PipelineLeaf {
     int64_t wm_us; /* of its source; INT64_MIN = none yet */
     uint64_t n_rows;
     bool is_shared, skips_content;     /* see arrangement.c */
+    bool run_known, runs;              /* whether rows may come in runs, once somebody has asked */
+    uint32_t run_node;                 /* of those: whose output the chain's is */
+    uint64_t run_reads;                /* pipeline_reads */
+    PartChain *chain;                  /* NULL: rows are the result as they come */
     uint64_t next_change, seen_change; /* of the relation's change: which one, and how many of its batches; the next one has come */
     uint32_t n_next, n_seen;
 } PipelineLeaf;
@@ -121,7 +126,13 @@ static inline bool node_looks_up(const PhysNode *node)
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 bool pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us); /* false: no operator did anything, nothing is to be flushed */
-void pipeline_note_watermark(Pipeline *q);                     /* watermark() is the least of its active inputs' */
+/* A run: several batches at once, none of whose rows lies below a watermark of those before it.  What they give is the same as that
+ * of one push each with the marks between them; the marks come behind all.  Whether so many batches of n_rows together may come
+ * now: of queries in parts (exec/part_chain.h) whose rows need nothing of each other before the result, or before windows by turns.
+ */
+bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows);
+void pipeline_push_run(Pipeline *q, uint32_t leaf, Batch *const *b, uint32_t n, int64_t now_us);
+void pipeline_note_watermark(Pipeline *q); /* watermark() is the least of its active inputs' */
 /* Watermarks per key of the leaf's source; and: some have moved. */
 void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys);
 void pipeline_keys(Pipeline *q, uint32_t leaf);

@@ -181,6 +181,37 @@ static uint32_t cut_by_rows(const Watermark *w, const Vec *v, Rows rows, uint32_
     return rows.n - from;
 }
 
+VECTOR_CLONES static void scan_span(const int64_t *restrict t, uint32_t n, TimeSpan *ret)
+{
+    int64_t min = INT64_MAX, max = INT64_MIN, falls = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        min = t[i] < min ? t[i] : min;
+        max = t[i] > max ? t[i] : max;
+    }
+    for (uint32_t i = 1; i < n; i++)
+        falls += t[i] < t[i - 1];
+    *ret = (TimeSpan){min, max, true, falls == 0};
+}
+
+TimeSpan watermark_span(const Watermark *w, const Batch *b)
+{
+    TimeSpan span = {0};
+    const Vec *v = &b->col[w->col];
+    if (!b->sel && b->n > 0 && is_plain(w, v))
+        scan_span(v->data, b->n, &span);
+    return span;
+}
+
+bool watermark_joins_run(const Watermark *w, const TimeSpan *s, int64_t horizon_us, int64_t *wm_us)
+{
+    int64_t reached;
+    if (!s->is_plain || s->min_us < *wm_us || s->max_us > horizon_us || __builtin_sub_overflow(s->max_us, w->delay_us, &reached) ||
+        (!s->ascending && s->min_us < reached))
+        return false;
+    *wm_us = MAX(*wm_us, reached);
+    return true;
+}
+
 uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
 {
     if (unlikely(w->clock))

@@ -44,6 +44,18 @@ Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, ui
  * one before it; NULL = anything else.  And how many of n ascending times lie below wm_us. */
 const int64_t *watermark_ascending(const Watermark *w, const Batch *b, Rows rows, uint32_t from);
 uint32_t watermark_count_below(const int64_t *t, uint32_t n, int64_t wm_us);
+/* ---- runs: several batches that one watermark judges (engine_run.c) ---- */
+typedef struct TimeSpan { /* of a batch's event times */
+    int64_t min_us, max_us;
+    bool is_plain;  /* it is known */
+    bool ascending; /* no time lies below one before it */
+} TimeSpan;
+/* [any] */
+TimeSpan watermark_span(const Watermark *w, const Batch *b);
+/* Whether a batch of that span may follow in a run whose rows have moved W to *wm_us: none of its rows is late or in the future,
+ * nor late for another one of it.  *wm_us: then W behind it. */
+bool watermark_joins_run(const Watermark *w, const TimeSpan *s, int64_t horizon_us, int64_t *wm_us);
+
 /* Processing time + max_future_skew. */
 int64_t watermark_horizon(const Watermark *w, int64_t ptime_us);
 

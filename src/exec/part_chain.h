@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A chain of operators by whole batches (design 5.4).  Several batches that come together are shared out between the parts, each of
+ * which takes its batches through operators of its own: sources, filters, projections, assigned windows, and at the end of the
+ * chain an operator whose rows go by turns (part_turns.h).  So the parts meet once for all batches, where an operator in parts
+ * meets once for each, and no part looks at what another one has in its caches.
+ *
+ * What comes out is kept by batch, in order, in the scratch of the parts; it is good until the step's arena is rewound to before
+ * the call. */
+#pragma once
+#include "exec/op.h"
+#include "exec/parts.h"
+
+#define CHAIN_OPS 8u
+#define CHAIN_BATCHES 32u /* of one call */
+
+typedef struct PartChain PartChain;
+
+/* Whether the node can stand in a chain; at its end, if *ret_last. */
+bool part_chain_can(const Op *op, bool *ret_last);
+/* op[0 .. n) from the input up, each with the next one as its only user; borrowed.  env: of the query. */
+int part_chain_new(OpEnv *env, Op *const *op, uint32_t n, PartChain **ret, Err *err);
+void part_chain_free(PartChain *c); /* NULL is fine; before the operators */
+/* Whether so many batches, of n_rows together, may be taken now. */
+bool part_chain_takes(PartChain *c, uint32_t n, uint32_t n_rows);
+/* n <= CHAIN_BATCHES; reads: columns to be announced.  The batches are borrowed until their output has been used. */
+void part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads);
+/* What batch i gave, on all ports, from whichever operator; < 0: it failed with that error. */
+int part_chain_given(const PartChain *c, uint32_t i, const OutItem **ret_first);

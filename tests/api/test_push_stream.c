@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * laminar_writer_push_stream: results as streams into sources and tables, what is pushed before an error, who releases what. */
+#include "api_test.h"
+
+#include <errno.h>
+
+typedef struct Gift { /* arrays of results, then an error or the end */
+    struct ArrowArrayStream stream;
+    LaminarConnection *db;
+    const char *const *sql; /* one per array; NULL ends */
+    int at, fails;          /* what get_next gives behind the last one; 0 = the end */
+    int n_released;
+} Gift;
+
+static void batch_of(LaminarConnection *db, const char *sql, struct ArrowArray *ret, struct ArrowSchema *ret_schema)
+{
+    LaminarQueryResult *result = NULL;
+    LaminarRecordBatch *batch = NULL;
+    OK(laminar_query(db, sql, &result));
+    OK(laminar_result_get_batch(result, 0, &batch));
+    OK(laminar_batch_export(batch, ret, ret_schema));
+    laminar_batch_free(batch);
+    laminar_result_free(result);
+}
+
+static int gift_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
+{
+    Gift *g = (Gift *)stream;
+    struct ArrowArray array;
+    if (!g->sql[0])
+        return ENOENT;
+    batch_of(g->db, g->sql[0], &array, out);
+    array.release(&array);
+    return 0;
+}
+
+static int gift_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
+{
+    Gift *g = (Gift *)stream;
+    struct ArrowSchema schema;
+    *out = (struct ArrowArray){0};
+    if (!g->sql[g->at])
+        return g->fails;
+    batch_of(g->db, g->sql[g->at++], out, &schema);
+    schema.release(&schema);
+    return 0;
+}
+
+static const char *gift_error(struct ArrowArrayStream *stream)
+{
+    return ((Gift *)stream)->fails == EPIPE ? "the producer has gone" : NULL;
+}
+
+static void gift_release(struct ArrowArrayStream *stream)
+{
+    ((Gift *)stream)->n_released++;
+    stream->release = NULL;
+}
+
+static Gift gift(LaminarConnection *db, const char *const *sql, int fails)
+{
+    return (Gift){.stream = {gift_schema, gift_next, gift_error, gift_release, NULL}, .db = db, .sql = sql, .fails = fails};
+}
+
+#define NUMBERS(from, to, ...) "SELECT i AS k, " #__VA_ARGS__ " AS v FROM generate_series(" #from "::BIGINT, " #to ") AS g(i)"
+/* One batch of many rows comes as several; so the arrays of the test have at most 1,024. */
+
+static void test_results(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    LaminarQueryResult *result = NULL;
+    LaminarRow *row = NULL;
+    struct ArrowArrayStream stream;
+    uint64_t ticket = 0;
+    run(db, "SET threads = 3; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, v TEXT) WITH (buffer_size = 1000000);"
+            "CREATE STREAM odd AS SELECT k, upper(v) AS v FROM s WHERE k % 2 = 1;"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n, max(v) AS hi FROM odd");
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_row_begin(w, &row)); /* comes first */
+    OK(laminar_row_i64(row, 0, -1));
+    OK(laminar_row_end(row));
+    OK(laminar_query(db, "SELECT i, 't' || i FROM generate_series(1::BIGINT, 50000) AS g(i)", &result));
+    OK(laminar_result_export_stream(result, &stream));
+    laminar_result_free(result);
+    OK(laminar_writer_push_stream(w, &stream, &ticket));
+    assert_null(stream.release);
+    assert_true(ticket > 0);
+    ROWS(db, "SELECT count(*), min(k), max(k), sum(k) FROM s", "50001|-1|50000|1250024999;");
+    ROWS(db, "SELECT * FROM n", "25000|T9999;");
+    ROWS(db, "SELECT k FROM s LIMIT 3", "-1;1;2;");
+    laminar_writer_free(w);
+}
+
+static void test_sizes(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    static const char *const arrays[] = {NUMBERS(1, 3, i),       NUMBERS(4, 1003, i),    NUMBERS(1004, 1500, NULL::BIGINT),
+                                         NUMBERS(1501, 1501, i), NUMBERS(1502, 2500, i), NULL};
+    Gift g = gift(db, arrays, 0);
+    run(db, "SET threads = 2; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, v BIGINT); CREATE STREAM o AS SELECT k + 0 AS k, v "
+            "FROM s;"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n, count(v) AS c, sum(k) AS s FROM s");
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    assert_int_equal(g.n_released, 1);
+    ROWS(db, "SELECT * FROM n", "2500|2003|3126250;");
+    laminar_writer_free(w);
+}
+
+/* What stands before the array that cannot be taken is in, nothing behind it. */
+static void test_errors(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    static const char *const bad[] = {NUMBERS(1, 500, i), NUMBERS(501, 1000, i), NUMBERS(1001, 1500, i::TEXT),
+                                      NUMBERS(1501, 2000, i), NULL};
+    static const char *const null[] = {NUMBERS(1, 500, i), NUMBERS(501, 1000, nullif(i, 700)), NUMBERS(1001, 1500, i), NULL};
+    static const char *const cut[] = {NUMBERS(2001, 2500, i), NULL};
+    static const char *const none[] = {NULL};
+    run(db, "SET threads = 2; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, v BIGINT NOT NULL);"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n, max(k) AS k FROM s");
+    OK(laminar_writer_create(db, "s", &w));
+    Gift g = gift(db, bad, 0);
+    assert_int_not_equal(laminar_writer_push_stream(w, &g.stream, NULL), LAMINAR_OK);
+    assert_int_equal(g.n_released, 1);
+    ROWS(db, "SELECT * FROM n", "1000|1000;");
+    g = gift(db, null, 0);
+    assert_int_not_equal(laminar_writer_push_stream(w, &g.stream, NULL), LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "\"v\""));
+    ROWS(db, "SELECT * FROM n", "1500|1000;");
+    g = gift(db, cut, EPIPE);
+    FAILS(900, laminar_writer_push_stream(w, &g.stream, NULL));
+    assert_non_null(strstr(laminar_last_error(), "the producer has gone"));
+    ROWS(db, "SELECT * FROM n", "2000|2500;");
+    g = gift(db, none, 0);
+    FAILS(900, laminar_writer_push_stream(w, &g.stream, NULL));
+    assert_int_equal(g.n_released, 1);
+    g = gift(db, cut, 0);
+    FAILS(LAMINAR_ERR_NULL_POINTER, laminar_writer_push_stream(NULL, &g.stream, NULL));
+    assert_int_equal(g.n_released, 1);
+    FAILS(LAMINAR_ERR_NULL_POINTER, laminar_writer_push_stream(w, NULL, NULL));
+    OK(laminar_writer_close(w));
+    g = gift(db, cut, 0);
+    assert_int_not_equal(laminar_writer_push_stream(w, &g.stream, NULL), LAMINAR_OK);
+    assert_int_equal(g.n_released, 1);
+    laminar_writer_free(w);
+}
+
+/* A table checks its rows; of a producer each array has a number. */
+static void test_table(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    uint64_t last = 7;
+    static const char *const arrays[] = {NUMBERS(1, 500, i), NUMBERS(401, 900, -i), NULL};
+    run(db,
+        "SET threads = 2; CREATE TABLE t (k BIGINT PRIMARY KEY, v BIGINT CHECK (v > -1000)); CREATE SOURCE s (k BIGINT, v BIGINT)");
+    OK(laminar_writer_create(db, "t", &w));
+    Gift g = gift(db, arrays, 0);
+    OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    ROWS(db, "SELECT count(*), sum(v) FROM t", "900|-245050;");
+    laminar_writer_free(w);
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_writer_producer(w, 5, &last));
+    assert_int_equal(last, 0);
+    for (int i = 0; i < 2; i++) {
+        OK(laminar_writer_sequence(w, 1));
+        g = gift(db, arrays, 0);
+        OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    }
+    OK(laminar_writer_producer(w, 5, &last));
+    assert_int_equal(last, 2);
+    ROWS(db, "SELECT count(*) FROM s", "1000;");
+    laminar_writer_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_results, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_sizes, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_errors, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_table, open_db, close_db),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
