@@ -73,7 +73,7 @@ int bind_dialect(const ExprScope *x, Str name, Expr *const *args, uint32_t n, Sp
 
 /* ---- aggregates ---- */
 
-typedef enum AggForm { FORM_NAME, FORM_DISTINCT, FORM_IF, FORM_COUNT_IF } AggForm;
+typedef enum AggForm { FORM_NAME, FORM_PAIR, FORM_DISTINCT, FORM_IF, FORM_COUNT_IF } AggForm;
 
 static const struct {
     const char *name, *of;
@@ -82,6 +82,7 @@ static const struct {
     {"uniq", "approx_count_distinct", FORM_NAME},
     {"arbitrary", "any_value", FORM_NAME},
     {"json_group_array", "json_agg", FORM_NAME},
+    {"json_group_object", "json_object_agg", FORM_PAIR},
     {"fsum", "sum", FORM_NAME},
     {"kahan_sum", "sum", FORM_NAME},
     {"favg", "avg", FORM_NAME},
@@ -118,9 +119,9 @@ int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret
     Arena *a = x->b->arena;
     *ret = c;
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        uint32_t n = forms[i].form == FORM_IF ? 2 : 1;
+        uint32_t n = forms[i].form == FORM_IF || forms[i].form == FORM_PAIR ? 2 : 1;
         if (!str_eq(name, str_of(forms[i].name)) || c->args.n != n || c->star ||
-            (forms[i].form != FORM_NAME && (c->filter || c->distinct)) ||
+            (forms[i].form > FORM_PAIR && (c->filter || c->distinct)) ||
             function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR) ||
             function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE))
             continue;

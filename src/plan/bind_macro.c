@@ -237,7 +237,7 @@ static bool is_one_of(Str name, const char *const *names, size_t n)
 bool macro_is_form(const ExprCall *c, const Node *arg)
 {
     static const char *const forms[] = {"nfc", "nfd", "nfkc", "nfkd"},
-                             *const by_unit[] = {"timestampdiff", "timestampadd", "dateadd"},
+                             *const by_unit[] = {"timestampdiff", "timestampadd", "dateadd", "datediff", "date_diff"},
                              *const units[] = {"microsecond", "millisecond", "second", "minute",  "hour",
                                                "day",         "week",        "month",  "quarter", "year"};
     if (arg->kind != NODE_EXPR_COLUMN || AST(ExprColumn, arg)->name.n_parts != 1)
@@ -247,5 +247,7 @@ bool macro_is_form(const ExprCall *c, const Node *arg)
         return arg != c->args.first && is_one_of(word, forms, ARRAY_LEN(forms));
     if (str_eq(func, STR("timestamp_trunc")))
         return arg != c->args.first && is_one_of(word, units, ARRAY_LEN(units));
+    if (c->args.n != 3) /* datediff(a, b) */
+        return false;
     return arg == c->args.first && is_one_of(func, by_unit, ARRAY_LEN(by_unit)) && is_one_of(word, units, ARRAY_LEN(units));
 }

@@ -81,6 +81,16 @@ static bool is_series(const ExprCall *c)
     return is_plain(c) && !c->over && str_eq(name_last(&c->func)->s, STR("generate_series"));
 }
 
+/* range(n), range(from, to [, by]) of FROM: without the end. */
+static bool is_range(const Binder *b, const ExprCall *c)
+{
+    static const FunctionKind kinds[] = {FUNCTION_SCALAR, FUNCTION_ROWS};
+    bool taken = false;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        taken |= function_is_name(b->ctx->catalog, STR("range"), kinds[i]);
+    return c->func.n_parts == 1 && !c->over && !taken && str_eq(c->func.part[0].s, STR("range"));
+}
+
 /* One of the program's. */
 static bool is_native(const Binder *b, const ExprCall *c)
 {
@@ -176,6 +186,33 @@ static int add_series(const ExprScope *x, const ExprCall *c, Columns *t, Err *er
     return add_item(t, "generate_series", &item, c->node.at, err);
 }
 
+static int add_range(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+{
+    Arena *a = x->b->arena;
+    Span at = c->node.at;
+    UnnestItem item = {.is_series = true, .type = TYPE(I64)};
+    Expr *arg[3], *zero = expr_const(a, &(Value){.type = TYPE(I64)}, at), *down;
+    Expr *sign[2] = {expr_const(a, &(Value){.type = TYPE(I64), .i64 = -1}, at),
+                     expr_const(a, &(Value){.type = TYPE(I64), .i64 = 1}, at)};
+    uint32_t n = 0;
+    if (!zero || !sign[0] || !sign[1])
+        return RAISE_NOMEM(err);
+    if (c->args.n == 0 || c->args.n > ARRAY_LEN(arg))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function range with %u arguments does not exist", c->args.n);
+    AST_EACH(e, c->args)
+    {
+        TRY(bind_expr(x, e, &arg[n], err));
+        TRY(expr_cast(a, arg[n], TYPE(I64), CAST_IMPLICIT, false, &arg[n], err));
+        n++;
+    }
+    item.arg[0] = n == 1 ? zero : arg[0];
+    item.arg[2] = n == 3 ? arg[2] : sign[1];
+    TRY(expr_call(a, STR("<"), (Expr *[]){item.arg[2], zero}, 2, at, &down, err));
+    TRY(expr_case(a, &down, &sign[0], 1, sign[1], at, &down, err));
+    TRY(expr_call(a, STR("-"), (Expr *[]){arg[n > 1], down}, 2, at, &item.arg[1], err));
+    return add_item(t, "range", &item, at, err);
+}
+
 static int add_native(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
 {
     Expr *arg[FUNC_ARGS_MAX], *rows;
@@ -232,6 +269,8 @@ int unnest_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Co
     }
     if (is_series(c))
         return add_series(x, c, t, err);
+    if (is_range(x->b, c))
+        return add_range(x, c, t, err);
     if (!unnest_is_call(x->b, &c->node))
         return add_value(x, c, t, err);
     if (is_native(x->b, c))
@@ -346,7 +385,8 @@ static bool is_value(const Binder *b, const ExprCall *c)
 bool unnest_is_item(const Binder *b, const Node *n)
 {
     const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
-    return f && (f->more.n || f->columns || unnest_is_call(b, &f->call->node) || (!f->table_form && is_value(b, f->call)));
+    return f && (f->more.n || f->columns || unnest_is_call(b, &f->call->node) || (!f->table_form && is_range(b, f->call)) ||
+                 (!f->table_form && is_value(b, f->call)));
 }
 
 /* ROWS FROM: the functions behind the first. */
@@ -389,7 +429,8 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     first = ret->node->n_cols;
     TRY(unnest_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
-    bool one = t.n == 1 && (t.wrapped || t.item[0].type.id != T_STRUCT);
+    bool array = of && str_eq(str_of(of->name), STR("regexp_matches")); /* the one field of its rows, and so the column */
+    bool one = t.n == 1 && (t.wrapped || array || t.item[0].type.id != T_STRUCT);
     TRY(spread_rows(&x, ret, first, &n_cols, n->at, err));
     ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, left->n_rels + 1);
     if (!rels)

@@ -66,6 +66,8 @@ static const PlanFunction functions[] = {
          "SELECT * FROM generate_series(1, 3)"),
     ROWS("generate_series", "timestamp, timestamp, interval", "setof timestamp", "moments from, to, by",
          "SELECT * FROM generate_series(TIMESTAMP '2024-01-01', TIMESTAMP '2024-01-02', INTERVAL '6 hours')"),
+    ROWS("range", "bigint [, bigint [, bigint]]", "setof bigint", "numbers from 0 or the first to below the next, by the third",
+         "SELECT * FROM range(3)"),
     ROWS("generate_subscripts", "anyarray, integer", "setof integer", "subscripts of an array",
          "SELECT * FROM generate_subscripts(ARRAY['a', 'b'], 1)"),
     ROWS("string_to_table", "text, text [, text]", "setof text", "parts of a text", "SELECT * FROM string_to_table('a,b', ',')"),

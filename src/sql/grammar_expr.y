@@ -320,7 +320,7 @@ extract_field:
   ;
 trim_side: TK_BOTH { $$ = 0; } | TK_LEADING { $$ = 1; } | TK_TRAILING { $$ = 2; } ;
 within_group_opt: %empty { $$ = EMPTY; } | TK_WITHIN TK_GROUP TK_LP order TK_RP { $$ = $4; } ;
-filter_opt: %empty { $$ = NULL; } | TK_FILTER TK_LP TK_WHERE expr TK_RP { $$ = $4; } ;
+filter_opt: %empty { $$ = NULL; } | TK_FILTER TK_LP TK_WHERE expr TK_RP { $$ = $4; } | TK_FILTER TK_LP expr TK_RP { $$ = $3; } ;
 nulls_opt:
     %empty %prec P_NO_NULLS { $$ = NULLS_DEFAULT; }
   | TK_IGNORE TK_NULLS { $$ = NULLS_IGNORE; }
