@@ -370,6 +370,22 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
     return rc < 0 || *ret ? rc : RAISE_NOMEM(err);
 }
 
+/* What calls the function goes by the names of its parameters and by its type. */
+static int check_replaced(const Relation *old, const Relation *r, Span at, Err *err)
+{
+    uint32_t n = old->schema->n - 1;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < n && i + 1 < r->schema->n; i++) {
+        const char *was = old->schema->field[i].name;
+        if (was[0] && strcmp(was, r->schema->field[i].name) != 0)
+            rc = RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, at, "cannot change name of input parameter \"%s\"", was);
+    }
+    if (rc == 0 && (!type_eq(old->schema->field[n].type, r->schema->field[r->schema->n - 1].type) || old->fn_set != r->fn_set ||
+                    old->fn_void != r->fn_void))
+        rc = RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, at, "cannot change return type of existing function");
+    return rc < 0 ? err_hint(err, "Use DROP FUNCTION %s first.", old->name) : 0;
+}
+
 /* old: what it replaces; 0 = nothing. */
 static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt *c, uint64_t old, Relation *r, Err *err)
 {
@@ -405,6 +421,9 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
         if (old && r->depends[i] == old)
             return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "function %s cannot be replaced by one that calls it",
                             r->name);
+    const Relation *replaced = old ? catalog_by_id(x->db->catalog, old) : NULL;
+    if (replaced && !durable_is_replaying(x->db))
+        TRY(check_replaced(replaced, r, c->name.at, err));
     return db_publish(x->db, r, &old, old != 0, err);
 }
 

@@ -9,6 +9,7 @@
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/view_target.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -588,6 +589,31 @@ void table_write_result(TableWrite *w, const char *tag, Str object)
 
 /* ---- SET ---- */
 
+/* nextval() of what numbers the column; NULL = out of memory. */
+static const char *next_number_of(const TableWrite *w, uint32_t col)
+{
+    const Relation *t = w->table;
+    size_t n_schema = strlen(t->name) - strlen(t->own); /* with the dot */
+    char *sequence = arena_printf(w->x->arena, "%s_%s_seq", t->own, t->schema->field[col].name);
+    StrBuf name, call;
+    if (!sequence)
+        return NULL;
+    sb_init(&name, &w->x->db->acct);
+    sb_init(&call, &w->x->db->acct);
+    if (n_schema > 0) {
+        sql_print_ident((Str){t->name, n_schema - 1}, &name);
+        sb_putc(&name, '.');
+    }
+    sql_print_ident(str_of(sequence), &name);
+    sb_puts(&call, "nextval(");
+    sql_print_string(sb_str(&name), &call);
+    sb_putc(&call, ')');
+    const char *ret = name.failed || call.failed ? NULL : arena_strdup(w->x->arena, sb_cstr(&call));
+    sb_done(&name);
+    sb_done(&call);
+    return ret;
+}
+
 static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, const Node *value, Err *err)
 {
     int named = schema_find(w->scope.table->schema, id->s), c = named;
@@ -609,10 +635,10 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
         if (!e[l->n])
             return RAISE_NOMEM(err);
     } else if (value->kind == NODE_EXPR_DEFAULT && preset_varies(w->table, (uint32_t)c)) {
-        if (!w->table->varies[c].random)
-            return RAISE_AT(err, ERR_UNSUPPORTED, value->at, "SET of an identity column to DEFAULT is not supported yet");
         Node *preset = NULL;
-        const char *text = w->table->defaults[c];
+        const char *text = w->table->varies[c].random ? w->table->defaults[c] : next_number_of(w, (uint32_t)c);
+        if (!text)
+            return RAISE_NOMEM(err);
         TRY(sql_parse_expr_at(w->x->arena, text, (uint32_t)strlen(text), SPAN_NONE, &preset, err));
         TRY(bind_table_assign(&w->plan, &w->scope, preset, (uint32_t)c, w->x->arena, &e[l->n], err));
     } else if (value->kind == NODE_EXPR_DEFAULT) {

@@ -277,10 +277,10 @@ static int regexp_count(KERNEL_ARGS)
 }
 
 /* The match, or its first group if there is one, as the result of row r; without a match (span NULL) that is NULL. */
-static int put_match(EvalCtx *x, Vec *dst, const Vec *text, uint32_t r, const size_t *span, uint32_t n_spans)
+static int put_match(EvalCtx *x, const RegexRows *t, Vec *dst, const Vec *text, uint32_t r, const size_t *span, uint32_t n_spans)
 {
-    if (span) {
-        uint32_t group = n_spans > 1 && span[2] != SIZE_MAX ? 1 : 0;
+    uint32_t group = span && regex_groups(t->re) > 0;
+    if (span && group < n_spans && span[2 * group] != SIZE_MAX) { /* a group that takes no part in the match is NULL */
         slice_put(dst, r, text, span[2 * group], span[2 * group + 1] - span[2 * group]);
         return 0;
     }
@@ -317,7 +317,7 @@ static int regexp_substr(KERNEL_ARGS)
         if (rc == 1)
             rc = match_row(x, &t, r, text_at(arg[0], r), 0, &span, &n_spans);
         TRY(rc);
-        TRY(put_match(x, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
+        TRY(put_match(x, &t, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
     }
     slices_finish(dst, arg[0]);
     return 0;
@@ -490,7 +490,7 @@ static int substring_similar(KERNEL_ARGS)
         if (rc == 1)
             rc = match_row(x, &t, r, text_at(arg[0], r), 0, &span, &n_spans);
         TRY(rc);
-        TRY(put_match(x, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
+        TRY(put_match(x, &t, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
     }
     slices_finish(dst, arg[0]);
     return 0;

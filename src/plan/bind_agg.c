@@ -555,9 +555,43 @@ static int constant_fractions(const ExprScope *x, const ExprCall *c, ExprArray *
     return 0;
 }
 
+/* percentile_cont(NULL) WITHIN GROUP (..) is NULL, of the type that any other fraction gives. */
+static int bind_null_fraction(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    ExprScope constants = {.b = x->b, .clause = "fractions"};
+    ExprCall *with = arena_memdup(a, c, sizeof(*c));
+    ExprLiteral *half = ARENA_NEW(a, ExprLiteral);
+    Expr *e;
+    *ret = NULL;
+    if (!with || !half)
+        return RAISE_NOMEM(err);
+    if (bind_expr(&constants, c->args.first, &e, NULL) < 0 || !(e = expr_fold(a, e)) || e->kind != EXPR_CONST || !e->value.is_null)
+        return 0;
+    *half = (ExprLiteral){.node = {.kind = NODE_EXPR_LITERAL, .at = c->args.first->at, .depth = 1},
+                          .kind = LITERAL_FLOAT,
+                          .text = STR("0.5")};
+    with->args = (NodeList){.first = &half->node, .last = &half->node, .n = 1};
+    TRY(bind_aggregate(x, with, &e, err));
+    Value null = value_null(e->type);
+    *ret = expr_const(a, &null, c->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static bool takes_fraction(const ExprCall *c)
+{
+    Str name = name_last(&c->func)->s;
+    return c->within_group.n && c->args.n == 1 && (str_eq(name, STR("percentile_cont")) || str_eq(name, STR("percentile_disc")));
+}
+
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
+    if (takes_fraction(c) && c->args.first->kind != NODE_EXPR_ARRAY) {
+        TRY(bind_null_fraction(x, c, ret, err));
+        if (*ret)
+            return 0;
+    }
     if (c->within_group.n && c->args.n == 1 && c->args.first->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->args.first)->items.n)
         return bind_fractions(x, c, AST(ExprArray, c->args.first), ret, err);
     if (bind_fraction_varies(c))

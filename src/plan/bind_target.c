@@ -64,6 +64,8 @@ static const char *name_of_query(Arena *a, const Query *q, bool *weak)
     const Node *body = q->body;
     while (body->kind == NODE_SET_OP || body->kind == NODE_QUERY)
         body = body->kind == NODE_QUERY ? AST(Query, body)->body : AST(SetOp, body)->left;
+    if (body->kind == NODE_VALUES)
+        return "column1";
     if (body->kind != NODE_SELECT || AST(Select, body)->targets.n == 0)
         return NULL;
     const Target *t = AST(Target, AST(Select, body)->targets.first);
