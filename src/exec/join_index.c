@@ -5,20 +5,41 @@
 
 #include "kernel/kernel.h"
 
-#define AHEAD 16u /* rows between the prefetch of a slot and its use */
+#define HUGE ((size_t)2 << 20) /* a page of those that the system has for large memory */
+#define AHEAD 16u              /* rows between the prefetch of a slot and its use */
 
 int64_t join_index_bytes(const JoinIndex *x)
 {
     size_t bytes = x->next ? x->rows->n * sizeof(*x->next) : 0;
-    bytes += x->by_key ? x->range * sizeof(*x->by_key) : 0;
+    bytes += x->more ? BIT_WORDS(x->n_places) * sizeof(*x->more) : 0;
+    bytes += x->by_key ? (x->range + 1) * sizeof(*x->by_key) : 0;
     bytes += x->bitmap ? BIT_WORDS(x->range) * sizeof(*x->bitmap) : 0;
     return (int64_t)(bytes + x->n_slots * sizeof(*x->slot));
 }
 
+void join_index_forget_places(JoinIndex *x)
+{
+    mem_free(x->acct, x->place, x->place ? x->rows->n * sizeof(*x->place) : 0);
+    x->place = NULL;
+}
+
+static size_t more_bytes(const JoinIndex *x)
+{
+    return (BIT_WORDS(x->n_places) + 1) * sizeof(*x->more);
+}
+
+static size_t by_key_bytes(const JoinIndex *x)
+{
+    return (x->range + 1) * sizeof(*x->by_key);
+}
+
 void join_index_done(JoinIndex *x)
 {
+    join_index_forget_places(x);
     mem_free(x->acct, x->next, x->next ? x->rows->n * sizeof(*x->next) : 0);
-    mem_free(x->acct, x->by_key, x->by_key ? x->range * sizeof(*x->by_key) : 0);
+    mem_free(x->acct, x->more, x->more ? more_bytes(x) : 0);
+    if (x->by_key)
+        mem_free_aligned(x->acct, x->by_key, by_key_bytes(x));
     mem_free(x->acct, x->bitmap, x->bitmap ? BIT_WORDS(x->range) * sizeof(*x->bitmap) : 0);
     mem_free(x->acct, x->slot, x->n_slots * sizeof(*x->slot));
     *x = (JoinIndex){0};
@@ -131,37 +152,142 @@ static KeySpan key_span(const JoinIndex *x)
     return s;
 }
 
-/* An array by key costs less than the table while it is not many times as large as there are rows. */
-static int build_by_key(JoinIndex *x)
+static int by_key_new(JoinIndex *x)
 {
-    const Vec *key = &x->rows->col[x->key_col[0]];
-    uint32_t bytes = type_bytes((TypeId)key->type.id);
-    uint64_t n = x->rows->n, per_row = x->any ? 512 : 16;
-    KeySpan s = key_span(x);
-    uint64_t width = (uint64_t)s.most - (uint64_t)s.least;
-    if (!s.some || width >= n * per_row + BATCH_ROWS)
-        return 0;
-    x->least = s.least;
-    x->range = width + 1;
-    if (x->any)
-        x->bitmap = mem_zalloc(x->acct, BIT_WORDS(x->range) * sizeof(*x->bitmap));
-    else
-        x->by_key = mem_zalloc(x->acct, x->range * sizeof(*x->by_key));
-    if (!x->bitmap && !x->by_key)
+    size_t bytes = by_key_bytes(x);
+    x->by_key = mem_alloc_aligned(x->acct, bytes, bytes >= HUGE ? HUGE : 64);
+    if (!x->by_key)
         return -ERR_OUT_OF_MEMORY;
+    memset(x->by_key, 0, bytes);
+    return 0;
+}
+
+typedef struct KeyColumn { /* that is an address */
+    const Vec *v;
+    uint32_t bytes;
+    int64_t least;
+} KeyColumn;
+
+static inline bool is_gone(const KeyColumn *k, uint32_t i)
+{
+    return k->v->valid && !bit_get(k->v->valid, i);
+}
+
+static inline uint64_t address(const KeyColumn *k, uint32_t i)
+{
+    return (uint64_t)int_at(k->v, k->bytes, i) - (uint64_t)k->least;
+}
+
+/* Marks the keys that are there; false: one is there twice. */
+static bool mark_keys(JoinIndex *x, const KeyColumn *k)
+{
+    bool twice = false;
+    for (uint32_t i = 0; i < x->rows->n; i++) {
+        if (is_gone(k, i))
+            continue;
+        uint64_t at = address(k, i), bit = UINT64_C(1) << at % 64;
+        twice |= (x->bitmap[at / 64] & bit) != 0;
+        x->bitmap[at / 64] |= bit;
+    }
+    return !twice;
+}
+
+static int place_new(JoinIndex *x)
+{
+    x->place = mem_alloc(x->acct, x->rows->n * sizeof(*x->place));
+    return x->place ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+/* Each row at the place of its key. */
+static int place_by_address(JoinIndex *x, const KeyColumn *k)
+{
+    bool same = x->range == x->rows->n;
+    uint64_t there = 0;
+    TRY(place_new(x));
+    for (uint32_t i = 0; i < x->rows->n; i++) {
+        x->place[i] = is_gone(k, i) ? 0 : (uint32_t)address(k, i) + 1;
+        same &= x->place[i] == i + 1;
+        there += x->place[i] != 0;
+    }
+    x->n_places = (uint32_t)x->range;
+    x->full = there == x->range;
+    if (same)
+        join_index_forget_places(x);
+    return 0;
+}
+
+/* by_key is where the rows of each key end: where they begin instead, and which of them have another one behind them. */
+static void ends_to_firsts(JoinIndex *x)
+{
+    for (uint64_t at = x->range; at-- > 0;) {
+        uint32_t first = at ? x->by_key[at - 1] : 0, end = x->by_key[at];
+        x->by_key[at] = first < end ? first + 1 : 0;
+        for (uint32_t r = first; r + 1 < end; r++)
+            bit_set(x->more, r);
+    }
+}
+
+/* Rows in the order of their keys: counted, then dealt out in the order in which they came. */
+static int place_in_order(JoinIndex *x, const KeyColumn *k)
+{
+    uint32_t from = 0;
+    bool more = false;
+    TRY(place_new(x));
+    TRY(by_key_new(x));
+    for (uint32_t i = 0; i < x->rows->n; i++)
+        if (!is_gone(k, i))
+            more |= x->by_key[address(k, i)]++ > 0;
+    for (uint64_t at = 0; at < x->range; at++) {
+        uint32_t n = x->by_key[at];
+        x->by_key[at] = from;
+        from += n;
+    }
+    x->n_places = from;
+    if (more && !(x->more = mem_zalloc(x->acct, more_bytes(x))))
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < x->rows->n; i++)
+        x->place[i] = is_gone(k, i) ? 0 : ++x->by_key[address(k, i)];
+    ends_to_firsts(x);
+    return 0;
+}
+
+static int link_by_key(JoinIndex *x, const KeyColumn *k)
+{
+    TRY(by_key_new(x));
     for (uint32_t i = x->rows->n; i-- > 0;) {
-        if (key->valid && vec_is_null(key, i))
+        if (is_gone(k, i))
             continue;
-        uint64_t at = (uint64_t)int_at(key, bytes, i) - (uint64_t)x->least;
-        if (x->any) {
-            bit_set(x->bitmap, at);
-            continue;
-        }
+        uint64_t at = address(k, i);
         if (x->by_key[at])
             TRY(link_before(x, i, x->by_key[at]));
         x->by_key[at] = i + 1;
     }
     return 0;
+}
+#define CLOSE_PLACES 2u /* a place for each key of the range, while it is not more than so many times the rows */
+
+/* An array by key costs less than the table while it is not many times as large as there are rows. */
+static int build_by_key(JoinIndex *x, bool may_order)
+{
+    const Vec *key = &x->rows->col[x->key_col[0]];
+    uint64_t n = x->rows->n, per_row = x->any ? 512 : 16;
+    KeySpan s = key_span(x);
+    uint64_t width = (uint64_t)s.most - (uint64_t)s.least;
+    if (!s.some || width >= n * per_row + BATCH_ROWS || width >= UINT32_MAX - 1)
+        return 0;
+    KeyColumn k = {key, type_bytes((TypeId)key->type.id), x->least = s.least};
+    x->range = width + 1;
+    bool close = may_order && x->range <= n * CLOSE_PLACES + BATCH_ROWS;
+    if (x->any || close) {
+        x->bitmap = mem_zalloc(x->acct, BIT_WORDS(x->range) * sizeof(*x->bitmap));
+        if (!x->bitmap)
+            return -ERR_OUT_OF_MEMORY;
+        if (mark_keys(x, &k) || x->any)
+            return x->any ? 0 : place_by_address(x, &k);
+        mem_free(x->acct, x->bitmap, BIT_WORDS(x->range) * sizeof(*x->bitmap));
+        x->bitmap = NULL;
+    }
+    return may_order ? place_in_order(x, &k) : link_by_key(x, &k);
 }
 
 #define TAG(hash) ((hash) & ~(uint64_t)UINT32_MAX)
@@ -217,30 +343,54 @@ static int build_table(JoinIndex *x, Arena *scratch)
 }
 
 int join_index_build(JoinIndex *x, Account *acct, const KeptRows *rows, const uint32_t *key_col, uint32_t n_keys,
-                     const bool *null_safe, bool any, Arena *scratch)
+                     const bool *null_safe, bool any, bool may_order, Arena *scratch)
 {
     *x = (JoinIndex){.acct = acct, .rows = rows, .key_col = key_col, .n_keys = n_keys, .null_safe = null_safe, .any = any};
-    if (rows->n == 0)
+    if (rows->n == 0 || n_keys == 0)
         return 0;
     const Vec *key = &rows->col[key_col[0]];
     x->is_int = n_keys == 1 && is_int_type((TypeId)key->type.id) && (!null_safe[0] || !key->valid);
     if (x->is_int)
-        TRY(build_by_key(x));
+        TRY(build_by_key(x, may_order));
     return x->range ? 0 : build_table(x, scratch);
 }
 
 /* ---- finding ---- */
 
+/* Keys as they lie in a flat column, else copied. */
+static const int64_t *int_keys(const Vec *key, Rows rows, Arena *scratch)
+{
+    if (key->kind == VEC_FLAT && !rows.sel && type_bytes((TypeId)key->type.id) == sizeof(int64_t))
+        return key->data;
+    int64_t *v = arena_alloc(scratch, rows.n * sizeof(*v));
+    if (v)
+        read_ints(key, rows, v);
+    return v;
+}
+
+static void find_places(const JoinIndex *x, const int64_t *v, uint32_t n, uint32_t *ret)
+{
+    uint64_t least = (uint64_t)x->least, range = x->range;
+    if (x->full) {
+        for (uint32_t i = 0; i < n; i++) {
+            uint64_t at = (uint64_t)v[i] - least;
+            ret[i] = at < range ? (uint32_t)at + 1 : 0;
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t at = (uint64_t)v[i] - least, in = at < range ? at : 0;
+        ret[i] = at < range && bit_get(x->bitmap, in) ? (uint32_t)at + 1 : 0;
+    }
+}
+
 static int find_by_key(const JoinIndex *x, const Vec *key, Rows rows, uint32_t *ret, Arena *scratch)
 {
-    int64_t *v = arena_alloc(scratch, rows.n * sizeof(*v));
+    const int64_t *v = int_keys(key, rows, scratch);
     if (!v)
         return -ERR_OUT_OF_MEMORY;
-    read_ints(key, rows, v);
-    for (uint32_t i = 0; i < rows.n && x->bitmap; i++) {
-        uint64_t at = (uint64_t)v[i] - (uint64_t)x->least;
-        ret[i] = at < x->range && bit_get(x->bitmap, at);
-    }
+    if (x->bitmap) /* with `any`, too: any number but 0 will do */
+        find_places(x, v, rows.n, ret);
     for (uint32_t i = 0; i < rows.n && x->by_key; i++) {
         uint64_t at = (uint64_t)v[i] - (uint64_t)x->least;
         ret[i] = at < x->range ? x->by_key[at] : 0;
@@ -290,8 +440,9 @@ int join_index_find(const JoinIndex *x, const Vec *const *key, Rows rows, uint32
 {
     if (rows.n == 0)
         return 0;
-    if (x->rows->n == 0 || (!x->range && !x->slot)) {
-        memset(ret, 0, rows.n * sizeof(*ret));
+    if (x->rows->n == 0 || x->n_keys == 0 || (!x->range && !x->slot)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            ret[i] = x->rows->n && x->n_keys == 0;
         return 0;
     }
     TRY(x->range ? find_by_key(x, key[0], rows, ret, scratch) : find_in_table(x, key, rows, ret, scratch));

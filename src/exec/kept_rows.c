@@ -26,12 +26,20 @@ int kept_rows_init(KeptRows *k, Account *acct, Arena *plan, const Type *types, u
     return 0;
 }
 
+void kept_rows_forget(KeptRows *k, uint32_t c)
+{
+    Vec *col = &k->col[c];
+    mem_free(k->acct, col->data, data_bytes(col, k->data_cap[c]));
+    mem_free(k->acct, col->valid, BIT_WORDS(k->valid_cap[c]) * sizeof(uint64_t));
+    col->data = NULL;
+    col->valid = NULL;
+    k->data_cap[c] = k->valid_cap[c] = 0;
+}
+
 void kept_rows_done(KeptRows *k)
 {
-    for (uint32_t c = 0; k->col && k->data_cap && k->valid_cap && c < k->n_cols; c++) {
-        mem_free(k->acct, k->col[c].data, data_bytes(&k->col[c], k->data_cap[c]));
-        mem_free(k->acct, k->col[c].valid, BIT_WORDS(k->valid_cap[c]) * sizeof(uint64_t));
-    }
+    for (uint32_t c = 0; k->col && k->data_cap && k->valid_cap && c < k->n_cols; c++)
+        kept_rows_forget(k, c);
     mem_free(k->acct, k->w, k->w_cap * sizeof(*k->w));
     for (uint32_t i = 0; i < k->n_chunks; i++)
         mem_free(k->acct, k->chunk[i], k->chunk_bytes[i]);

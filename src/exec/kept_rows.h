@@ -30,6 +30,7 @@ void kept_rows_view(const KeptRows *k, uint32_t at, uint32_t n, uint32_t c, Vec 
 /* Column c of some rows: the value of row number row[i] - 1, or NULL where row[i] is 0, becomes row row_at(to, i) of *ret, which
  * has n_phys rows. */
 int kept_rows_read(const KeptRows *k, uint32_t c, const uint32_t *row, Rows to, uint32_t n_phys, Vec *ret, Arena *arena);
+void kept_rows_forget(KeptRows *k, uint32_t c); /* the values of a column; the bytes of long texts stay */
 int64_t kept_rows_bytes(const KeptRows *k);
 static inline int32_t kept_rows_weight(const KeptRows *k, uint32_t row)
 {

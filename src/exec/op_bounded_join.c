@@ -17,14 +17,18 @@
  * at the end. */
 #include "exec/join_index.h"
 #include "exec/join_out.h"
+#include "exec/narrow_rows.h"
 
 #define CHUNK BATCH_ROWS
+#define NOT_KEPT UINT32_MAX
 
 typedef struct JoinHalf {
     RowEval eval; /* of the keys */
     uint32_t n_cols;
-    uint32_t *key_col; /* where a kept row has its keys: a column of the input, or one behind those */
-    const Vec **col;   /* of rows to be kept; key: those of the keys among them */
+    uint32_t *kept_col; /* by column of the input: of the kept rows, NOT_KEPT = nobody looks at it */
+    uint32_t n_kept;    /* columns of kept rows, before those that are only keys */
+    uint32_t *key_col;  /* where a kept row has its keys */
+    const Vec **col;    /* of rows to be kept; key: those of the keys among them */
     const Vec **key;
     Vec *block_key; /* of kept rows that are led past */
     KeptRows rows;
@@ -43,6 +47,7 @@ typedef struct OpBoundedJoin {
     uint32_t n_keys; /* of both halves: those of the index, then the values of NOT IN */
     bool indexed;
     JoinIndex index;
+    NarrowRows packed;      /* the kept rows as they leave */
     bool by_value;          /* `values` is there */
     const bool *value_safe; /* NULL in one of n_keys is a key */
     JoinIndex values;       /* by all of n_keys: only whether there is a row */
@@ -67,30 +72,46 @@ typedef struct OpBoundedJoin {
 bool join_is_bounded(const OpEnv *env, const PhysNode *node)
 {
     const PhysJoin *p = (const PhysJoin *)node;
-    return node->kind == PHYS_JOIN && p->at_end && p->n_keys > 0 && !p->timed && !p->probes && !p->freezes &&
+    return node->kind == PHYS_JOIN && p->at_end && (p->n_keys > 0 || p->n_not_in == 0) && !p->timed && !p->probes && !p->freezes &&
            node->in[0]->props.change == CHANGE_APPEND && node->in[1]->props.change == CHANGE_APPEND && !mem_is_limited(env->acct);
 }
 
-static int half_open(JoinHalf *h, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, Err *err)
+static bool is_read(const PhysJoin *p, uint32_t pair_col)
 {
+    return !p->reads || bit_get(p->reads, pair_col);
+}
+
+/* The column of kept rows that is a key; one that is not kept anyway comes behind those that are. */
+static uint32_t key_column(JoinHalf *h, const Expr *key, Type *types, uint32_t *n)
+{
+    if (key->kind == EXPR_COLUMN && h->kept_col[key->col] != NOT_KEPT)
+        return h->kept_col[key->col];
+    types[*n] = key->type;
+    return (*n)++;
+}
+
+static int half_open(JoinHalf *h, OpBoundedJoin *j, uint32_t first, const Schema *in, Expr *const *keys, uint32_t n_keys, Err *err)
+{
+    Op *op = &j->op;
     Arena *plan = op->env->plan;
-    uint32_t n = in->n;
+    uint32_t n = 0;
     Type *types = ARENA_ARRAY(plan, Type, in->n + n_keys + 1);
     h->n_cols = in->n;
+    h->kept_col = ARENA_ARRAY(plan, uint32_t, in->n + 1);
     h->key_col = ARENA_ARRAY(plan, uint32_t, n_keys + 1);
     h->col = ARENA_ARRAY(plan, const Vec *, in->n + n_keys + 1);
     h->key = ARENA_ARRAY(plan, const Vec *, n_keys + 1);
     h->block_key = ARENA_ARRAY(plan, Vec, n_keys + 1);
-    if (!types || !h->key_col || !h->col || !h->key || !h->block_key)
+    if (!types || !h->kept_col || !h->key_col || !h->col || !h->key || !h->block_key)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < in->n; c++)
-        types[c] = in->field[c].type;
-    for (uint32_t k = 0; k < n_keys; k++) {
-        bool is_column = keys[k]->kind == EXPR_COLUMN;
-        h->key_col[k] = is_column ? keys[k]->col : n;
-        types[h->key_col[k]] = is_column ? in->field[keys[k]->col].type : keys[k]->type;
-        n += !is_column;
+    for (uint32_t c = 0; c < in->n; c++) {
+        h->kept_col[c] = is_read(j->node, first + c) ? n : NOT_KEPT;
+        if (h->kept_col[c] != NOT_KEPT)
+            types[n++] = in->field[c].type;
     }
+    h->n_kept = n;
+    for (uint32_t k = 0; k < n_keys; k++)
+        h->key_col[k] = key_column(h, keys[k], types, &n);
     TRY(kept_rows_init(&h->rows, op->env->acct, plan, types, n, err));
     return row_eval_open(&h->eval, op, in, keys, n_keys, err);
 }
@@ -108,7 +129,7 @@ static int open_halves(OpBoundedJoin *j, Err *err)
         memcpy(key, i == 0 ? p->left_key : p->right_key, p->n_keys * sizeof(*key));
         if (p->n_not_in)
             memcpy(key + p->n_keys, p->not_in[i], p->n_not_in * sizeof(*key));
-        TRY(half_open(&j->half[i], &j->op, p->node.in[i]->schema, key, j->n_keys, err));
+        TRY(half_open(&j->half[i], j, i ? p->node.in[0]->schema->n : 0, p->node.in[i]->schema, key, j->n_keys, err));
     }
     memcpy(safe, p->null_safe, p->n_keys * sizeof(*safe));
     j->value_safe = safe;
@@ -133,7 +154,8 @@ static int bounded_join_open(Op *op, const PhysNode *node, Err *err)
         if (!j->block[i])
             return RAISE_NOMEM(err);
     }
-    return open_halves(j, err);
+    TRY(open_halves(j, err));
+    return narrow_rows_init(&j->packed, op->env->acct, op->env->plan, MAX(j->half[0].rows.n_cols, j->half[1].rows.n_cols), err);
 }
 
 static void bounded_join_close(Op *op)
@@ -143,6 +165,7 @@ static void bounded_join_close(Op *op)
         mem_free(op->env->acct, j->met, BIT_WORDS(j->half[1].rows.n) * sizeof(*j->met));
     if (j->indexed)
         join_index_done(&j->index);
+    narrow_rows_done(&j->packed);
     join_index_done(&j->values);
     if (j->null_from)
         mem_free(op->env->acct, j->null_from, j->half[1].rows.n * sizeof(*j->null_from));
@@ -157,7 +180,7 @@ static void bounded_join_measure(Op *op)
     op->c.state_rows = (uint64_t)j->half[0].rows.n + j->half[1].rows.n;
     op->c.state_bytes = kept_rows_bytes(&j->half[0].rows) + kept_rows_bytes(&j->half[1].rows);
     if (j->indexed)
-        op->c.state_bytes += join_index_bytes(&j->index);
+        op->c.state_bytes += join_index_bytes(&j->index) + narrow_rows_bytes(&j->packed);
     if (j->by_value)
         op->c.state_bytes += join_index_bytes(&j->values);
 }
@@ -173,8 +196,12 @@ static uint32_t first_of(const OpBoundedJoin *j, int32_t side)
 static int read_kept(const OpBoundedJoin *j, const uint32_t *row, Rows to, Batch *b, Arena *arena)
 {
     const JoinHalf *h = &j->half[j->kept];
+    uint32_t first = first_of(j, j->kept);
     for (uint32_t c = 0; c < h->n_cols; c++)
-        TRY(kept_rows_read(&h->rows, c, row, to, b->n, &b->col[first_of(j, j->kept) + c], arena));
+        if (h->kept_col[c] == NOT_KEPT)
+            TRY(join_fill_nulls(j->pair_schema, first + c, 1, b, arena));
+        else
+            TRY(narrow_rows_read(&j->packed, h->kept_col[c], row, to, b->n, &b->col[first + c], arena));
     return 0;
 }
 
@@ -195,8 +222,8 @@ static int emit_alone(OpBoundedJoin *j, Rows rows, Out *out)
     return out_batch(out, b);
 }
 
-/* Each row of the batch with its only partner, or none. */
-static int emit_whole(OpBoundedJoin *j, Out *out)
+/* Each row of the batch with its only partner, or none; NULL: no row is left. */
+static int whole_batch(OpBoundedJoin *j, Out *out, Batch **ret)
 {
     int32_t side = !j->kept;
     uint16_t *sel = arena_alloc(out->arena, (j->rows.n + 1) * sizeof(*sel));
@@ -208,19 +235,37 @@ static int emit_whole(OpBoundedJoin *j, Out *out)
         j->head[n] = j->head[i];
         n += j->head[i] || j->outer;
     }
-    for (uint32_t i = 0; i < n && j->met; i++)
-        if (j->head[i])
-            bit_set(j->met, j->head[i] - 1);
+    *ret = NULL;
     if (n == 0)
         return 0;
     Batch *b = batch_derive(out->arena, j->op.node->schema, j->in);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
-    b->sel = sel;
+    b->sel = n == b->n ? NULL : sel;
     b->n_sel = n;
     memcpy(b->col + first_of(j, side), j->in->col, j->half[side].n_cols * sizeof(Vec));
-    TRY(read_kept(j, j->head, (Rows){n, sel}, b, out->arena));
-    return out_batch(out, b);
+    *ret = b;
+    return read_kept(j, j->head, batch_rows(b), b, out->arena);
+}
+
+static int emit_whole(OpBoundedJoin *j, Out *out)
+{
+    Batch *b;
+    TRY(whole_batch(j, out, &b));
+    for (uint32_t i = 0; b && i < b->n_sel && j->met; i++)
+        if (j->head[i])
+            bit_set(j->met, j->head[i] - 1);
+    return b ? out_batch(out, b) : 0;
+}
+
+/* Of an inner join whose condition says which of the pairs there are. */
+static int emit_judged(OpBoundedJoin *j, Out *out)
+{
+    Batch *b;
+    TRY(whole_batch(j, out, &b));
+    if (b)
+        TRY(join_judge(&j->op, j->residual, b, out));
+    return b && b->n_sel ? out_batch(out, b) : 0;
 }
 
 /* Rows that have a partner (SEMI), or none (ANTI, outer joins). */
@@ -256,7 +301,10 @@ static int pair_batch(OpBoundedJoin *j, const PairChunk *p, Out *out, Batch **re
     for (uint32_t i = 0; i < p->n; i++)
         phys[i] = (uint16_t)row_at(j->rows, p->at[i]);
     for (uint32_t c = 0; c < j->half[side].n_cols; c++)
-        TRY(vec_pick(&j->in->col[c], (Rows){p->n, phys}, &b->col[first_of(j, side) + c], out->arena));
+        if (is_read(j->node, first_of(j, side) + c))
+            TRY(vec_pick(&j->in->col[c], (Rows){p->n, phys}, &b->col[first_of(j, side) + c], out->arena));
+        else
+            TRY(join_fill_nulls(j->pair_schema, first_of(j, side) + c, 1, b, out->arena));
     TRY(read_kept(j, p->other, (Rows){p->n, NULL}, b, out->arena));
     *ret = b;
     return 0;
@@ -302,7 +350,7 @@ static int use_pairs(OpBoundedJoin *j, const PairChunk *p, Out *out)
 
 static uint32_t next_partner(const OpBoundedJoin *j, uint32_t row)
 {
-    uint32_t next = j->index.next ? j->index.next[row - 1] : 0;
+    uint32_t next = join_index_next(&j->index, row);
     return next && j->by_value && bit_get(j->skips, j->at) ? j->null_from[next - 1] : next;
 }
 
@@ -379,7 +427,7 @@ static int index_values(OpBoundedJoin *j)
         j->null_from[i] = has_null(j, i) ? i + 1 : next ? j->null_from[next - 1] : 0;
     }
     j->by_value = true;
-    return join_index_build(&j->values, acct, &h->rows, h->key_col, j->n_keys, j->value_safe, true, j->op.env->step);
+    return join_index_build(&j->values, acct, &h->rows, h->key_col, j->n_keys, j->value_safe, true, false, j->op.env->step);
 }
 
 /* Rows that are among the values have met one; the others meet rows with a NULL only, unless they have one themselves. */
@@ -404,6 +452,34 @@ static int find_values(OpBoundedJoin *j, const Vec *const *key)
     return 0;
 }
 
+static bool is_key_column(const JoinHalf *h, uint32_t n_keys, uint32_t c)
+{
+    bool is = false;
+    for (uint32_t k = 0; k < n_keys; k++)
+        is |= h->key_col[k] == c;
+    return is;
+}
+
+/* What leaves of kept rows lies in narrow rows from now on.  Without another use the columns themselves go. */
+static int pack_kept(OpBoundedJoin *j)
+{
+    JoinHalf *h = &j->half[j->kept];
+    bool *leaves = arena_zalloc(j->op.env->step, (h->rows.n_cols + 1) * sizeof(*leaves));
+    if (!leaves)
+        return -ERR_OUT_OF_MEMORY;
+    if (j->pairs || j->residual)
+        memset(leaves, true, h->n_kept * sizeof(*leaves));
+    uint32_t n = j->index.place ? j->index.n_places : h->rows.n;
+    TRY(narrow_rows_build(&j->packed, &h->rows, leaves, j->index.place, n));
+    join_index_forget_places(&j->index);
+    if (j->node->n_not_in)
+        return 0;
+    for (uint32_t c = 0; c < h->rows.n_cols; c++)
+        if (j->index.range || !is_key_column(h, j->n_keys, c)) /* of addresses no key is compared */
+            kept_rows_forget(&h->rows, c);
+    return 0;
+}
+
 static int make_index(OpBoundedJoin *j)
 {
     const PhysJoin *p = j->node;
@@ -411,7 +487,9 @@ static int make_index(OpBoundedJoin *j)
     Account *acct = j->op.env->acct;
     bool any = !j->pairs && !p->residual;
     j->indexed = true;
-    TRY(join_index_build(&j->index, acct, &h->rows, h->key_col, p->n_keys, p->null_safe, any, j->op.env->step));
+    bool may_order = !any && !j->full && !h->rows.w && p->n_not_in == 0; /* nothing else goes by the numbers of rows */
+    TRY(join_index_build(&j->index, acct, &h->rows, h->key_col, p->n_keys, p->null_safe, any, may_order, j->op.env->step));
+    TRY(pack_kept(j));
     if (h->rows.n == 0)
         return 0;
     TRY(index_values(j));
@@ -433,8 +511,11 @@ static int lead_past(OpBoundedJoin *j, const Batch *in, Rows rows, const Vec *co
             bit_put(j->hit, i, j->head[i] != 0);
         return emit_by_hit(j, j->semi, out);
     }
-    if (!j->residual && !j->index.next && !j->half[j->kept].rows.w)
+    bool alone = !join_index_repeats(&j->index) && !j->half[j->kept].rows.w;
+    if (!j->residual && alone)
         return emit_whole(j, out);
+    if (j->residual && alone && j->node->type == INNER_JOIN)
+        return emit_judged(j, out);
     memset(j->hit, 0, BIT_WORDS(rows.n) * sizeof(*j->hit));
     if (j->by_value)
         TRY(find_values(j, key));
@@ -475,9 +556,10 @@ static int bounded_join_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (j->kept == (int32_t)!input && j->half[!input].ended)
         return lead_past(j, in, rows, h->key, out);
     for (uint32_t c = 0; c < h->n_cols; c++)
-        h->col[c] = &in->col[c];
+        if (h->kept_col[c] != NOT_KEPT)
+            h->col[h->kept_col[c]] = &in->col[c];
     for (uint32_t k = 0; k < j->n_keys; k++)
-        if (h->key_col[k] >= h->n_cols)
+        if (h->key_col[k] >= h->n_kept)
             h->col[h->key_col[k]] = h->key[k];
     return kept_rows_add(&h->rows, h->col, in, rows, op->env->step);
 }
@@ -492,7 +574,10 @@ static int lead_block(OpBoundedJoin *j, Out *out)
     Batch *b = j->block[!j->kept];
     b->n = b->n_sel = n;
     for (uint32_t c = 0; c < h->n_cols; c++)
-        kept_rows_view(&h->rows, j->led, n, c, &b->col[c]);
+        if (h->kept_col[c] == NOT_KEPT)
+            TRY(join_fill_nulls(b->schema, c, 1, b, out->arena));
+        else
+            kept_rows_view(&h->rows, j->led, n, h->kept_col[c], &b->col[c]);
     for (uint32_t k = 0; k < j->n_keys; k++) {
         kept_rows_view(&h->rows, j->led, n, h->key_col[k], &h->block_key[k]);
         h->key[k] = &h->block_key[k];
@@ -507,6 +592,8 @@ static int lead_block(OpBoundedJoin *j, Out *out)
 static int emit_unmet(OpBoundedJoin *j, Out *out)
 {
     const KeptRows *kept = &j->half[1].rows;
+    if (j->full && !j->packed.from) /* no row came past */
+        TRY(pack_kept(j));
     while (j->full && j->end_at < kept->n) {
         if (out_is_full(out))
             return OP_MORE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The order in which a query reads what is there.  In one that ends a join keeps the rows of one side and leads the others past
- * them: of an inner join those of the side that ends first, so a side that is much smaller is read first; of the others those of
+ * them: of an inner join those of the side that ends first, so the smaller side is read first; of the others those of
  * the right side.  What is below one input of a join is read as a whole before what is below the other.  In one that goes on what
  * is looked up is read before the rows that look it up. */
 #include "flow/engine_impl.h"
@@ -52,8 +52,7 @@ static bool right_first(const PipelineSlot *s, const PhysNode *node)
 {
     if (node->kind != PHYS_JOIN)
         return false;
-    return ((const PhysJoin *)node)->type != INNER_JOIN ||
-           rows_below(s, node->in[0]) > 2 * rows_below(s, node->in[1]) + SMALL_RELATION;
+    return ((const PhysJoin *)node)->type != INNER_JOIN || rows_below(s, node->in[0]) > rows_below(s, node->in[1]) + SMALL_RELATION;
 }
 
 static void put_leaves(LeafOrder *o, const PhysNode *node)

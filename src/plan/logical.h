@@ -384,3 +384,4 @@ int plan_add_notice(PlanState *s, const Err *what, Err *err);
 int late_shape(const PlanState *s, PhysPlan *plan, Err *err);
 /* physical.c */
 int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan *plan, Err *err);
+int physical_reads(PhysPlan *plan, Err *err); /* of a plan that ends: PhysJoin.reads */

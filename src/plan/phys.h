@@ -132,9 +132,8 @@ typedef struct PhysJoin PhysJoin;
 typedef struct PhysDelta {
     const Schema *start; /* the join's keys, and a BIGINT that goes along: which row of the other side it is */
     uint32_t n_hops;
-    PhysJoin *
-        *hop;      /* no nodes of the plan: left what came from before, right a relation; inner, and only ever pushed to the left */
-    uint32_t *col; /* of what comes out at the end, by column of the side */
+    PhysJoin **hop; /* no nodes of the plan: left what came before, right a relation; inner, only ever pushed to the left */
+    uint32_t *col;  /* of what comes out at the end, by column of the side */
 } PhysDelta;
 
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
@@ -149,6 +148,7 @@ struct PhysJoin {
     bool probes;        /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool keeps_answers; /* probes, and left rows may be taken back: with what they were answered */
     bool at_end;        /* bounded: rows without a match wait for the end of the input */
+    const uint64_t *reads; /* bits of the pair's columns: nobody looks at the others; NULL = all.  No part of the plan's identity */
     PairBest best;
     /* ANTI by a residual that is comparisons which NULL does not fail: their values, over the left and over the right input; 0 = it
      * is something else. */

@@ -85,6 +85,8 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     TRY(state_check(s, root, err));
     TRY(ttl_check_used(s, err));
     TRY(physical_build(s, root, sink_changes, p, err));
+    if (!s->continuous)
+        TRY(physical_reads(p, err));
     p->is_described = s->is_described;
     if (s->ctx->sessions_per_key > 0 && s->n_capped == 0)
         return RAISE(err, ERR_BAD_OPTION, "option \"max_sessions_per_key\" needs a query that is grouped by SESSION");
