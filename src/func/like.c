@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * LIKE patterns.  Compiled to bytes with wildcards; patterns that are a plain text between at most two % take a direct comparison
- * or a search.  The general match keeps one point to come back to, the last %: what an earlier % could still take, a later one can
- * too, so the time is at most text times pattern. */
+ * or a search, those of several texts between % a search for one after the other.  The general match keeps one point to come back
+ * to, the last %: what an earlier % could still take, a later one can too, so the time is at most text times pattern. */
+#include "base/find.h"
 #include "func/text_impl.h"
 
-typedef enum LikeKind { LIKE_EXACT, LIKE_PREFIX, LIKE_SUFFIX, LIKE_CONTAINS, LIKE_ANY, LIKE_GENERAL } LikeKind;
+typedef enum LikeKind { LIKE_EXACT, LIKE_PREFIX, LIKE_SUFFIX, LIKE_CONTAINS, LIKE_ANY, LIKE_PARTS, LIKE_GENERAL } LikeKind;
 
 struct LikePattern {
     LikeKind kind;
-    Str text;           /* literal of the simple kinds */
+    Str text;  /* literal of the simple kinds; of LIKE_PARTS all of them behind each other */
+    Str *part; /* LIKE_PARTS: at the start, anywhere one behind the other, at the end; the first and last may be empty */
+    uint32_t n_parts;
     const uint16_t *op; /* 0..255 a byte, or one of the two below */
     uint32_t n_ops;
     bool bytes; /* a character is a byte */
@@ -26,7 +29,7 @@ static LikeKind kind_of(const uint16_t *op, uint32_t n)
         many += op[i] == OP_MANY;
     }
     if (many != first + last)
-        return LIKE_GENERAL;
+        return LIKE_PARTS;
     if (n == 1 && first)
         return LIKE_ANY;
     return first && last ? LIKE_CONTAINS : first ? LIKE_SUFFIX : last ? LIKE_PREFIX : LIKE_EXACT;
@@ -43,6 +46,25 @@ static int literal_of(Arena *arena, LikePattern *p)
             text[n++] = (char)p->op[i];
     }
     p->text = (Str){text, n};
+    return 0;
+}
+
+static int parts_of(Arena *arena, LikePattern *p)
+{
+    uint32_t at = 0;
+    p->part = ARENA_ARRAY(arena, Str, p->n_ops + 1);
+    if (!p->part)
+        return -ERR_OUT_OF_MEMORY;
+    p->part[0] = (Str){p->text.p, 0};
+    for (uint32_t i = 0; i < p->n_ops; i++) {
+        if (p->op[i] == OP_MANY) {
+            p->part[++p->n_parts] = (Str){p->text.p + at, 0};
+            continue;
+        }
+        p->part[p->n_parts].n++;
+        at++;
+    }
+    p->n_parts++;
     return 0;
 }
 
@@ -91,7 +113,8 @@ int like_compile(Arena *arena, Str pattern, uint32_t escape, LikeOf of, LikePatt
     }
     *p = (LikePattern){.op = op, .n_ops = n, .kind = kind_of(op, n), .bytes = of == LIKE_OF_BYTES};
     *ret = p;
-    return literal_of(arena, p);
+    TRY(literal_of(arena, p));
+    return p->kind == LIKE_PARTS ? parts_of(arena, p) : 0;
 }
 
 static size_t char_bytes(const LikePattern *p, uint8_t first)
@@ -123,6 +146,23 @@ static bool match_general(const LikePattern *p, Str s)
     return true;
 }
 
+/* What stands first in its text is found first: then the most is left for the others. */
+static bool match_parts(const LikePattern *p, Str s)
+{
+    Str first = p->part[0], last = p->part[p->n_parts - 1];
+    if (s.n < p->text.n || memcmp(s.p, first.p, first.n) != 0 || memcmp(s.p + s.n - last.n, last.p, last.n) != 0)
+        return false;
+    s = (Str){s.p + first.n, s.n - first.n - last.n};
+    for (uint32_t i = 1; i + 1 < p->n_parts; i++) {
+        size_t at = find_text(s, p->part[i]);
+        if (at == SIZE_MAX)
+            return false;
+        at += p->part[i].n;
+        s = (Str){s.p + at, s.n - at};
+    }
+    return true;
+}
+
 bool like_match(const LikePattern *p, Str s)
 {
     Str t = p->text;
@@ -130,8 +170,9 @@ bool like_match(const LikePattern *p, Str s)
     case LIKE_EXACT: return str_eq(s, t);
     case LIKE_PREFIX: return s.n >= t.n && memcmp(s.p, t.p, t.n) == 0;
     case LIKE_SUFFIX: return s.n >= t.n && memcmp(s.p + s.n - t.n, t.p, t.n) == 0;
-    case LIKE_CONTAINS: return s.n >= t.n && memmem(s.p, s.n, t.p, t.n) != NULL;
+    case LIKE_CONTAINS: return s.n >= t.n && find_text(s, t) != SIZE_MAX;
     case LIKE_ANY: return true;
+    case LIKE_PARTS: return match_parts(p, s);
     case LIKE_GENERAL: return match_general(p, s);
     }
     return false;

@@ -53,6 +53,8 @@ static void moments_init(const AggSpec *s, uint8_t *state)
 
 static Double2 scaled(Double2 a, double f)
 {
+    if (likely(f == 1)) /* its parts are in order as they are */
+        return a;
     return double2_add2(double2_mul(a.hi, f), (Double2){a.lo * f, 0});
 }
 static void add_to(Double2 *sum, Double2 v)
@@ -72,8 +74,8 @@ static Double2 product(Double2 a, Double2 b)
     return likely(a.lo == 0 && b.lo == 0) ? p : double2_add(p, a.hi * b.lo + a.lo * b.hi);
 }
 
-/* SQL's order of arguments is (y, x). */
-static void moments_row(Moments *t, double y, double x, int32_t w)
+/* SQL's order of arguments is (y, x); one: x is y. */
+static inline void moments_row(Moments *t, double y, double x, int32_t w, bool one)
 {
     bool special = !isfinite(x) || !isfinite(y);
     if (!t->has_shift && !special) {
@@ -84,6 +86,15 @@ static void moments_row(Moments *t, double y, double x, int32_t w)
     t->n += w;
     if (special) {
         t->n_special += w;
+        return;
+    }
+    if (one) { /* both are the same: so are all sums */
+        Double2 d = minus(x, t->shift_x);
+        add_to(&t->x, scaled(d, w));
+        add_to(&t->xx, scaled(product(d, d), w));
+        t->y = t->x;
+        t->yy = t->xy = t->xx;
+        t->peak = MAX(t->peak, fabs(t->xx.hi));
         return;
     }
     Double2 dx = minus(x, t->shift_x), dy = minus(y, t->shift_y);
@@ -118,7 +129,7 @@ static void moments_at(const AggSpec *s, Moments *t, const Vec *const *arg, uint
         return;
     double y = ((const double *)arg[0]->data)[r & vec_mask(arg[0])];
     double x = s->n_args == 2 ? ((const double *)arg[1]->data)[r & vec_mask(arg[1])] : y;
-    moments_row(t, y, x, w);
+    moments_row(t, y, x, w, s->n_args == 1);
 }
 
 static int moments_add(ADD_ARGS)
