@@ -277,6 +277,73 @@ bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, 
     return true;
 }
 
+typedef struct Head {
+    uint64_t high, low;
+} Head;
+
+/* The 16 bytes p begins a key with, its marker among them. */
+static inline Head head_of(const uint8_t p[16])
+{
+    uint64_t word[2];
+    memcpy(word, p, sizeof(word));
+    return (Head){__builtin_bswap64(word[0]), __builtin_bswap64(word[1])};
+}
+
+/* A zero in a text is written as two bytes: of such a text nothing is said but that it is one. */
+static inline Head text_head(Str s, bool desc)
+{
+    uint8_t p[16] = {MARK_VALUE};
+    size_t n = MIN(s.n, sizeof(p) - 1);
+    if (n == 0 || memchr(s.p, 0, n))
+        return head_of(p);
+    memcpy(p + 1, s.p, n);
+    for (size_t i = 1; desc && i <= n; i++)
+        p[i] = (uint8_t)~p[i];
+    return head_of(p);
+}
+
+static inline Head value_head(const SortSpec *s, const Vec *values, uint32_t at)
+{
+    const void *data = values->data;
+    uint64_t flip = s->desc ? UINT64_MAX : 0, sign = UINT64_C(1) << 63, bits = 0;
+    switch ((TypeId)s->type.id) {
+    case T_TEXT: return text_head(vec_str(values, at), s->desc);
+    case T_I32:
+    case T_DATE: bits = ((uint64_t)((const uint32_t *)data)[at] << 32 ^ flip ^ sign) & ~(uint64_t)UINT32_MAX; break;
+    case T_F64: {
+        double v = ((const double *)data)[at];
+        if (v != 0 && v == v)
+            memcpy(&bits, &v, sizeof(bits));
+        bits = v == v ? bits : UINT64_C(0x7ff8000000000000);
+        bits = (bits & sign ? ~bits : bits | sign) ^ flip;
+        break;
+    }
+    case T_DECIMAL: {
+        u128 v = (u128)((const i128 *)data)[at];
+        bits = (uint64_t)(v >> 64) ^ sign ^ flip;
+        return (Head){(uint64_t)MARK_VALUE << 56 | bits >> 8, bits << 56 | ((uint64_t)v ^ flip) >> 8};
+    }
+    default: bits = ((const uint64_t *)data)[at] ^ sign ^ flip; break;
+    }
+    return (Head){(uint64_t)MARK_VALUE << 56 | bits >> 8, bits << 56};
+}
+
+bool sortkey_least_heads(const SortSpec *s, const Vec *v, Rows rows, uint64_t (*ret)[2])
+{
+    TypeId t = (TypeId)s->type.id;
+    if (!is_wide_int(s) && t != T_TEXT && t != T_I32 && t != T_DATE && t != T_F64 && t != T_DECIMAL)
+        return false;
+    const Vec *values = vec_values(v);
+    uint64_t null = (uint64_t)(s->nulls_first ? MARK_NULL_FIRST : MARK_NULL_LAST) << 56;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        Head h = vec_is_null(v, r) ? (Head){null, 0} : value_head(s, values, vec_phys(v, r));
+        ret[i][0] = h.high;
+        ret[i][1] = h.low;
+    }
+    return true;
+}
+
 /* Whether one of n values with their bits flipped is at most `most`. */
 VECTOR_CLONES static bool has_to(const int64_t *restrict v, uint32_t n, int64_t flip, int64_t most)
 {

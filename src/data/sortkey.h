@@ -23,6 +23,9 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);
 /* What a row's key begins with, as a big-endian number of 16 bytes, for each of `rows`; false = not these columns: those that have
  * eight bytes and no NULL, at most two of them. */
 bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2]);
+/* The same of the first column alone, of numbers, times or texts that may be NULL, and as a lower bound: what follows counts as
+ * zeros. */
+bool sortkey_least_heads(const SortSpec *s, const Vec *v, Rows rows, uint64_t (*ret)[2]);
 /* Lists the places among `rows` whose key begins with at most `head` by its first column, one of eight bytes without NULL; false =
  * it is not such a column, or all keys are on one side of the head. */
 bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint16_t *ret, uint32_t *ret_n);

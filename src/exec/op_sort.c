@@ -10,6 +10,7 @@
  *
  * ORDER BY of a stream (each_step): what a step lets through is sorted and leaves with it.  Its first key is the time by which the
  * rows below leave, so all that leaves is in order, and between steps there is nothing. */
+#include "exec/narrow_rows.h"
 #include "exec/sort_words.h"
 
 typedef struct SortRow {
@@ -44,7 +45,8 @@ typedef struct OpSort {
     uint64_t bound_head[2];
     bool by_words;
     WordSort words;
-    int64_t copies; /* of the row at `at` that have not been given, by words */
+    NarrowRows packed; /* of words: the rows as they leave, where they have more than one column */
+    int64_t copies;    /* of the row at `at` that have not been given, by words */
     StrBuf key;
     bool sorted;
     uint64_t at;        /* emitted so far */
@@ -79,6 +81,7 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
     s->by_words = !s->net && s->keep < 0 && !p->each_step && word_sort_takes(s->spec, p->n);
     if (s->by_words)
         TRY(word_sort_open(&s->words, op, node->in[0]->schema, p->keys, s->spec, p->n, err));
+    TRY(narrow_rows_init(&s->packed, op->env->acct, op->env->plan, s->words.rows.n_cols, err));
     return row_eval_open(&s->eval, op, node->in[0]->schema, p->keys, p->n, err);
 }
 
@@ -223,18 +226,19 @@ static int prune(OpSort *s)
 static int drop_beyond(const OpSort *s, Rows *rows, Arena *arena)
 {
     uint32_t n_cols = MIN(s->node->n, 2), n = 0;
+    if (n_cols == 0)
+        return 0;
     uint64_t(*head)[2] = arena_alloc(arena, rows->n * sizeof(*head));
     uint16_t *sel = arena_alloc(arena, rows->n * sizeof(*sel));
     if (!head || !sel)
         return -ERR_OUT_OF_MEMORY;
-    while (n_cols > 0 && !sortkey_heads(s->spec, s->eval.vec, n_cols, *rows, head))
+    while (n_cols > 1 && !sortkey_heads(s->spec, s->eval.vec, n_cols, *rows, head))
         n_cols--;
-    if (n_cols == 0)
+    if (n_cols == 1 && !sortkey_least_heads(s->spec, s->eval.vec, *rows, head))
         return 0;
-    uint64_t mask = n_cols == 1 ? UINT64_MAX << 56 : UINT64_MAX, low = s->bound_head[1] & mask; /* one column has nine bytes */
     for (uint32_t i = 0; i < rows->n; i++) {
         sel[n] = (uint16_t)row_at(*rows, i);
-        n += !(head[i][0] > s->bound_head[0] || (head[i][0] == s->bound_head[0] && (head[i][1] & mask) > low));
+        n += !(head[i][0] > s->bound_head[0] || (head[i][0] == s->bound_head[0] && head[i][1] > s->bound_head[1]));
     }
     *rows = (Rows){n, sel};
     return 0;
@@ -356,9 +360,12 @@ static Batch *next_by_words(OpSort *s, Arena *arena)
         s->at += s->copies == 0;
     }
     Batch *b = batch_header(arena, s->op.node->schema, n);
-    for (uint32_t c = 0; b && c < b->n_cols; c++)
-        if (kept_rows_read(kept, c, row, (Rows){n, NULL}, n, &b->col[c], arena) < 0)
+    for (uint32_t c = 0; b && c < b->n_cols; c++) {
+        int rc = s->packed.from ? narrow_rows_read(&s->packed, c, row, (Rows){n, NULL}, n, &b->col[c], arena)
+                                : kept_rows_read(kept, c, row, (Rows){n, NULL}, n, &b->col[c], arena);
+        if (rc < 0)
             return NULL;
+    }
     return b;
 }
 
@@ -389,19 +396,33 @@ static int sort_more(Op *op, Out *out)
     return op_mark_release(op, out);
 }
 
+/* Sorted rows leave from all over: one that lies in one place is waited for once. */
+static int sort_by_words(OpSort *s)
+{
+    KeptRows *kept = &s->words.rows;
+    uint32_t n_cols = s->op.node->schema->n;
+    TRY(word_sort_run(&s->words));
+    s->n = kept->n;
+    if (n_cols < 2 || kept->n == 0)
+        return 0;
+    bool *cols = arena_zalloc(s->op.env->step, (kept->n_cols + 1) * sizeof(*cols));
+    if (!cols)
+        return -ERR_OUT_OF_MEMORY;
+    memset(cols, true, n_cols * sizeof(*cols));
+    TRY(narrow_rows_build(&s->packed, kept, cols, NULL, kept->n));
+    for (uint32_t c = 0; c < kept->n_cols; c++)
+        kept_rows_forget(kept, c);
+    return 0;
+}
+
 static int sort_flush(Op *op, FlushWhy why, Out *out)
 {
     OpSort *s = (OpSort *)op;
     if ((why != FLUSH_END && !s->node->each_step) || s->sorted)
         return 0;
-    if (s->by_words)
-        TRY(word_sort_run(&s->words));
-    else
-        TRY(sort_rows(s));
+    TRY(s->by_words ? sort_by_words(s) : sort_rows(s));
     if (s->net)
         net_rows(s);
-    if (s->by_words)
-        s->n = s->words.rows.n;
     s->sorted = true;
     return sort_more(op, out);
 }
@@ -419,6 +440,7 @@ static void sort_close(Op *op)
     mem_free(op->env->acct, s->rows, s->cap * sizeof(*s->rows));
     mem_free(op->env->acct, s->spare, s->spare ? s->n * sizeof(*s->spare) : 0);
     forget_rows(s);
+    narrow_rows_done(&s->packed);
     word_sort_done(&s->words);
     arena_done(&s->arena[0]);
     arena_done(&s->arena[1]);

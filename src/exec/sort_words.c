@@ -3,9 +3,13 @@
  * Sorting kept rows by numbers: keys as parts of words, and the radix sort. */
 #include "exec/sort_words.h"
 
-#define DIGIT_BITS 11u
+#include "exec/sort_radix.h"
+#include "exec/sort_texts.h"
 
-/* What a column adds to the order: whether it is NULL (one bit, where there are NULLs), then its value less the least one. */
+#define PARTS_PER_KEY 4u /* NULL, two words, a length */
+
+/* What a column adds to the order: whether it is NULL (one bit, where there are NULLs), then its value in one word or two: less the
+ * least one, or the bits in which they differ. */
 typedef struct WordPart {
     uint64_t *word; /* by row; NULL: the part is about NULLs */
     const uint64_t *valid;
@@ -13,11 +17,6 @@ typedef struct WordPart {
     uint32_t n_bits;
     bool nulls_first;
 } WordPart;
-
-typedef struct WordRow {
-    uint64_t word;
-    uint32_t row;
-} WordRow;
 
 typedef struct WordRun {
     Account *acct;
@@ -31,7 +30,7 @@ bool word_sort_takes(const SortSpec *spec, uint32_t n_keys)
     for (uint32_t k = 0; k < n_keys; k++) {
         TypeId t = (TypeId)spec[k].type.id;
         if (!type_is_integer(t) && !type_is_float(t) && !type_is_timestamp(t) && t != T_TIME && t != T_TIMETZ && t != T_DATE &&
-            t != T_ENUM && t != T_BOOL)
+            t != T_ENUM && t != T_BOOL && t != T_DECIMAL && t != T_TEXT && t != T_BYTEA)
             return false;
     }
     return n_keys > 0;
@@ -117,7 +116,7 @@ static void make_words(const Vec *v, const SortSpec *spec, uint32_t n, uint64_t 
 /* Rows that are NULL have the least value, so that they stay in the order in which they came. */
 static void bound_words(WordPart *p, uint32_t n)
 {
-    uint64_t least = UINT64_MAX, most = 0;
+    uint64_t least = UINT64_MAX, most = 0, varying = words_varying(p->word, p->valid, n);
     for (uint32_t i = 0; i < n; i++) {
         if (p->valid && !bit_get(p->valid, i))
             continue;
@@ -126,23 +125,88 @@ static void bound_words(WordPart *p, uint32_t n)
     }
     p->least = least;
     p->n_bits = most > least ? 64 - (uint32_t)__builtin_clzll(most - least) : 0;
+    if ((uint32_t)__builtin_popcountll(varying) < p->n_bits) {
+        words_squeeze(p->word, n, varying);
+        p->n_bits = (uint32_t)__builtin_popcountll(varying);
+        p->least = least = 0;
+    }
     for (uint32_t i = 0; i < n && p->valid; i++)
         if (!bit_get(p->valid, i))
             p->word[i] = least;
+}
+
+/* Takes over an array of n words. */
+static void add_part(WordRun *r, const Vec *v, uint64_t *word)
+{
+    WordPart *p = &r->part[r->n_parts++];
+    *p = (WordPart){.valid = v->valid, .word = word};
+    bound_words(p, r->n);
+}
+
+static void flip_words(uint64_t *word, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        word[i] = ~word[i];
+}
+
+static int text_parts(WordRun *r, const Vec *v, bool desc)
+{
+    TextWords t;
+    int rc = text_words(&t, r->acct, v, r->n);
+    if (rc < 0) {
+        text_words_done(&t, r->acct, r->n);
+        return rc;
+    }
+    uint64_t *words[] = {t.word[0], t.word[1], t.length};
+    for (uint32_t w = 0; w < sizeof(words) / sizeof(*words); w++) {
+        if (!words[w])
+            continue;
+        if (desc)
+            flip_words(words[w], r->n);
+        add_part(r, v, words[w]);
+    }
+    return 0;
+}
+
+/* The upper words, then the lower ones. */
+static int decimal_parts(WordRun *r, const Vec *v, bool desc)
+{
+    uint64_t flip = desc ? UINT64_MAX : 0;
+    for (uint32_t shift = 64;; shift = 0) {
+        uint64_t *word = mem_alloc(r->acct, r->n * sizeof(*word)), sign = shift ? UINT64_C(1) << 63 : 0;
+        if (!word)
+            return -ERR_OUT_OF_MEMORY;
+        for (uint32_t i = 0; i < r->n; i++)
+            word[i] = (uint64_t)((u128)((const i128 *)v->data)[i] >> shift) ^ sign ^ flip;
+        add_part(r, v, word);
+        if (!shift)
+            return 0;
+    }
+}
+
+static int number_part(WordRun *r, const Vec *v, const SortSpec *spec)
+{
+    uint64_t *word = mem_alloc(r->acct, r->n * sizeof(*word));
+    if (!word)
+        return -ERR_OUT_OF_MEMORY;
+    make_words(v, spec, r->n, word);
+    add_part(r, v, word);
+    return 0;
 }
 
 static int make_parts(WordRun *r, const WordSort *s)
 {
     for (uint32_t k = 0; k < s->n_keys; k++) {
         const Vec *v = &s->rows.col[s->key_col[k]];
+        const SortSpec *spec = &s->spec[k];
         if (v->valid)
-            r->part[r->n_parts++] = (WordPart){.valid = v->valid, .n_bits = 1, .nulls_first = s->spec[k].nulls_first};
-        WordPart *p = &r->part[r->n_parts++];
-        *p = (WordPart){.valid = v->valid, .word = mem_alloc(r->acct, r->n * sizeof(*p->word))};
-        if (!p->word)
-            return -ERR_OUT_OF_MEMORY;
-        make_words(v, &s->spec[k], r->n, p->word);
-        bound_words(p, r->n);
+            r->part[r->n_parts++] = (WordPart){.valid = v->valid, .n_bits = 1, .nulls_first = spec->nulls_first};
+        if (type_is_string((TypeId)v->type.id))
+            TRY(text_parts(r, v, spec->desc));
+        else if (v->type.id == T_DECIMAL)
+            TRY(decimal_parts(r, v, spec->desc));
+        else
+            TRY(number_part(r, v, spec));
     }
     return 0;
 }
@@ -153,23 +217,6 @@ static inline uint64_t part_word(const WordPart *p, uint32_t row)
 }
 
 /* ---- sorting ---- */
-
-static void radix_pass(WordRun *r, uint32_t shift, uint32_t bits)
-{
-    uint32_t at[1u << DIGIT_BITS] = {0}, mask = (1u << bits) - 1, sum = 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        at[r->row[i].word >> shift & mask]++;
-    for (uint32_t d = 0; d <= mask; d++) {
-        uint32_t n = at[d];
-        at[d] = sum;
-        sum += n;
-    }
-    for (uint32_t i = 0; i < r->n; i++)
-        r->spare[at[r->row[i].word >> shift & mask]++] = r->row[i];
-    WordRow *t = r->row;
-    r->row = r->spare;
-    r->spare = t;
-}
 
 /* Sorts by parts first .. end - 1, whose bits fit into a word. */
 static void sort_by(WordRun *r, uint32_t first, uint32_t end, uint32_t n_bits)
@@ -185,14 +232,14 @@ static void sort_by(WordRun *r, uint32_t first, uint32_t end, uint32_t n_bits)
         for (uint32_t i = 0; i < r->n; i++)
             r->row[i].word = (p->n_bits == 64 ? 0 : r->row[i].word << p->n_bits) | part_word(p, r->row[i].row);
     }
-    uint32_t n_passes = (n_bits + DIGIT_BITS - 1) / DIGIT_BITS, bits = (n_bits + n_passes - 1) / n_passes;
-    for (uint32_t shift = 0; shift < n_bits; shift += bits)
-        radix_pass(r, shift, MIN(bits, n_bits - shift));
+    WordRow *got = radix_sort(r->row, r->spare, r->n, n_bits);
+    r->spare = got == r->row ? r->spare : r->row;
+    r->row = got;
 }
 
 static int run(WordRun *r, WordSort *s)
 {
-    r->part = mem_zalloc(r->acct, 2 * s->n_keys * sizeof(*r->part));
+    r->part = mem_zalloc(r->acct, PARTS_PER_KEY * s->n_keys * sizeof(*r->part));
     r->row = mem_alloc(r->acct, r->n * sizeof(*r->row));
     r->spare = mem_alloc(r->acct, r->n * sizeof(*r->spare));
     if (!r->part || !r->row || !r->spare)
@@ -223,7 +270,7 @@ int word_sort_run(WordSort *s)
     int rc = run(&r, s);
     for (uint32_t k = 0; k < r.n_parts; k++)
         mem_free(r.acct, r.part[k].word, r.part[k].word ? r.n * sizeof(*r.part[k].word) : 0);
-    mem_free(r.acct, r.part, r.part ? 2 * s->n_keys * sizeof(*r.part) : 0);
+    mem_free(r.acct, r.part, r.part ? PARTS_PER_KEY * s->n_keys * sizeof(*r.part) : 0);
     mem_free(r.acct, r.row, r.row ? r.n * sizeof(*r.row) : 0);
     mem_free(r.acct, r.spare, r.spare ? r.n * sizeof(*r.spare) : 0);
     return rc;

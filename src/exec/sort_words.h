@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sorting kept rows by numbers.  [shard]  Keys that are numbers, times or truth values become words of 64 bits in the order of the
- * values, as few bits of each as their range needs; columns that fit into one word together are sorted together, from the last ones
- * to the first by a stable radix sort.  Rows stay where they are until they are read. */
+ * Sorting kept rows by words.  [shard]  Keys that are numbers, times, truth values or texts become words of 64 bits in the order of
+ * the values (sort_texts.h), as few bits of each as their range needs; columns that fit into one word together are sorted together,
+ * from the last ones to the first by a stable radix sort.  Rows stay where they are until they are read. */
 #pragma once
 #include "data/sortkey.h"
 #include "exec/kept_rows.h"
