@@ -18,18 +18,20 @@
 #define REGEX_SLOTS 1024u
 #define MATCH_LIMIT 1000000u
 #define DEPTH_LIMIT 10000u
-#define GROUPS_MAX 10u /* the match and \1..\9 */
 
 struct Regex {
     Str pattern, need; /* need: stands in each text that matches; empty when none is known */
     size_t before;     /* bytes between the begin of a match and the text, at most */
     uint32_t options;
     bool is_native; /* compiled to machine code */
+    bool is_simple; /* and has a `need` at a known distance */
     pcre2_code *code;
+    RegexSimple simple;
 };
 struct RegexRun {
     pcre2_match_data *data;
     pcre2_match_context *limits;
+    size_t span[2 * REGEX_GROUPS_MAX]; /* of a simple one's match */
 };
 
 static _Atomic(Regex *) table[REGEX_SLOTS];
@@ -120,14 +122,18 @@ static int compile_with(pcre2_general_context *memory, Str pattern, uint32_t opt
     return RAISE(err, ERR_INVALID_REGEX, "invalid regular expression: %s at byte %zu", message, offset);
 }
 
-/* room: for 2 * pattern.n bytes, of which the first ones stay. */
+/* room: for 3 * pattern.n bytes, which stay. */
 static void find_need(Regex *re, char *room)
 {
     re->need = (Str){0};
-    if (re->options & PCRE2_LITERAL)
+    re->is_simple = false;
+    if (re->options & PCRE2_LITERAL) {
         re->need = re->options & PCRE2_CASELESS ? re->need : re->pattern;
-    else if (!(re->options & (PCRE2_CASELESS | PCRE2_EXTENDED)))
+    } else if (!(re->options & (PCRE2_CASELESS | PCRE2_EXTENDED))) {
         re->need = (Str){room, regex_need(re->pattern, room, &re->before)};
+        re->is_simple = re->need.n && re->before != REGEX_ANYWHERE && !(re->options & PCRE2_MULTILINE) &&
+                        regex_simple_read(re->pattern, room + 2 * re->pattern.n, &re->simple);
+    }
 }
 
 /* A code of the process's table, or NULL when it is full (or memory is). */
@@ -141,7 +147,7 @@ static Regex *shared_regex(Str pattern, uint32_t options)
         Regex *there = atomic_load_explicit(slot, memory_order_acquire);
         if (!there) {
             memory = pcre2_general_context_create(heap_malloc, heap_free, NULL);
-            made = memory ? heap_malloc(sizeof(Regex) + 3 * pattern.n, NULL) : NULL;
+            made = memory ? heap_malloc(sizeof(Regex) + 4 * pattern.n, NULL) : NULL;
             if (!made || compile_with(memory, pattern, options, &made->code, NULL) < 0)
                 break;
             memcpy(made + 1, pattern.p ? pattern.p : "", pattern.n);
@@ -234,19 +240,31 @@ static int translate(Arena *arena, Str *pattern, uint32_t *options, Err *err)
     return 0;
 }
 
+/* One that finds the table full. */
+static int own_regex(Arena *arena, Str pattern, uint32_t options, Regex **ret, Err *err)
+{
+    pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);
+    Regex *re = ARENA_NEW(arena, Regex);
+    char *room = arena_alloc(arena, 3 * pattern.n + 1);
+    const char *copy = arena_strndup(arena, pattern.p ? pattern.p : "", pattern.n);
+    if (!memory || !re || !room || !copy)
+        return RAISE_NOMEM(err);
+    TRY(compile_with(memory, pattern, options, &re->code, err));
+    re->pattern = (Str){copy, pattern.n};
+    re->options = options;
+    find_need(re, room);
+    *ret = re;
+    return 0;
+}
+
 int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err)
 {
     uint32_t options = 0;
     TRY(options_of(flags, &options, err));
     TRY(translate(arena, &pattern, &options, err));
     Regex *re = shared_regex(pattern, options);
-    if (!re) {
-        pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);
-        re = ARENA_NEW(arena, Regex);
-        if (!memory || !re)
-            return RAISE_NOMEM(err);
-        TRY(compile_with(memory, pattern, options, &re->code, err));
-    }
+    if (!re)
+        return own_regex(arena, pattern, options, ret, err);
     *ret = re;
     return 0;
 }
@@ -264,7 +282,7 @@ RegexRun *regex_run_new(Arena *arena)
     RegexRun *run = ARENA_NEW(arena, RegexRun);
     if (!memory || !run)
         return NULL;
-    run->data = pcre2_match_data_create(GROUPS_MAX, memory);
+    run->data = pcre2_match_data_create(REGEX_GROUPS_MAX, memory);
     run->limits = pcre2_match_context_create(memory);
     if (!run->data || !run->limits)
         return NULL;
@@ -273,15 +291,21 @@ RegexRun *regex_run_new(Arena *arena)
     return run;
 }
 
-/* Where matching has to begin, at or behind `from`; SIZE_MAX: there is no match. */
-static size_t first_place(const Regex *re, Str text, size_t from)
+/* Where the text that a match must have is, at or behind `from`; SIZE_MAX: there is no match. */
+static inline size_t needed_place(const Regex *re, Str text, size_t from)
 {
     if (!re->need.n)
         return from;
     size_t at = find_text((Str){text.p + from, text.n - from}, re->need);
-    if (at == SIZE_MAX || at <= re->before)
-        return at == SIZE_MAX ? at : from;
-    from += at - re->before;
+    return at == SIZE_MAX ? at : from + at;
+}
+
+/* Where matching has to begin when that text is at `at`. */
+static size_t first_place(const Regex *re, Str text, size_t from, size_t at)
+{
+    if (!re->need.n || at - from <= re->before)
+        return from;
+    from = at - re->before;
     while ((text.p[from] & 0xc0) == 0x80)
         from--;
     return from;
@@ -301,23 +325,40 @@ static int match_at(const Regex *re, RegexRun *run, Str text, size_t from, const
         return -ERR_PROGRAM_LIMIT;
     if (ret_span) {
         *ret_span = pcre2_get_ovector_pointer(run->data);
-        *ret_n = rc == 0 ? GROUPS_MAX : (uint32_t)rc;
+        *ret_n = rc == 0 ? REGEX_GROUPS_MAX : (uint32_t)rc;
     }
     return 1;
+}
+
+/* The needed text is at `at`. */
+static int match_from(const Regex *re, RegexRun *run, Str text, size_t from, size_t at, const size_t **ret_span, uint32_t *ret_n)
+{
+    if (re->is_simple) {
+        int rc = regex_simple_match(&re->simple, re->need, re->before, text, at, from, run->span);
+        if (rc == 1 && ret_span) {
+            *ret_span = run->span;
+            *ret_n = re->simple.n_groups + 1u;
+        }
+        if (rc != REGEX_NOT_SIMPLE)
+            return rc;
+    }
+    return match_at(re, run, text, first_place(re, text, from, at), ret_span, ret_n);
 }
 
 int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
     text.p = text.p ? text.p : "";
-    from = first_place(re, text, from);
-    if (from == SIZE_MAX) /* in no text, be it UTF-8 or not */
+    size_t at = needed_place(re, text, from);
+    if (at == SIZE_MAX) /* in no text, be it UTF-8 or not */
         return 0;
-    return utf8_is_valid(text.p, text.n) ? match_at(re, run, text, from, ret_span, ret_n) : -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+    if (!utf8_is_valid(text.p, text.n))
+        return -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+    return match_from(re, run, text, from, at, ret_span, ret_n);
 }
 
 int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
     text.p = text.p ? text.p : "";
-    from = first_place(re, text, from);
-    return from == SIZE_MAX ? 0 : match_at(re, run, text, from, ret_span, ret_n);
+    size_t at = needed_place(re, text, from);
+    return at == SIZE_MAX ? 0 : match_from(re, run, text, from, at, ret_span, ret_n);
 }

@@ -111,6 +111,43 @@ RegexRun *regex_run_new(Arena *arena);
 #define REGEX_ANYWHERE SIZE_MAX
 size_t regex_need(Str pattern, char *out, size_t *ret_before);
 uint32_t regex_groups(const Regex *re); /* number of its groups */
+
+/* ---- regular expressions that are simple (regex_simple.c) ---- */
+
+#define REGEX_GROUPS_MAX 10u /* the match and \1..\9 */
+#define REGEX_NOT_SIMPLE 2
+typedef enum RegexItemKind {
+    REGEX_LITERAL,
+    REGEX_CHOICE,   /* the next `number` items are alternatives: literals or starts */
+    REGEX_ONE,      /* a character of class `number` */
+    REGEX_RUN,      /* as many as there are */
+    REGEX_RUN_SOME, /* as many as there are, at least one */
+    REGEX_START,
+    REGEX_END,
+    REGEX_OPEN, /* group `number` */
+    REGEX_CLOSE,
+} RegexItemKind;
+typedef struct RegexItem {
+    Str text;
+    uint8_t kind, number;
+} RegexItem;
+typedef struct RegexClass {
+    uint64_t bits[4]; /* by byte; one that is negated has all that are not ASCII */
+    int only;         /* the one byte that a negated one has not, -1 = there are several */
+    bool negated;
+} RegexClass;
+typedef struct RegexSimple {
+    char *bytes; /* of literals */
+    uint16_t n_items, n_classes, n_groups;
+    RegexItem item[16];
+    RegexClass classes[4];
+} RegexSimple;
+/* Whether the pattern, of no flags, is simple. room: for pattern.n bytes, which stay. */
+bool regex_simple_read(Str pattern, char *room, RegexSimple *ret);
+/* From `from` on, of a text with `need` at `at`, which begins at most `before` bytes behind the begin of a match.  1, 0, or
+ * REGEX_NOT_SIMPLE. span: pairs of offsets for the match and the groups. */
+int regex_simple_match(const RegexSimple *s, Str need, size_t before, Str text, size_t at, size_t from, size_t *span);
+
 /* Appends `with`: \1..\9 are groups of the match in s, \& the match, \\ a backslash. */
 void regex_put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint32_t n_spans);
 /* 1 = match, 0 = none, or -ERR_PROGRAM_LIMIT (match limit), -ERR_CHARACTER_NOT_IN_REPERTOIRE, -ERR_OUT_OF_MEMORY. ret_span: pairs
