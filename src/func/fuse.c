@@ -6,6 +6,9 @@
  * x % 10 = 0 picks every tenth; whether a number is a multiple of a constant is a multiplication (kernel/compare_wide.h). */
 #include "func/fuse.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 #include <string.h>
 
 #include "base/find.h"
@@ -64,16 +67,58 @@ static inline size_t count_only(Str s, char c)
     n = (size_t)(_mm_cvtsi128_si64(sum) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum)));
 #endif
     for (; i < s.n; i += 16)
-        for (uint32_t m = find_mask(s, i, c); m; m &= m - 1)
-            n++;
+        n += (size_t)__builtin_popcount(find_mask(s, i, c));
     return n;
 }
+
+#if defined(__x86_64__)
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,popcnt,bmi,bmi2")))
+
+/* Bit i: byte i of the n at p is c; of more than 64 the first ones. */
+AVX512 static inline size_t count_block(const char *p, size_t n, __m512i wanted)
+{
+    __mmask64 there = n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+    return (size_t)__builtin_popcountll(_mm512_mask_cmpeq_epi8_mask(there, _mm512_maskz_loadu_epi8(there, p), wanted));
+}
+
+/* How long a text is, is no branch up to 128 bytes: lengths of texts are hard to guess. */
+AVX512 static void count_rows_avx512(const Vec *v, char c, Rows rows, int32_t *out)
+{
+    __m512i wanted = _mm512_set1_epi8(c);
+    EACH_ROW(rows, r)
+    {
+        text_ahead(v, rows, i_);
+        Str s = text_at(v, r);
+        size_t n = count_block(s.p, s.n, wanted), far = s.n < 64 ? s.n : 64;
+        n += count_block(s.p + far, s.n - far, wanted);
+        for (size_t i = 128; i < s.n; i += 64)
+            n += count_block(s.p + i, s.n - i, wanted);
+        out[r] = (int32_t)n;
+    }
+}
+
+static bool count_rows(const Vec *v, char c, Rows rows, int32_t *out)
+{
+    if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl"))
+        return false;
+    count_rows_avx512(v, c, rows, out);
+    return true;
+}
+#else
+static bool count_rows(const Vec *v, char c, Rows rows, int32_t *out)
+{
+    (void)v, (void)c, (void)rows, (void)out;
+    return false;
+}
+#endif
 
 /* length(s) - length(replace(s, 'c', '')), whatever the other characters are. */
 static int count_character(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     char c = text_at(arg[1], 0).p[0];
+    if (count_rows(arg[0], c, rows, dst->data))
+        return 0;
     EACH_ROW(rows, r)
     {
         text_ahead(arg[0], rows, i_);
