@@ -203,22 +203,10 @@ static int find_groups(Ranked *r, Wave *w, Rows rows, HashTable *table, Arena *s
     return 0;
 }
 
-/* Rows of one group: those that its bound leaves, by the first column of their order, which is mostly few of them. */
+/* Rows of one group. */
 static int find_one_group(Ranked *r, Wave *w, HashTable *table, Arena *step)
 {
-    Rows all = w->rows;
-    TRY(find_groups(r, w, (Rows){1, all.sel}, table, step));
-    if (r->has_bounds && r->n_order > 0) {
-        uint16_t *place = arena_alloc(step, all.n * sizeof(*place));
-        uint32_t n;
-        if (!place)
-            return -ERR_OUT_OF_MEMORY;
-        if (sortkey_to(&r->order[0], &r->eval.vec[r->n_part], all, ranked_row(r, w->row[0])->bound[0], place, &n)) {
-            for (uint32_t i = 0; i < n; i++)
-                place[i] = (uint16_t)row_at(all, place[i]);
-            w->rows = (Rows){n, place};
-        }
-    }
+    TRY(find_groups(r, w, (Rows){1, w->rows.sel}, table, step));
     for (uint32_t i = 1; i < w->rows.n; i++)
         w->row[i] = w->row[0];
     return 0;
@@ -327,11 +315,39 @@ static int send_late(Ranked *r, const Batch *in, const uint16_t *sel, uint32_t n
     return out_late(out, r->op->node, b, LATE_WINDOW, r->closed_us);
 }
 
+/* Rows that are all of one group, in one bucket, leave those that its bound does not: what lies behind is not looked at any more,
+ * mostly nearly all.  Only where the group is there already. */
+static int drop_beyond(Ranked *r, Rows *rows, Arena *step)
+{
+    if (!r->has_bounds || r->n_order == 0 || rows->n < 2 || !vecs_are_const(r->key, r->n_part))
+        return 0;
+    int64_t bucket = bucket_of(r, row_at(*rows, 0));
+    HashTable *table = bucket < r->closed_us ? NULL : bucket_find(r->buckets, bucket);
+    if (!table)
+        return 0;
+    Rows one = {1, rows->sel}, all = *rows;
+    uint64_t hash;
+    uint8_t *row;
+    uint32_t n;
+    uint16_t *place = arena_alloc(step, all.n * sizeof(*place));
+    if (!place)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(r->key, r->n_part, one, &hash);
+    hash_table_find(table, r->key, &hash, one, &row);
+    if (!row || !sortkey_to(&r->order[0], &r->eval.vec[r->n_part], all, ranked_row(r, row)->bound[0], place, &n))
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        place[i] = (uint16_t)row_at(all, place[i]);
+    *rows = (Rows){n, place};
+    return 0;
+}
+
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
 {
     Arena *step = r->op->env->step;
     Rows rows;
     TRY(row_eval_run(&r->eval, in, out, &rows));
+    TRY(drop_beyond(r, &rows, step));
     TRY(refuse_long(r, in, out, &rows));
     if (rows.n == 0)
         return 0;
