@@ -126,6 +126,8 @@ int vec_gather(const Vec *v, Rows rows, Vec *ret, Arena *arena);
 int vec_pick(const Vec *v, Rows rows, Vec *ret, Arena *arena);
 /* As vec_gather, on the heap with all its memory owned (strings are compacted into one buffer). */
 int vec_own(Account *acct, const Vec *v, Rows rows, Vec *ret);
+/* One value for all rows, of a type with a width and not NULL, as such. */
+int vec_own_const(Account *acct, const Vec *v, Vec *ret);
 /* *ret shares v's memory and holds its own references where v has owners (borrowed memory stays borrowed). */
 void vec_ref(const Vec *v, Vec *ret);
 /* From now on v's buffers are counted atomically.  Called while only this thread knows them. */

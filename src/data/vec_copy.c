@@ -177,6 +177,19 @@ static int own_into(Account *acct, const Vec *v, Rows rows, Vec *out)
     return type_has_views(v->type.id) ? own_strings(acct, out, vec_values(v)) : 0;
 }
 
+int vec_own_const(Account *acct, const Vec *v, Vec *ret)
+{
+    ASSERT(v->kind == VEC_CONST && !v->valid && type_bytes((TypeId)v->type.id) > 0 && !type_has_views((TypeId)v->type.id));
+    _cleanup_(vec_done) Vec out = {.type = v->type};
+    TRY(vec_new_data(&out, acct, v->type, 1));
+    memcpy(out.data, v->data, type_bytes((TypeId)v->type.id));
+    out.kind = VEC_CONST;
+    out.n = v->n;
+    *ret = out;
+    out = (Vec){.type = v->type};
+    return 0;
+}
+
 int vec_own(Account *acct, const Vec *v, Rows rows, Vec *ret)
 {
     _cleanup_(vec_done) Vec out = {.type = v->type};

@@ -217,9 +217,15 @@ static int split_prewindowed(OpWindowAgg *w, Batch *in, Rows rows, WindowPart **
 static int split_times(OpWindowAgg *w, Batch *in, Rows rows, Out *out, WindowPart **part, uint32_t *n)
 {
     EvalCtx *x = &w->op.env->eval;
+    const Vec *time = &w->g.eval.vec[w->time_at];
     const int64_t *us;
     Rows some;
-    TRY(window_times(&w->g.eval.vec[w->time_at], rows, in->n, x->arena, &us, &some));
+    if (time->kind == VEC_CONST && !time->valid && time->type.id != T_TSNS) {
+        int rc = window_split_const(&w->splitter, &w->node->window, *(const int64_t *)time->data, rows, x->arena, part, n);
+        if (rc != 0)
+            return MIN(rc, 0);
+    }
+    TRY(window_times(time, rows, in->n, x->arena, &us, &some));
     w->op.c.null_time += rows.n - some.n;
     eval_ctx_clear(x, in->n);
     TRY(window_split_times(&w->splitter, &w->node->window, x, us, some, part, n));

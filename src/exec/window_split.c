@@ -111,6 +111,20 @@ static int ends_of_times(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
     return 0;
 }
 
+int window_split_const(WindowSplitter *s, const TimeWindow *spec, int64_t us, Rows rows, Arena *arena, WindowPart **ret_part,
+                       uint32_t *ret_n)
+{
+    WindowBounds *last = &s->last;
+    if (rows.n == 0)
+        return 0;
+    if ((us < last->start || us >= last->end) && !window_pane(spec, us, last)) {
+        *last = (WindowBounds){0, 0};
+        return 0;
+    }
+    TRY(one_part(last->end, rows, arena, ret_part, ret_n));
+    return 1;
+}
+
 int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowPart **ret_part,
                        uint32_t *ret_n)
 {

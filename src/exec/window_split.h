@@ -17,6 +17,9 @@ typedef struct WindowSplitter { /* reused, so that a steady load does not alloca
 void window_splitter_done(WindowSplitter *s);
 
 /* By time: rows whose window cannot be represented are blamed in x and belong to no part.  Parts lie in x->arena. */
+/* The same where all rows have one time. 1; 0: its window cannot be represented. */
+int window_split_const(WindowSplitter *s, const TimeWindow *spec, int64_t us, Rows rows, Arena *arena, WindowPart **ret_part,
+                       uint32_t *ret_n);
 int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowPart **ret_part,
                        uint32_t *ret_n);
 /* By a given window end per physical row. */

@@ -69,10 +69,19 @@ static void forget_kept(ConsumerList *l)
     l->handing = NULL;
 }
 
+/* Who keeps a batch may look at its columns as they lie. */
+static bool is_flat(const Batch *b)
+{
+    bool flat = true;
+    for (uint32_t c = 0; c < b->n_cols; c++)
+        flat &= b->col[c].kind == VEC_FLAT;
+    return flat;
+}
+
 Batch *batch_keep(Account *acct, const Batch *b)
 {
     bool owns = b->rc && !(b->flags & BATCH_BORROWED) && !b->sel;
-    Batch *kept = owns ? batch_ref((Batch *)b) : batch_own(acct, b);
+    Batch *kept = !owns ? batch_own(acct, b) : is_flat(b) ? batch_ref((Batch *)b) : batch_dense(acct, b);
     if (kept)
         batch_share(kept);
     return kept;

@@ -339,7 +339,7 @@ Batch *engine_stamp(Engine *e, Feed *f, Batch *b)
     Vec *time = &kept->col[f->wm.col];
     vec_done(time);
     *time = (Vec){0};
-    if (vec_own(&f->acct, &stamped->col[f->wm.col], batch_rows(b), time) < 0)
+    if (vec_own_const(&f->acct, &stamped->col[f->wm.col], time) < 0)
         kept = batch_unref(kept);
     return kept;
 }

@@ -515,14 +515,13 @@ Batch *event_clock_stamp(const Watermark *w, Batch *b, int64_t ptime_us, Arena *
     if (!w->clock || w->clock->spec.by != CLOCK_BY_PROCTIME)
         return b;
     Batch *stamped = batch_with_sel(arena, b, b->sel, b->n_sel);
-    int64_t *t = arena_alloc(arena, MAX(b->n, 1) * sizeof(*t));
+    int64_t *t = arena_alloc(arena, sizeof(*t));
     if (!stamped || !t)
         return NULL;
     Type type = b->col[w->col].type;
     int64_t now = MAX(ptime_us, w->wm_us);
-    for (uint32_t i = 0; i < b->n; i++)
-        t[i] = type.id == T_TSNS ? now * 1000 : now;
-    stamped->col[w->col] = (Vec){.kind = VEC_FLAT, .n = b->n, .type = type, .data = t};
+    *t = type.id == T_TSNS ? now * 1000 : now;
+    stamped->col[w->col] = (Vec){.kind = b->n == 1 ? VEC_FLAT : VEC_CONST, .n = b->n, .type = type, .data = t};
     stamped->ptime_us = b->ptime_us;
     return stamped;
 }
