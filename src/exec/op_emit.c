@@ -3,7 +3,7 @@
  * Emit: the root of every continuous query (design 4.14).  Passes batches through unless changes have to be netted (`normalise`):
  * then the rows of an interval go into a table keyed by the whole row, whose count is the net weight.  At the flush +x -x has
  * cancelled, an update to the same row has vanished, and what is left leaves with all minus rows before the plus rows, hence also
- * per upsert key.
+ * per upsert key.  While they are few, which is what a single row causes, they need no table (few_rows.h).
  *
  * A flush that yields is one before anybody has seen a row: what stands there for good leaves as it is found, and is netted no
  * more.
@@ -13,6 +13,7 @@
  *
  * The Emit of a stream that is planned into its reader lies within the plan, and its periods are not the reader's: it has a timer
  * of its own.  The periods follow each other from the start of the query on; one in which nothing came wakes nobody. */
+#include "exec/few_rows.h"
 #include "exec/window_time.h"
 
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
@@ -22,6 +23,8 @@ typedef struct OpEmit {
     const PhysEmit *node;
     RowLayout layout;
     HashTable *net; /* NULL: straight through */
+    FewRows few;    /* what the step has given, while the table is empty */
+    bool takes_few; /* each step gives all that it holds */
     const Vec **key;
     NetStage stage;
     HashCursor next;
@@ -80,7 +83,10 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
     TRY(row_layout_init(&e->layout, op->env->acct, type, n, 0, err));
     e->layout.whole = true;
     e->net = hash_table_new(op->env->pages, &e->layout, op->env->next_table_id++, INT64_MIN, err);
-    return e->net ? 0 : -ERR_OUT_OF_MEMORY;
+    if (!e->net)
+        return -ERR_OUT_OF_MEMORY;
+    e->takes_few = emit_is_due(e->node->mode, FLUSH_EPOCH);
+    return e->takes_few ? few_rows_open(&e->few, op->env->plan, node->schema, err) : 0;
 }
 
 /* NULL is never final. */
@@ -108,13 +114,9 @@ static int pick_final(OpEmit *e, uint8_t **row, uint32_t *n, Arena *arena)
     return 0;
 }
 
-static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
+static int push_into_table(OpEmit *e, Batch *in, Out *out)
 {
-    OpEmit *e = (OpEmit *)op;
     Rows rows = batch_rows(in);
-    (void)input;
-    if (!e->net)
-        return out_batch(out, in);
     uint64_t *hash = arena_alloc(out->arena, MAX(rows.n, 1) * sizeof(*hash));
     uint64_t *is_new = arena_alloc(out->arena, MAX(BIT_WORDS(rows.n), 1) * sizeof(*is_new));
     uint8_t **row = arena_alloc(out->arena, MAX(rows.n, 1) * sizeof(*row));
@@ -132,6 +134,44 @@ static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
         for (uint32_t i = 0; i < rows.n; i++)
             e->least_us = MIN(e->least_us, time_of(e, &in->col[e->clock_col], row_at(rows, i)));
     return 0;
+}
+
+static int few_into_table(OpEmit *e, Out *out)
+{
+    Batch *few;
+    if (e->few.n == 0)
+        return 0;
+    TRY(few_rows_all(&e->few, &few));
+    e->few.n = 0;
+    return push_into_table(e, few, out);
+}
+
+static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    (void)input;
+    if (!e->net)
+        return out_batch(out, in);
+    if (e->takes_few && !op->env->yields && hash_table_rows(e->net) == 0 && few_rows_take(&e->few, in))
+        return 0;
+    TRY(few_into_table(e, out));
+    return push_into_table(e, in, out);
+}
+
+/* The few rows, those that leave before those that come. */
+static int give_few(OpEmit *e, Out *out)
+{
+    for (int plus = 0; plus < 2; plus++) {
+        Batch *b;
+        TRY(few_rows_give(&e->few, !plus, &b));
+        if (!b)
+            continue;
+        b->epoch = e->op.env->epoch;
+        b->ptime_us = e->op.env->eval.now_us;
+        TRY(out_batch(out, b));
+    }
+    e->few.n = 0;
+    return op_mark_release(&e->op, out);
 }
 
 /* Rows of one sign out of the next piece of the table. */
@@ -209,6 +249,10 @@ static int emit_more(Op *op, Out *out)
 static int give_all(OpEmit *e, Out *out)
 {
     Op *op = &e->op;
+    if (op->env->yields)
+        TRY(few_into_table(e, out));
+    if (e->few.n > 0)
+        return give_few(e, out);
     if (hash_table_rows(e->net) == 0)
         return op_mark_release(op, out);
     e->stage = op->env->yields ? NET_PLUS : NET_MINUS;
@@ -252,7 +296,7 @@ static int emit_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpEmit *e = (OpEmit *)op;
     TRY(op_mark_hold(op, input, m));
-    if (e->net && hash_table_rows(e->net) > 0)
+    if (e->net && (e->few.n > 0 || hash_table_rows(e->net) > 0))
         return give_final(e, m, out); /* what is held back may lie below the mark */
     return op_mark_release(op, out);
 }
