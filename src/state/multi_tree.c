@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define RUN_BYTES_MIN 64u
+#define CELL_SHORT 20u /* bytes: a run begins with room for one such cell, but for two longer ones: else the second moves it */
 #define RUN_BYTES_KEPT                                                                                                             \
     512u /* up to here a run keeps its unit as long as it lives: most changes take entries out that come back                      \
           */
@@ -309,7 +310,8 @@ static int walk_insert(Walk *w, int64_t weight)
     TRY(cell_key_init(w->b, w->key, &k));
     w->leaf_bytes = (uint32_t)sizeof(int64_t) + cell_key_bytes(&k);
     if (!*w->owner) {
-        Node *x = node_new(w->b, MAX((uint32_t)sizeof(Node) + 2 + w->leaf_bytes, RUN_BYTES_MIN), 0);
+        uint32_t cells = (2 + w->leaf_bytes) * (w->leaf_bytes > CELL_SHORT ? 2 : 1);
+        Node *x = node_new(w->b, MAX((uint32_t)MIN(sizeof(Node) + cells, NODE_BYTES), RUN_BYTES_MIN), 0);
         *w->owner = x ? node_ref(x) : 0;
     }
     bool fits = w->depth && node_has_room(w->step[w->depth - 1].node, w->leaf_bytes); /* then the path found before serves */
