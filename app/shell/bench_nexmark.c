@@ -12,6 +12,7 @@
 #include "shell/bench.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "shell/progress.h"
 
@@ -51,8 +52,8 @@ typedef struct Run {
     Table table[N_TABLES];
     Lent *returned; /* released by the database */
     uint64_t rows_out;
-    int64_t busy_ns, start_ns, stalled_ns;
-    Samples latency; /* of batches */
+    int64_t busy_ns, cpu_ns, start_ns, stalled_ns; /* cpu_ns: of the thread that pushes, while it is busy */
+    Samples latency;                               /* of batches */
 } Run;
 
 static const char *text_of(const char *name)
@@ -182,6 +183,13 @@ static bool open_tables(Run *r)
             return false;
     }
     return true;
+}
+
+static int64_t cpu_now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static int64_t time_at(const Table *t, size_t table, int64_t row)
@@ -335,7 +343,7 @@ static int64_t wait_until_due(const Run *r, const Piece *piece)
 static bool push_chunk(Run *r, Piece *piece, size_t n)
 {
     bool done = true;
-    int64_t began = clock_ns();
+    int64_t began = clock_ns(), cpu_began = cpu_now();
     for (size_t i = 0, alike; i < n && done; i += alike) {
         alike = count_alike(r, piece + i, n - i);
         int64_t from = wait_until_due(r, &piece[i]);
@@ -347,6 +355,7 @@ static bool push_chunk(Run *r, Piece *piece, size_t n)
         if (piece[i].array.release)
             piece[i].array.release(&piece[i].array);
     r->busy_ns += clock_ns() - began;
+    r->cpu_ns += cpu_now() - cpu_began;
     return done;
 }
 
@@ -380,6 +389,7 @@ static void print_row(Figures *f, Run *r, const char *query)
     figures_float(f, (double)r->options->rows / seconds, 0);
     figures_float(f, (double)samples_at(&r->latency, 0.5) / 1000, 1);
     figures_float(f, (double)samples_at(&r->latency, 0.99) / 1000, 1);
+    figures_float(f, (double)r->cpu_ns / 1e9, 6);
 }
 
 static void run_done(Run *r)
@@ -449,13 +459,11 @@ static int read_query(BenchOptions *o, const char *text)
 
 int bench_nexmark(Shell *s, const BenchOptions *given)
 {
-    static const Column columns[] = {{.name = {"query", 5}, .kind = CELL_TEXT},
-                                     {.name = {"events", 6}, .kind = CELL_NUMBER},
-                                     {.name = {"rows_out", 8}, .kind = CELL_NUMBER},
-                                     {.name = {"seconds", 7}, .kind = CELL_FLOAT},
-                                     {.name = {"events_per_s", 12}, .kind = CELL_NUMBER},
-                                     {.name = {"batch_p50_us", 12}, .kind = CELL_FLOAT},
-                                     {.name = {"batch_p99_us", 12}, .kind = CELL_FLOAT}};
+    static const Column columns[] = {
+        {.name = {"query", 5}, .kind = CELL_TEXT},           {.name = {"events", 6}, .kind = CELL_NUMBER},
+        {.name = {"rows_out", 8}, .kind = CELL_NUMBER},      {.name = {"seconds", 7}, .kind = CELL_FLOAT},
+        {.name = {"events_per_s", 12}, .kind = CELL_NUMBER}, {.name = {"batch_p50_us", 12}, .kind = CELL_FLOAT},
+        {.name = {"batch_p99_us", 12}, .kind = CELL_FLOAT},  {.name = {"cpu_s", 5}, .kind = CELL_FLOAT}};
     BenchOptions o = *given;
     Figures f;
     int rc = EXIT_OK;

@@ -2,6 +2,7 @@
  *
  * The whole path through the C interface: latency of single rows (push to callback), throughput of filter + project and of the
  * tumbling aggregate by keys and batch size, CREATE to first result, state bytes per group.  Prints `name value unit` lines. */
+#include "../limits/views.h"
 #include "base/mem.h"
 #include "db/api.h"
 #include "env/env.h"
@@ -85,6 +86,31 @@ static void latency(const char *name, const char *query, int64_t n_keys, int war
     laminar_writer_free(w);
     laminar_subscription_release(sub);
     laminar_close(db);
+}
+
+static int64_t clock_now(void)
+{
+    return env_mono_ns(env);
+}
+
+/* The same rows through functions for that one purpose: filter, projection or aggregate, callback. */
+static void limit_latency(const char *name, int64_t n_keys, bool aggregate)
+{
+    char label[96];
+    int64_t *took = malloc((size_t)N * sizeof(*took)), at = 0;
+    if (!took)
+        return;
+    row_chain_begin();
+    for (int i = -WARM; i < N; i++) {
+        int64_t key = (int64_t)(rng() % (uint64_t)n_keys), t0 = env_mono_ns(env);
+        row_chain_push(key, i & 63, aggregate, clock_now, &at);
+        if (i >= 0)
+            took[i] = at - t0;
+    }
+    qsort(took, N, sizeof(*took), by_value);
+    snprintf(label, sizeof(label), "limit_latency_%s_p50", name);
+    report(label, (double)took[N / 2], "ns");
+    free(took);
 }
 
 #define LATENCY_QUERY                                                                                                              \
@@ -288,6 +314,8 @@ int main(int argc, char **argv)
     const char *only = argc > 1 ? argv[1] : NULL; /* "latency", "first", "rates": one part alone */
     env = env_linux();
     if (!only || strcmp(only, "latency") == 0) {
+        limit_latency("filter_project", 1000, false);
+        limit_latency("window_agg_1m", 1000000, true);
         latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000, WARM, N);
         latency("window_agg_1k", LATENCY_QUERY, 1000, WARM, N);
         latency("window_agg_1m", LATENCY_QUERY, 1000000, WARM, N);
