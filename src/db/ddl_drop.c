@@ -251,9 +251,10 @@ static int check_schema_of(StmtContext *x, const DropStmt *d, const Name *name, 
 }
 
 /* Whether a name may go, before anything does.  *ret_id = 0: it is not there, and IF EXISTS was said. */
-static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const Dropped *all, uint64_t *ret_id, Err *err)
+static int check_drop(StmtContext *x, const DropStmt *d, const NameNode *of, const Dropped *all, uint64_t *ret_id, Err *err)
 {
     Database *db = x->db;
+    const Name *name = &of->name;
     *ret_id = 0;
     Str id = object_of(name);
     const Relation *r = NULL;
@@ -266,11 +267,10 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     if (rc != 0)
         return MIN(rc, 0);
     r = find_named(x, d, name);
-    bool function = object_is_routine(d->kind);
     const char *text = NULL;
-    if (function)
-        TRY(find_function(db->catalog, x->arena, name, d->has_args ? &d->args : NULL, &r, &text, err));
-    r = function && r && !relation_is_object(r, d->kind) ? NULL : r;
+    if (object_is_routine(d->kind))
+        TRY(find_function(db->catalog, x->arena, name, of->has_args ? &of->args : NULL, &r, &text, err));
+    r = object_is_routine(d->kind) && r && !relation_is_object(r, d->kind) ? NULL : r;
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
@@ -278,7 +278,7 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         statement_notice(x->result, &notice);
         return 0;
     }
-    if (!r && function)
+    if (!r && object_is_routine(d->kind))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "%s %s does not exist",
                         d->kind == OBJECT_PROCEDURE ? "procedure"
                         : d->kind == OBJECT_ROUTINE ? "routine"
@@ -292,12 +292,12 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
     }
     if (!relation_is_object(r, d->kind) || relation_is_keys(r)) {
-        const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
+        const Relation *owner = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, not %s %s", r->name,
                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
                        word_article(object_kind_text(d->kind)), object_kind_text(d->kind));
-        if (of)
-            return err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name);
+        if (owner)
+            return err_hint(err, "it goes with %s \"%s\"", relation_kind_name(owner->kind), owner->name);
         return err_hint(err, "Use DROP %s.", relation_kind_name(r->kind));
     }
     if (r->native)
@@ -404,7 +404,7 @@ static int check_names(StmtContext *x, const DropStmt *d, Dropped *ret, Err *err
     TRY(list_dropped(x, d, &all, err));
     AST_EACH(node, d->names)
     {
-        TRY(check_drop(x, d, &AST(NameNode, node)->name, &all, &ret->id[ret->n], err));
+        TRY(check_drop(x, d, AST(NameNode, node), &all, &ret->id[ret->n], err));
         ret->n += ret->id[ret->n] != 0;
     }
     return 0;
@@ -519,7 +519,7 @@ int drop_temporary(StmtContext *x, Err *err)
         Dropped all = {.id = &(uint64_t){r->id}, .n = 1};
         Ident part = {.s = {arena_strdup(x->arena, r->name), strlen(r->name)}};
         uint64_t id = 0;
-        rc = part.s.p ? check_drop(x, &d, &(Name){.part = &part, .n_parts = 1}, &all, &id, err) : RAISE_NOMEM(err);
+        rc = part.s.p ? check_drop(x, &d, &(NameNode){.name = {.part = &part, .n_parts = 1}}, &all, &id, err) : RAISE_NOMEM(err);
         Dropped going = {0};
         if (rc == 0)
             rc = add_going(x, id, &going, err);

@@ -174,7 +174,8 @@ Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);
 Node *make_place(Parser *p, Span at, Node *place); /* IdentNode of a column, ExprAssign of a part of one */
 Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value);
-Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior);
+Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, NodeList names, uint32_t behavior);
+Node *routine_name(Parser *p, const Name *name, NodeList params);
 Node *alter_of_function(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList params, Node *action);
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options);
 Node *make_show(Parser *p, Span at, const Name *name, Str like);

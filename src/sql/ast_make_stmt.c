@@ -186,7 +186,7 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting NULL and NOT NULL");
     if (a->preset && b->preset)
         fail_twice(p, b->node.at, "DEFAULT");
-    if (a->generated && b->generated)
+    if ((a->generated && b->generated) || (a->identity && b->identity))
         fail_twice(p, b->node.at, "GENERATED");
     if (a->primary_key && b->primary_key)
         fail_twice(p, b->node.at, "PRIMARY KEY");
@@ -632,12 +632,17 @@ Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, N
     return NEW(CommentStmt, at, .kind = kind, .name = *name, .has_args = true, .args = param_types(params), .text = text);
 }
 
-Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior)
+Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, NodeList names, uint32_t behavior)
 {
-    if (!object_is_routine((ObjectKind)kind))
-        PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
-    return NEW(DropStmt, at, .kind = kind, .if_exists = if_exists, .names = list_one(name_node(p, name)), .has_args = true,
-               .args = param_types(args), .behavior = behavior);
+    AST_EACH(item, names)
+    if (RAW(NameNode, item)->has_args && !object_is_routine((ObjectKind)kind))
+        PARSE_FAIL(p, ERR_SYNTAX, item->at, "only functions have argument types");
+    return NEW(DropStmt, at, .kind = kind, .if_exists = if_exists, .names = names, .behavior = behavior);
+}
+
+Node *routine_name(Parser *p, const Name *name, NodeList params)
+{
+    return NEW(NameNode, name->at, .name = *name, .has_args = true, .args = param_types(params));
 }
 
 Node *alter_of_function(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList params, Node *action)

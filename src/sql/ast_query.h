@@ -13,6 +13,8 @@ typedef struct IdentNode {
 typedef struct NameNode {
     Node node;
     Name name;
+    bool has_args; /* DROP FUNCTION f (types): the one of these arguments */
+    NodeList args; /* TypeName */
 } NameNode;
 
 typedef enum OptionForm {

@@ -134,8 +134,6 @@ typedef struct DropStmt {
     ObjectKind kind;
     bool if_exists;
     NodeList names; /* NameNode */
-    bool has_args;  /* FUNCTION f (types): the one of these arguments */
-    NodeList args;  /* TypeName */
     DropBehavior behavior;
 } DropStmt;
 

@@ -87,13 +87,13 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert insert_rest update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> call atomic_change maintain reindexed maintained_table alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when schema_element stmt stmt_some insert insert_rest update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word drop_name
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> field star_changes func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names changed_tables idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
+%type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names changed_tables drop_names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
@@ -237,11 +237,9 @@ stmt:
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
   | TK_CREATE TK_DOMAIN name as_word type column_cons
       { $$ = create_domain(p, @$, $3, $5, $6); }
-  | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
+  | TK_DROP drop_object if_exists drop_names behavior { $$ = make_drop(p, @$, $2, $3, $4, $5); }
   | TK_DROP TK_SEQUENCE if_exists names behavior
       { $$ = NEW(DropStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .names = $4, .behavior = $5); }
-  | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
-      { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER alter_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
   | TK_ALTER alter_object if_exists TK_ONLY name alter_actions
       { only_table(p, @4, $2); $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$5, .actions = $6); }
@@ -657,6 +655,14 @@ conflict_do:
   ;
 returning_opt: %empty { $$ = EMPTY; } | TK_RETURNING targets { $$ = $2; } ;
 /* No table inherits from another, so all of it is ONLY it. */
+drop_names:
+    drop_name { $$ = list_one($1); }
+  | drop_names TK_COMMA drop_name { $$ = list_add($1, $3); }
+  ;
+drop_name:
+    name { $$ = name_node(p, $1); }
+  | name TK_LP params_opt TK_RP { $$ = routine_name(p, $1, $3); }
+  ;
 changed_tables:
     changed_table { $$ = list_one(name_node(p, $1)); }
   | changed_tables TK_COMMA changed_table { $$ = list_add($1, name_node(p, $3)); }

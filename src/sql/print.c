@@ -676,7 +676,14 @@ void print_any(const Node *n, StrBuf *out)
         break;
     case NODE_EXPR_DESCRIPTOR: print_list_in("DESCRIPTOR(", AST(ExprDescriptor, n)->columns, ")", print_any, out); break;
     case NODE_IDENT: sql_print_ident(AST(IdentNode, n)->ident.s, out); break;
-    case NODE_NAME: sql_print_name(&AST(NameNode, n)->name, out); break;
+    case NODE_NAME:
+        sql_print_name(&AST(NameNode, n)->name, out);
+        if (AST(NameNode, n)->has_args) {
+            sb_putc(out, '(');
+            print_list(AST(NameNode, n)->args, ", ", print_any, out);
+            sb_putc(out, ')');
+        }
+        break;
     case NODE_OPTION: print_option(n, out); break;
     case NODE_TYPE: print_type(AST(TypeName, n), out); break;
     case NODE_TYPE_FIELD:

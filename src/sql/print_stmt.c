@@ -517,11 +517,6 @@ static void print_drop(const DropStmt *s, StrBuf *out)
 {
     sb_printf(out, "DROP %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
     print_list(s->names, ", ", print_any, out);
-    if (s->has_args) {
-        sb_putc(out, '(');
-        print_list(s->args, ", ", print_any, out);
-        sb_putc(out, ')');
-    }
     sb_puts(out, behavior_text(s->behavior));
 }
 
