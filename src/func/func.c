@@ -13,16 +13,17 @@
 #include "data/nested.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith,         fn_math,       fn_text,         fn_text_edit,     fn_match,
-                                          fn_time,          fn_date,       fn_logic,        fn_cond,          fn_stream,
-                                          fn_sequence,      fn_lock,       fn_window,       fn_number,        fn_bytes,
-                                          fn_quote,         fn_zone,       fn_format,       fn_format_number, fn_info,
-                                          fn_array,         fn_json,       fn_jsonb,        fn_json_make,     fn_regex,
-                                          fn_array_more,    fn_array_list, fn_date_dialect, fn_bytes_edit,    fn_bits,
-                                          fn_text_parse,    fn_session,    fn_net,          fn_trig,          fn_to_number,
-                                          fn_overlaps,      fn_jsonpath,   fn_array_dims,   fn_array_set,     fn_jsonb_assign,
-                                          fn_json_populate, fn_sample,     fn_record,       fn_map,           fn_enum,
-                                          fn_catalog,       fn_lookup,     fn_match_any,    fn_range,         fn_multirange};
+static const FuncDef *const families[] = {fn_arith,        fn_math,          fn_text,       fn_text_edit,     fn_match,
+                                          fn_time,         fn_date,          fn_logic,      fn_cond,          fn_stream,
+                                          fn_sequence,     fn_lock,          fn_window,     fn_number,        fn_bytes,
+                                          fn_quote,        fn_zone,          fn_format,     fn_format_number, fn_info,
+                                          fn_array,        fn_json,          fn_jsonb,      fn_json_make,     fn_json_standard,
+                                          fn_regex,        fn_array_more,    fn_array_list, fn_date_dialect,  fn_bytes_edit,
+                                          fn_bits,         fn_text_parse,    fn_session,    fn_net,           fn_trig,
+                                          fn_to_number,    fn_overlaps,      fn_jsonpath,   fn_array_dims,    fn_array_set,
+                                          fn_jsonb_assign, fn_json_populate, fn_sample,     fn_record,        fn_map,
+                                          fn_enum,         fn_catalog,       fn_lookup,     fn_match_any,     fn_range,
+                                          fn_multirange};
 
 const FuncDef *func_next(FuncCursor *c)
 {

@@ -82,8 +82,9 @@ static const char *name_of(Arena *a, const Node *n, bool *weak)
     case NODE_EXPR_ROW: return "row";
     case NODE_EXPR_MAP: return "map";
     case NODE_EXPR_CALL: {
-        Str s = name_last(&AST(ExprCall, n)->func)->s;
-        return arena_strndup(a, s.p, s.n);
+        Str s = name_last(&AST(ExprCall, n)->func)->s, first, rest;
+        bool standard = str_starts(s, STR("json_")) && str_cut(s, ' ', &first, &rest); /* sql/ast_make_json.c */
+        return standard ? arena_strndup(a, first.p, first.n) : arena_strndup(a, s.p, s.n);
     }
     case NODE_EXPR_CAST: {
         const ExprCast *c = AST(ExprCast, n);

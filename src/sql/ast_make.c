@@ -188,10 +188,14 @@ Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right)
     return make_call(p, at, "overlaps", word, a, a->next, c, c->next);
 }
 
-Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind)
+Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind, bool unique)
 {
     Node *form = kind.p ? make_literal(p, word, LITERAL_STRING, kind) : NULL;
     Node *is = make_call(p, at, "is_json", word, arg, form, NULL, NULL);
+    if (unique) {
+        Node *text = NEW(ExprCast, at, .arg = arg, .type = make_type(p, word, "text", (NodeList){0}));
+        is = make_logic(p, at, false, is, make_call(p, at, "json unique", word, text, NULL, NULL, NULL));
+    }
     return negated ? make_unary(p, at, SQL_OP_NOT, is) : is;
 }
 
@@ -345,7 +349,7 @@ Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *f
     }
     ExprCall *c = AST(ExprCall, call);
     c->within_group = within_group;
-    c->filter = filter;
+    c->filter = c->filter && filter ? make_logic(p, at, false, c->filter, filter) : filter ? filter : c->filter;
     if (nulls != NULLS_DEFAULT && c->nulls != NULLS_DEFAULT)
         PARSE_FAIL(p, ERR_SYNTAX, at, "the treatment of NULLs is given twice");
     c->nulls = nulls != NULLS_DEFAULT ? nulls : c->nulls;

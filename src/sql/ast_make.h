@@ -37,9 +37,9 @@ Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
 Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array, Query *query);
 /* x IS [NOT] [form] NORMALIZED. */
 typedef enum NormalForm { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD } NormalForm;
-Node *insert_or(Parser *p, Span at, Node *insert, uint32_t words);                             /* ConflictWords */
-Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind);          /* kind.p NULL: any value */
-Node *make_round_time(Parser *p, Span at, Span word, const Name *func, Node *arg, Node *unit); /* FLOOR(t TO HOUR) */
+Node *insert_or(Parser *p, Span at, Node *insert, uint32_t words);                                 /* ConflictWords */
+Node *make_is_json(Parser *p, Span at, Span word, bool negated, Node *arg, Str kind, bool unique); /* kind.p NULL: any value */
+Node *make_round_time(Parser *p, Span at, Span word, const Name *func, Node *arg, Node *unit);     /* FLOOR(t TO HOUR) */
 Node *make_normalized(Parser *p, Span at, Span word, bool negated, Node *arg, uint32_t form);
 Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right);
 Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *right);
@@ -61,6 +61,39 @@ WindowSpec *frame_between(Parser *p, Span at, const WindowSpec *start, const Win
 WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *extent, FrameExclude exclude);
 
 Node *star_of_changes(Parser *p, Span at, const Node *changes, const Node *of, Node *row); /* of, row: NULL = all relations */
+/* SQL/JSON (ast_make_json.c). */
+typedef enum JsonBehaviorKind {
+    JSON_UNSAID,
+    JSON_NULL,
+    JSON_ABSENT,
+    JSON_RAISES,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_UNKNOWN,
+    JSON_EMPTY_ARRAY,
+    JSON_EMPTY_OBJECT,
+    JSON_DEFAULT,
+} JsonBehaviorKind;
+enum { JSON_UNIQUE = 1, JSON_NOT_UNIQUE };
+typedef struct JsonBehavior {
+    JsonBehaviorKind kind;
+    Node *value; /* DEFAULT value */
+} JsonBehavior;
+typedef struct JsonClauses {
+    Span at;
+    JsonBehaviorKind nulls; /* NULL or ABSENT ON NULL */
+    uint32_t uniqueness;
+    TypeName *returning;
+    JsonBehavior on_empty, on_error;
+    NodeList passing; /* name, value, name, value */
+} JsonClauses;
+JsonBehavior json_behavior_of(Parser *p, Span at, Str word, Str of);
+JsonClauses *json_clause_on(Parser *p, Span at, JsonBehavior b, const Ident *event); /* event: NULL = NULL */
+JsonClauses *json_clauses_new(Parser *p, const JsonClauses *init);
+JsonClauses *json_clauses_join(Parser *p, JsonClauses *a, const JsonClauses *b);
+Node *make_json_pair(Parser *p, Span at, Node *name, Node *value);
+Node *make_json_call(Parser *p, Span at, const Ident *word, NodeList items, NodeList order, const JsonClauses *clauses);
+
 /* What other systems write, as what it stands for (ast_make_dialect.c). */
 Node *make_fields(Parser *p, Span at, NodeList fields);                                            /* Target: {name: expr, ..} */
 Node *make_lambda(Parser *p, Span at, NodeList names, Node *body);                                 /* IdentNode: x -> body */

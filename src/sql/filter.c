@@ -18,7 +18,9 @@
  *   JSON behind IS, and VALUE, OBJECT .. behind that    the test, not names
  *   OPERATOR(pg_catalog.+)                          the operator itself
  *   ANY( where an expression begins                 the aggregate, not what follows a comparison
- *   FINAL, RUNNING before a function in MEASURES      which rows of the match count, not a column
+ *   JSON_OBJECT( and its kin                         a function whose arguments may be pairs, with clauses; not where something is
+ * named WITH, WITHOUT before UNIQUE                      of JSON, behind IS JSON or in a call FINAL, RUNNING before a function in
+ * MEASURES      which rows of the match count, not a column
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
 #include "sql/parse_impl.h"
 
@@ -42,14 +44,27 @@ static bool is_pivot(int before, int next)
     return behind && (next == TK_LP || next == TK_INCLUDE || next == TK_EXCLUDE);
 }
 
+/* The end of x IS JSON [kind], where WITH UNIQUE KEYS belongs to it. */
+static bool is_json_kind(int code)
+{
+    return code == TK_JSON_LA || code == TK_JSON_VALUE || code == TK_JSON_SCALAR || code == TK_JSON_ARRAY || code == TK_JSON_OBJECT;
+}
+
+/* What a token is for the one behind it. */
 static int joined_code(int before, int code, int next)
 {
     switch (code) {
     case TK_NOT:
         return next == TK_BETWEEN || next == TK_IN || next == TK_LIKE || next == TK_ILIKE || next == TK_SIMILAR ? TK_NOT_LA : code;
     case TK_NULLS: return next == TK_FIRST || next == TK_LAST ? TK_NULLS_LA : code;
-    case TK_WITH: return next == TK_TIME || next == TK_ORDINALITY ? TK_WITH_LA : code;
-    case TK_WITHOUT: return next == TK_TIME ? TK_WITHOUT_LA : code;
+    case TK_WITH:
+        return next == TK_UNIQUE                          ? (is_json_kind(before) ? TK_JSON_WITH : TK_CLAUSE_WITH)
+               : next == TK_TIME || next == TK_ORDINALITY ? TK_WITH_LA
+                                                          : code;
+    case TK_WITHOUT:
+        return next == TK_UNIQUE ? (is_json_kind(before) ? TK_JSON_WITHOUT : TK_CLAUSE_WITHOUT)
+               : next == TK_TIME ? TK_WITHOUT_LA
+                                 : code;
     case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
     case TK_MAP: return next == TK_LB || next == TK_LC ? TK_MAP_LA : code;
     case TK_VACUUM: return next == TK_ANALYZE ? TK_VACUUM_LA : code;
@@ -174,6 +189,24 @@ static bool begins_expression(int before)
     }
 }
 
+/* The functions of SQL/JSON that have clauses; where a relation or function is named they are names. */
+static bool is_json_function(const Parser *p, const LexToken *t)
+{
+    static const char *const names[] = {"json_object", "json_array",  "json_objectagg", "json_arrayagg", "json_value",
+                                        "json_query",  "json_exists", "json_scalar",    "json_serialize"};
+    static const int before[] = {TK_TABLE, TK_INTO,   TK_FROM, TK_JOIN,  TK_FUNCTION,   TK_EXISTS, TK_DOT,
+                                 TK_VIEW,  TK_UPDATE, TK_WITH, TK_INDEX, TK_REFERENCES, TK_SOURCE, TK_STREAM};
+    if (t->code != TK_IDENT || t->quoted || t->text.n < 10 || memcmp(t->text.p, "json_", 5) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        if (p->now.code == before[i])
+            return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(t->text, str_of(names[i])))
+            return true;
+    return false;
+}
+
 /* IS [NOT] JSON, and the kind behind it; elsewhere the words are names. */
 static int json_code(const Parser *p, const LexToken *t)
 {
@@ -182,9 +215,13 @@ static int json_code(const Parser *p, const LexToken *t)
         return t->code;
     if (is && t->code == TK_IDENT && str_eq_nocase(t->text, STR("json")))
         return TK_JSON_LA;
+    bool word = t->code == TK_IDENT;
+    int before = p->before.code;
+    bool unique = before == TK_JSON_WITH || before == TK_JSON_WITHOUT || before == TK_CLAUSE_WITH || before == TK_CLAUSE_WITHOUT;
+    if (word && p->now.code == TK_UNIQUE && unique && str_eq(t->text, STR("keys")))
+        return TK_JSON_KEYS;
     if (p->now.code != TK_JSON_LA)
         return t->code;
-    bool word = t->code == TK_IDENT;
     return t->code == TK_VALUE                             ? TK_JSON_VALUE
            : t->code == TK_ARRAY                           ? TK_JSON_ARRAY
            : word && str_eq_nocase(t->text, STR("scalar")) ? TK_JSON_SCALAR
@@ -291,7 +328,7 @@ int sql_filter(Parser *p, LexToken *t)
         t->at.len = 1;
         p->has_ahead = true;
     }
-    if (!p->has_ahead && wants_next(t->code)) {
+    if (!p->has_ahead && (wants_next(t->code) || is_json_function(p, t))) {
         sql_lex(p, &p->ahead);
         p->has_ahead = true;
     }
@@ -310,6 +347,8 @@ int sql_filter(Parser *p, LexToken *t)
         t->code = TK_IDENT;
     if (p->has_ahead && p->in_measures)
         t->code = measured_code(t->code, p->ahead.code);
+    if (p->has_ahead && p->ahead.code == TK_LP && is_json_function(p, t))
+        t->code = TK_JSON_CALL;
     t->code = json_code(p, t);
     t->code = unit_code(p, t);
     return t->code;

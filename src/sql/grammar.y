@@ -33,6 +33,8 @@
     TypeName *type;
     Query *query;
     QueryTail *tail;
+    JsonClauses *json;
+    JsonBehavior behavior;
     With *with;
     CteSearch *search;
     CteCycle *cycle;
@@ -70,7 +72,7 @@ static int sqlg_lex(SQLG_STYPE *v, SQLG_LTYPE *at, Parser *p);
 static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 }
 
-%token <ident> TK_IDENT "name"
+%token <ident> TK_IDENT "name" TK_JSON_CALL "function of JSON"
 %token <word> TK_STRING "string" TK_BITS "bit string" TK_INT "integer" TK_DECIMAL "decimal number" TK_FLOAT "floating-point number"
 %token <word> TK_QUANTITY "duration" TK_PARAM "parameter"
 %token TK_LP "(" TK_RP ")" TK_LB "[" TK_RB "]" TK_LC "{" TK_RC "}" TK_LC_MINUS "{-" TK_MINUS_RC "-}"
@@ -83,7 +85,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@" TK_NOT_RIGHT "&<" TK_NOT_LEFT "&>" TK_ADJACENT "-|-" TK_WITHIN_EQ "<<=" TK_HAS_EQ ">>="
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_JSON_LA TK_JSON_VALUE TK_JSON_SCALAR TK_JSON_ARRAY TK_JSON_OBJECT TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA TK_REPLACE_LA TK_RENAME_LA TK_PIVOT_LA TK_UNPIVOT_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA TK_EXCLUDE_LA TK_ALL_LA TK_JSON_LA TK_JSON_WITH TK_JSON_WITHOUT TK_CLAUSE_WITH TK_CLAUSE_WITHOUT TK_JSON_KEYS TK_JSON_VALUE TK_JSON_SCALAR TK_JSON_ARRAY TK_JSON_OBJECT TK_VACUUM_LA TK_VERBOSE_LA TK_TEMP_LA TK_REPLACE_LA TK_RENAME_LA TK_PIVOT_LA TK_UNPIVOT_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -96,6 +98,10 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> schema_elements table_columns places places_opt lock_of alter_actions alter_parts names changed_tables drop_names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options maintained maintained_tables
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets group_items windows order order_opt call_order from_opt from_list ctes probe_list
+%type <json> json_clauses json_clause
+%type <behavior> json_behavior
+%type <node> json_item
+%type <list> json_items passing
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens
 %type <list> default_items fields map_items pivot_group replace_opt rename_opt star_replace star_rename replace_items rename_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner

@@ -33,7 +33,9 @@ expr:
   | expr TK_NOTNULL { $$ = NEW(ExprIs, @$, .test = IS_NULL, .negated = true, .arg = $1); }
   | expr TK_IS not_opt is_test %prec TK_IS { $$ = NEW(ExprIs, @$, .test = $4, .negated = $3, .arg = $1); }
   | expr TK_IS not_opt TK_DISTINCT TK_FROM expr %prec TK_IS { $$ = NEW(ExprDistinct, @$, .negated = $3, .left = $1, .right = $6); }
-  | expr TK_IS not_opt TK_JSON_LA json_kind %prec TK_IS { $$ = make_is_json(p, @$, @4, $3, $1, $5); }
+  | expr TK_IS not_opt TK_JSON_LA json_kind %prec TK_IS { $$ = make_is_json(p, @$, @4, $3, $1, $5, false); }
+  | expr TK_IS not_opt TK_JSON_LA json_kind TK_JSON_WITH TK_UNIQUE json_keys %prec TK_IS { $$ = make_is_json(p, @$, @4, $3, $1, $5, true); }
+  | expr TK_IS not_opt TK_JSON_LA json_kind TK_JSON_WITHOUT TK_UNIQUE json_keys %prec TK_IS { $$ = make_is_json(p, @$, @4, $3, $1, $5, false); }
   | expr TK_IS not_opt normal_form TK_NORMALIZED %prec TK_IS { $$ = make_normalized(p, @$, @5, $3, $1, $4); }
   | expr TK_BETWEEN sym_opt b_expr TK_AND expr %prec TK_BETWEEN
       { $$ = NEW(ExprBetween, @$, .symmetric = $3, .arg = $1, .low = $4, .high = $6); }
@@ -79,6 +81,7 @@ json_kind:
   | TK_JSON_ARRAY { $$ = STR("array"); }
   | TK_JSON_OBJECT { $$ = STR("object"); }
   ;
+json_keys: %empty | TK_JSON_KEYS ;
 normal_form:
     %empty { $$ = NORMAL_NFC; }
   | TK_NFC { $$ = NORMAL_NFC; }
@@ -267,7 +270,45 @@ func_app:
   | func TK_LP TK_DISTINCT args nulls_opt order_opt TK_RP
       { $$ = call_modify(p, call_nulls(p, @5, make_function(p, @$, $1, $4), $5), true, $6); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
+  | TK_JSON_CALL TK_LP TK_RP { $$ = make_json_call(p, @$, &$1, EMPTY, EMPTY, NULL); }
+  | TK_JSON_CALL TK_LP json_items order_opt json_clauses TK_RP { $$ = make_json_call(p, @$, &$1, $3, $4, $5); }
   | func TK_LP expr TK_TO unit TK_RP { $$ = make_round_time(p, @$, @1, $1, $3, LIT(@5, STRING, str_of(interval_unit_text($5)))); }
+  ;
+/* Of a function of SQL/JSON, which the filter has seen. */
+json_items:
+    json_item { $$ = list_one($1); }
+  | json_items TK_COMMA json_item { $$ = list_add($1, $3); }
+  ;
+json_item:
+    arg
+  | expr TK_COLON expr { $$ = make_json_pair(p, @$, $1, $3); }
+  | expr TK_VALUE expr { $$ = make_json_pair(p, @$, $1, $3); }
+  ;
+json_clauses:
+    %empty { $$ = NULL; }
+  | json_clauses json_clause { $$ = $1 ? json_clauses_join(p, $1, $2) : $2; }
+  ;
+json_clause:
+    json_behavior TK_ON TK_NULL { $$ = json_clause_on(p, @$, $1, NULL); }
+  | json_behavior TK_ON TK_IDENT { $$ = json_clause_on(p, @$, $1, &$3); }
+  | TK_CLAUSE_WITH TK_UNIQUE json_keys { $$ = json_clauses_new(p, &(JsonClauses){.at = @$, .uniqueness = JSON_UNIQUE}); }
+  | TK_CLAUSE_WITHOUT TK_UNIQUE json_keys { $$ = json_clauses_new(p, &(JsonClauses){.at = @$, .uniqueness = JSON_NOT_UNIQUE}); }
+  | TK_RETURNING type { $$ = json_clauses_new(p, &(JsonClauses){.at = @$, .returning = $2}); }
+  | TK_PASSING passing { $$ = json_clauses_new(p, &(JsonClauses){.at = @$, .passing = $2}); }
+  ;
+json_behavior:
+    TK_NULL { $$ = (JsonBehavior){JSON_NULL, NULL}; }
+  | TK_TRUE { $$ = (JsonBehavior){JSON_TRUE, NULL}; }
+  | TK_FALSE { $$ = (JsonBehavior){JSON_FALSE, NULL}; }
+  | TK_UNKNOWN { $$ = (JsonBehavior){JSON_UNKNOWN, NULL}; }
+  | TK_DEFAULT expr { $$ = (JsonBehavior){JSON_DEFAULT, $2}; }
+  | TK_IDENT { $$ = json_behavior_of(p, @1, $1.s, NOTHING); }
+  | TK_IDENT TK_ARRAY { $$ = json_behavior_of(p, @1, $1.s, STR("array")); }
+  | TK_IDENT TK_IDENT { $$ = json_behavior_of(p, @1, $1.s, $2.s); }
+  ;
+passing:
+    expr TK_AS ident { $$ = list_add(list_one(LIT(@3, STRING, $3.s)), $1); }
+  | passing TK_COMMA expr TK_AS ident { $$ = list_add(list_add($1, LIT(@5, STRING, $5.s)), $3); }
   ;
 args:
     arg { $$ = list_one($1); }

@@ -48,8 +48,7 @@ static int build_array_row(RowRun *t)
 }
 ROW_KERNEL(build_array, build_array_row)
 
-/* A name: the value's JSON, in quotes. 0: the row's error. */
-static int put_key(RowRun *t, const Value *key)
+int json_put_key(RowRun *t, const Value *key)
 {
     if (type_is_json(key->type.id) || key->type.id == T_ARRAY)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "key value must be scalar, not array, composite, or json");
@@ -76,7 +75,7 @@ static int build_object_row(RowRun *t)
         if (key.is_null)
             return ROW_FAIL(t, ERR_INVALID_PARAMETER, "argument %u: key must not be null", i + 1);
         sb_puts(&t->out, i ? ", " : "");
-        int rc = put_key(t, &key);
+        int rc = json_put_key(t, &key);
         if (rc <= 0)
             return rc;
         sb_puts(&t->out, " : ");
@@ -106,7 +105,7 @@ static int member_row(RowRun *t)
     Value key = row_value(t, 0), v = row_value(t, 1);
     if (key.is_null)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "field name must not be null");
-    int rc = put_key(t, &key);
+    int rc = json_put_key(t, &key);
     if (rc <= 0)
         return rc;
     sb_puts(&t->out, " : ");

@@ -16,6 +16,8 @@ int json_arg(RowRun *t, uint32_t i, JsonNode **ret);
 int json_arg_of_value(RowRun *t, uint32_t i, JsonNode **ret);
 /* Result: the node as it is written, or as text: strings without quotes, null as NULL. */
 int json_give(RowRun *t, const JsonNode *n, bool as_text);
+/* A name: the value's JSON, in quotes. 0: the row's error. */
+int json_put_key(RowRun *t, const Value *key);
 /* Result: a tree that was changed, of type JSONB. */
 int json_give_tree(RowRun *t, JsonNode *n);
 /* A whole text as an integer, as steps of paths are. */
