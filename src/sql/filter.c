@@ -18,6 +18,7 @@
  *   JSON behind IS, and VALUE, OBJECT .. behind that    the test, not names
  *   OPERATOR(pg_catalog.+)                          the operator itself
  *   ANY( where an expression begins                 the aggregate, not what follows a comparison
+ *   LAMBDA before names and a colon                  the names of a lambda follow
  *   JSON_OBJECT( and its kin                         a function whose arguments may be pairs, with clauses; not where something is
  * named WITH, WITHOUT before UNIQUE                      of JSON, behind IS JSON or in a call FINAL, RUNNING before a function in
  * MEASURES      which rows of the match count, not a column
@@ -312,6 +313,20 @@ static bool begins_name(int code)
     return code == TK_IDENT || code == TK_TABLE || (k && k->klass == KEYWORD_NAME);
 }
 
+/* lambda x: or lambda x, y: where an argument begins; a column may be called lambda, too. */
+static void lambda_of(Parser *p, LexToken *t)
+{
+    const uint32_t pos = p->pos;
+    LexToken next;
+    if (t->code != TK_IDENT || t->quoted || (p->now.code != TK_LP && p->now.code != TK_COMMA) || !str_eq(t->text, STR("lambda")))
+        return;
+    int code = TK_COMMA;
+    while (code == TK_COMMA && begins_name(sql_lex(p, &next)))
+        code = sql_lex(p, &next);
+    t->code = code == TK_COLON ? TK_LAMBDA_LA : t->code;
+    p->pos = pos;
+}
+
 int sql_filter(Parser *p, LexToken *t)
 {
     if (p->has_ahead) {
@@ -320,6 +335,7 @@ int sql_filter(Parser *p, LexToken *t)
     } else {
         sql_lex(p, t);
         operator_of(p, t);
+        lambda_of(p, t);
     }
     if (t->code == TK_SHR && p->n_angles > 0) {
         p->ahead = *t;

@@ -321,6 +321,7 @@ arg:
 param_name: name_word | TK_OFFSET { $$ = ident_of(STR("offset"), @1); } ;
 arg_value:
     expr
+  | TK_LAMBDA_LA idents TK_COLON expr { $$ = make_lambda(p, @$, $2, $4); }
   | TK_TABLE name { $$ = NEW(ExprTableArg, @$, .rel = *$2); }
   | TK_TABLE name TK_PARTITION TK_BY expr { $$ = NEW(ExprTableArg, @$, .rel = *$2, .partition = $5); }
   ;

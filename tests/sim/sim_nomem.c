@@ -35,6 +35,7 @@ static const char of_tables[] =
     "CREATE TYPE kind AS ENUM ('a', 'b');"
     "CREATE DOMAIN few AS BIGINT DEFAULT 3 CHECK (VALUE > 0); CREATE TABLE d (n few, a few[], o INT); INSERT INTO d VALUES (1, "
     "'{2}');"
+    "CREATE SOURCE fs (f few, ip INET);"
     "CREATE FUNCTION one_of(a BIGINT) RETURNS TEXT LANGUAGE SQL AS 'SELECT k FROM t WHERE id = a';"
     "CREATE FUNCTION some_of(a BIGINT) RETURNS TABLE (i BIGINT) LANGUAGE SQL AS 'SELECT id FROM t WHERE v = a';"
     "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
@@ -107,6 +108,13 @@ static const char *const table_statements[] = {
     "INSERT INTO d VALUES (5, '{6}')",
     "DROP DOMAIN few CASCADE",
     "CREATE SCHEMA n",
+    "INSERT INTO fs VALUES (3, '10.0.0.1/8'), (4, '::1')",
+    "ALTER TYPE kind RENAME TO another_kind",
+    ("CREATE TABLE n AS SELECT network('10.0.0.0'::inet + id) AS net, JSON_OBJECT('k': k, 'v': NULL ABSENT ON NULL WITH UNIQUE) AS "
+     "j, "
+     "JSON_VALUE(JSON_ARRAY(id RETURNING text), '$[0]' RETURNING int DEFAULT 1 ON ERROR) AS i FROM t WHERE id < 9"),
+    "INSERT INTO bare SELECT 500 + count(*), percentile_disc(v / 1000000.0) WITHIN GROUP (ORDER BY id) FROM t WHERE id = 3 GROUP "
+    "BY v",
     ("BEGIN; CREATE SCHEMA n; SET LOCAL search_path TO n, public; CREATE TABLE r (a BIGINT, w TEXT); INSERT INTO r SELECT id, k "
      "FROM t; "
      "CREATE VIEW rv AS SELECT a FROM r; COMMIT"),
