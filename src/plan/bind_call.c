@@ -138,8 +138,9 @@ static int check_expression(const ExprCall *c, Str name, uint32_t n, Err *err)
 /* date(x), int4(x): a function called like a type converts to it. */
 static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, Err *err)
 {
-    static const char *const names[] = {"date",    "int2",   "int4", "int8", "float4", "float8", "numeric", "bool",       "text",
-                                        "varchar", "bpchar", "name", "uuid", "json",   "jsonb",  "bytea",   "timestamptz"};
+    static const char *const names[] = {"date",  "int2",  "int4",        "int8",   "float4", "float8", "numeric",
+                                        "bool",  "text",  "varchar",     "bpchar", "name",   "uuid",   "json",
+                                        "jsonb", "bytea", "timestamptz", "inet",   "cidr",   "macaddr"};
     Type to;
     bool is_type = false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
