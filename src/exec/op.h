@@ -191,6 +191,7 @@ extern const OpKeep op_keeps_tables; /* all of it lies there, or there is none *
 /* Two instances of an operator that have got the rows of one input by turns, whatever their keys: one of them takes over from the
  * other before it gives a result.  Of operators that give a result once. */
 typedef struct OpMerge {
+    uint8_t rule; /* PartRule: from which on its rows are dealt out so */
     bool (*can)(const PhysNode *node);
     uint64_t (*groups)(const Op *op);      /* that it has */
     bool (*is_due)(const Op *op, Mark m);  /* the mark makes something final that this instance has */

@@ -728,7 +728,7 @@ static int open_parts(OpParts *p, Err *err)
         env->next_table_id = MAX(env->next_table_id, own->next_table_id);
     }
     bool no_key = !p->key[0].by_place && p->key[0].n == 0;
-    if (env->part_rule >= PART_BY_TURNS && part_turns_can(p->part[0]->type, node))
+    if (part_turns_can(p->part[0]->type, node, env->part_rule))
         part_turns_open(&p->turns, p->part, p->n, no_key);
     uint64_t use = part_keys_choose(p->key, node->n_in, (PartRule)env->part_rule);
     for (uint32_t i = 0; i < node->n_in && !no_key; i++)

@@ -15,6 +15,7 @@
  *
  * A group whose partition has a clock (a window) is dropped when the clock has passed, and rows that come for it later are late;
  * OUTPUT_ON_WINDOW_CLOSE emits it then and nothing before. */
+#include "exec/parts.h"
 #include "exec/rank_bound.h"
 
 typedef enum TopStage { TOP_IDLE, TOP_GROUP, TOP_TOUCHED, TOP_RANGES, TOP_RANKS, TOP_BUCKET } TopStage;
@@ -62,6 +63,7 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
     t->close = p->close;
     t->once = p->emit == OUTPUT_FINAL || p->emit == OUTPUT_ON_WINDOW_CLOSE;
     t->close_us = INT64_MIN;
+    op->quiet_class = p->close.part >= 0 ? p->close.cls : 0; /* no mark is quiet: it says which one the end is of */
     RankedOpen o = {.part = p->part,
                     .n_part = p->n_part,
                     .order = p->order,
@@ -632,6 +634,75 @@ static bool top_passes(const Op *op, Mark m)
     return t->r.n_groups > 0 || t->r.time_part < 0 || m.cls != t->close.cls;
 }
 
+/* ---- rows by turns ---- */
+
+/* Of what several instances hold the first ones are among the first of each; by ROW_NUMBER it is the order of arrival that decides
+ * between peers, which instances do not know of each other. */
+static bool top_can_merge(const PhysNode *node)
+{
+    const PhysTopN *p = (const PhysTopN *)node;
+    return p->emit == OUTPUT_ON_WINDOW_CLOSE && p->close.part >= 0 && p->kind != RANK_ROW && p->lo <= 1 && !p->with_rank &&
+           node->in[0]->props.change == CHANGE_APPEND;
+}
+
+static uint64_t top_groups(const Op *op)
+{
+    return bucket_table_rows(((const OpTopN *)op)->r.buckets);
+}
+
+static int64_t close_time(const OpTopN *t, Mark m)
+{
+    if (t->r.time_part < 0 || m.cls != t->close.cls)
+        return INT64_MIN;
+    return m.wm_us + (t->close.is_end && m.wm_us != INT64_MAX);
+}
+
+static bool top_is_due(const Op *op, Mark m)
+{
+    const OpTopN *t = (const OpTopN *)op;
+    int64_t until = close_time(t, m), bucket;
+    HashTable *table;
+    return bucket_first(t->r.buckets, &bucket, &table) && (until == INT64_MAX || bucket < until);
+}
+
+/* What the other one would give are rows of the input that may be among the first. */
+static int top_take(Op *op, Op *of, Mark m)
+{
+    OpTopN *from = (OpTopN *)of;
+    int rc = OP_MORE;
+    if (!top_is_due(of, m))
+        return 0;
+    from->close_us = close_time(from, m);
+    while (rc == OP_MORE) {
+        Out out, none;
+        out_init(&out, of->env->step, BATCH_ROWS);
+        rc = give_some(from, &out);
+        for (const OutItem *item = out.first; item && rc >= 0; item = item->next) {
+            out_init(&none, op->env->step, BATCH_ROWS);
+            int took = item->batch ? top_push(op, 0, item->batch, &none) : 0;
+            rc = took < 0 ? took : rc;
+        }
+    }
+    return rc;
+}
+
+static int64_t top_turns_end(const Op *op)
+{
+    const OpTopN *t = (const OpTopN *)op;
+    int64_t bucket, last = INT64_MIN;
+    HashTable *table;
+    for (bool any = bucket_first(t->r.buckets, &bucket, &table); any; any = bucket_next(t->r.buckets, bucket, &bucket, &table))
+        last = bucket + !t->close.is_end;
+    return last;
+}
+
+static const OpMerge top_merge = {.rule = PART_BY_TURNS_OF_RANKS,
+                                  .can = top_can_merge,
+                                  .groups = top_groups,
+                                  .is_due = top_is_due,
+                                  .take = top_take,
+                                  .turns_end_us = top_turns_end};
+
 static void top_close(Op *op)
 {
     ranked_close(&((OpTopN *)op)->r);
@@ -683,6 +754,7 @@ const OpType op_top_n = {
     .flush = top_flush,
     .rests = top_rests,
     .passes = top_passes,
+    .merge = &top_merge,
     .close = top_close,
     .keep = &top_n_keep,
 };

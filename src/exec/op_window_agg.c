@@ -13,6 +13,7 @@
  * stream's own closes what is left, at the time of keys that are silent. Afterwards the mark goes on as the start of the earliest
  * window that ends after W - lateness: it and later windows may still give results, and the mark has to bound both of their
  * columns.  Who groups these results by the end of their windows knows that it lies the window's size ahead (ahead_us). */
+#include "exec/parts.h"
 #include "exec/window_keys.h"
 #include "exec/window_slices.h"
 #include "exec/window_split.h"
@@ -654,7 +655,8 @@ static int64_t window_agg_turns_end(const Op *op)
     return last;
 }
 
-static const OpMerge window_agg_merge = {.can = window_agg_can_merge,
+static const OpMerge window_agg_merge = {.rule = PART_BY_TURNS,
+                                         .can = window_agg_can_merge,
                                          .groups = window_agg_groups,
                                          .is_due = window_agg_is_due,
                                          .take = window_agg_take,

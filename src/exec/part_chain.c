@@ -50,6 +50,8 @@ bool part_chain_can(const Op *op, bool *ret_last)
     case PHYS_SOURCE: return true;
     case PHYS_FILTER: return are_plain(&((const PhysFilter *)node)->predicate, 1);
     case PHYS_PROJECT: return are_plain(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n);
+    case PHYS_WINDOW_ASSIGN: /* of others the output may lie in what the operator has kept */
+        return ((const PhysWindowAssign *)node)->window.kind == WINDOW_TUMBLE;
     default: return *ret_last = op_parts_may_chain(op);
     }
 }

@@ -190,7 +190,7 @@ bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
     memset(ret, 0, 2 * sizeof(*ret));
     if (!kind_keys(node, ret) || node_draws(node) || (env->part_rule != PART_BY_ALL && shares_maps(node)))
         return false;
-    bool by_turns = env->part_rule >= PART_BY_TURNS && part_turns_can(op_type_for(env, node), node);
+    bool by_turns = part_turns_can(op_type_for(env, node), node, env->part_rule);
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
         if (ret[i].n > PART_KEYS_MAX || (ret[i].n == 0 && !by_turns))
             return false;

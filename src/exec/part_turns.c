@@ -21,9 +21,9 @@ static uint64_t count_new(const PartTurns *t, Op *const *part, uint32_t n)
     return now > t->groups_then ? now - t->groups_then : 0;
 }
 
-bool part_turns_can(const OpType *type, const PhysNode *node)
+bool part_turns_can(const OpType *type, const PhysNode *node, uint8_t rule)
 {
-    return type->merge && type->merge->can(node);
+    return type->merge && rule >= type->merge->rule && type->merge->can(node);
 }
 
 void part_turns_open(PartTurns *t, Op *const *part, uint32_t n, bool always)

@@ -20,8 +20,8 @@ typedef struct PartTurns {
     bool is_due; /* the running mark makes some final */
 } PartTurns;
 
-/* Whether the node can. */
-bool part_turns_can(const OpType *type, const PhysNode *node);
+/* Whether the node can, under that PartRule. */
+bool part_turns_can(const OpType *type, const PhysNode *node, uint8_t rule);
 void part_turns_open(PartTurns *t, Op *const *part, uint32_t n, bool always);
 /* Rows come; whether they are dealt out by turns.  wide_rows: from so many on a call is for several threads. */
 bool part_turns_push(PartTurns *t, Op *const *part, uint32_t n, uint32_t n_rows, uint32_t wide_rows);

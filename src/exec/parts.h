@@ -26,8 +26,9 @@ typedef struct Part {
 /* How the state of a query is laid out; stored with it.  PART_BY_ALL: all keys decide which part a row belongs to. PART_BY_COLUMNS:
  * where some of them are columns, these alone do; and groups by computed keys, which are mostly few, keep several maps of DISTINCT
  * in a part each.  PART_BY_TURNS: the same, and what gives each result once may have rows of a key in several parts
- * (part_turns.h). */
-typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS, PART_BY_TURNS } PartRule;
+ * (part_turns.h); first
+ * those that aggregate, with PART_BY_TURNS_OF_RANKS also those that rank. */
+typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS, PART_BY_TURNS, PART_BY_TURNS_OF_RANKS, N_PART_RULES } PartRule;
 
 #define PART_MARKS 32u
 typedef struct Parts Parts;

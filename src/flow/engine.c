@@ -510,7 +510,7 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
                          .step = &e->step,
                          .parts = &e->crew.parts,
                          .n_parts = e->crew.parts.team.n_threads,
-                         .rule = PART_BY_TURNS,
+                         .rule = N_PART_RULES - 1,
                          .asker = &e->asker};
     int found = find_space(e, s, &home, err);
     if (found < 0) {

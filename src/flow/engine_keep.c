@@ -525,7 +525,7 @@ int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *
         *ret_rule = (PartRule)(parts >> RULE_SHIFT);
         (void)take_piece(&b.queries);
         if (str_eq(have, str_of(name)))
-            return *ret_parts >= 1 && *ret_parts <= PARTS_MAX && *ret_rule <= PART_BY_TURNS
+            return *ret_parts >= 1 && *ret_parts <= PARTS_MAX && *ret_rule < N_PART_RULES
                        ? crew_need_parts(&e->crew, *ret_parts, err)
                        : bad_body(err);
     }

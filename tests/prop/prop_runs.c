@@ -60,6 +60,10 @@ static const struct {
      "GROUP BY "
      "k %% 4, window_start, window_end EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '3' SECOND",
      false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, v, t, ws FROM (SELECT k, v, t, window_start AS ws, RANK() OVER (PARTITION BY "
+     "window_start, "
+     "window_end ORDER BY v DESC, k) AS r FROM TUMBLE(e, ts, INTERVAL '10' SECOND)) AS x WHERE r <= 3 EMIT ON WINDOW CLOSE",
+     false},
     {"CREATE MATERIALIZED VIEW q%d AS SELECT k, count(*) AS n, sum(v) AS s, max(t) AS hi FROM e GROUP BY k", false},
 };
 #define N_QUERIES ((int)(sizeof(queries) / sizeof(*queries)))

@@ -52,6 +52,19 @@ static const char *query(void)
                                           "HOP(e, ts, INTERVAL '2' SECOND, INTERVAL '10' SECOND)",
                                           "HOP(e, ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND)",
                                           "CUMULATE(e, ts, INTERVAL '5' SECOND, INTERVAL '20' SECOND)"};
+    if (draw(5) == 0) { /* the first ones of each window */
+        snprintf(
+            text, sizeof(text),
+            "CREATE MATERIALIZED VIEW w AS SELECT %sv, d, t, ws, we FROM (SELECT k, v, d, t, window_start AS ws, window_end AS we, "
+            "%s() OVER (PARTITION BY %swindow_start, window_end ORDER BY v DESC, k %% 3) AS r FROM %s) AS x WHERE r <= %d EMIT ON "
+            "WINDOW CLOSE",
+            draw(2) ? "k, " : "",
+            draw(2)   ? "RANK"
+            : draw(2) ? "DENSE_RANK"
+                      : "ROW_NUMBER",
+            draw(2) ? "" : "t, ", windows[draw(3)], 1 + draw(4));
+        return text;
+    }
     const char *key = keys[draw(4)];
     int w = draw(8), late = draw(3) * 4;
     int len =
