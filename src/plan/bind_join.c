@@ -490,13 +490,17 @@ int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
     return join_to(b, j, &l, ret, err);
 }
 
+/* A join of which an item may name what stands before it. */
 static bool holds_lateral(Binder *b, const Node *n)
 {
     if (n->kind != NODE_FROM_JOIN)
         return false;
     const FromJoin *j = AST(FromJoin, n);
-    bool is_inner = j->kind == JOIN_INNER || j->kind == JOIN_CROSS || j->kind == JOIN_LEFT;
-    return is_inner && (lateral_is_item(j->right) || unnest_is_item(b, j->right) || holds_lateral(b, j->left));
+    const Node *side[] = {j->left, j->right};
+    bool is_inner = j->kind == JOIN_INNER || j->kind == JOIN_CROSS || j->kind == JOIN_LEFT, any = holds_lateral(b, j->left);
+    for (size_t i = 0; i < ARRAY_LEN(side); i++)
+        any |= lateral_is_item(side[i]) || unnest_is_item(b, side[i]);
+    return is_inner && any;
 }
 
 /* l, a JOIN LATERAL (..) b, where b may name what l has: (l, a) JOIN LATERAL (..) b. */
