@@ -33,13 +33,37 @@ BATCH = [
     ('group by, 1K keys', 'SELECT k1, count(*), sum(v) FROM t GROUP BY k1'),
     ('group by, 1M keys', 'SELECT k2, count(*), sum(v) FROM t GROUP BY k2'),
     ('group by text, 10K keys', 'SELECT s, count(*), max(v) FROM t GROUP BY s'),
+    ('group by text, 1M keys', 'SELECT s2, count(*), sum(v) FROM t GROUP BY s2'),
     ('group by two columns', 'SELECT k1, k3, avg(x) FROM t GROUP BY k1, k3'),
+    ('group by day', "SELECT date_trunc('day', ts), count(*), sum(v) FROM t GROUP BY date_trunc('day', ts)"),
+    ('average and deviation', 'SELECT k1, avg(x), stddev(x), min(x), max(x) FROM t GROUP BY k1'),
+    ('rollup', 'SELECT k1, k3, count(*), sum(v) FROM t GROUP BY ROLLUP (k1, k3)'),
     ('filter and sum', 'SELECT count(*), sum(v * 2 + 1) FROM t WHERE v < 500 AND k1 <> 7'),
+    ('filter 1 %, rows out', 'SELECT i, v, x, s FROM t WHERE k1 < 10'),
+    ('sums of CASE', 'SELECT sum(CASE WHEN k3 < 3 THEN v ELSE 0 END), sum(CASE WHEN k3 BETWEEN 3 AND 6 THEN x ELSE 0 END), '
+     'count(CASE WHEN v > 500 THEN 1 END) FROM t'),
+    ('above the average', 'SELECT count(*) FROM t WHERE x > (SELECT avg(x) FROM t)'),
     ('distinct count', 'SELECT count(DISTINCT k2) FROM t'),
+    ('distinct count, groups', 'SELECT k3, count(DISTINCT k1) FROM t GROUP BY k3'),
     ('join with 1M rows, sum', 'SELECT count(*), sum(t.v + u.w) FROM t JOIN u ON t.k2 = u.k'),
+    ('join by text', 'SELECT count(*), sum(t.v + u.w) FROM t JOIN u ON t.s2 = u.s'),
+    ('join by far keys', 'SELECT count(*), sum(t.v + u.w) FROM t JOIN u ON t.k2 * 1000003 = u.far'),
+    ('join, many to many', 'SELECT m.g, count(*), sum(t.v + m.w) FROM t JOIN m ON t.k2 = m.k GROUP BY m.g'),
+    ('join, left', 'SELECT count(u.w), sum(t.v) FROM t LEFT JOIN u ON t.k2 = u.k AND u.w < 100'),
+    ('join, anti', 'SELECT count(*) FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.k2 AND u.w < 100)'),
     ('join, semi', 'SELECT count(*) FROM t WHERE k2 IN (SELECT k FROM u WHERE w < 100)'),
     ('sort, first 100', 'SELECT i, v FROM t ORDER BY v DESC, i LIMIT 100'),
     ('sort all, one number', 'SELECT i FROM t ORDER BY k2, i'),
+    ('sort all, text', 'SELECT s2 FROM t ORDER BY s2'),
+    ('sort all, text, number', 'SELECT i FROM t ORDER BY s, x DESC, i'),
+    ('sort by text, first 100', 'SELECT i, s, x FROM t ORDER BY s, x DESC, i LIMIT 100'),
+    ('first 3 of each group', 'SELECT k1, i, v FROM (SELECT k1, i, v, row_number() OVER (PARTITION BY k1 ORDER BY v DESC, i) AS r FROM t) AS q WHERE r <= 3'),
+    ('running sum', 'SELECT max(s) FROM (SELECT sum(v) OVER (PARTITION BY k1 ORDER BY i) AS s FROM t) AS q'),
+    ('average beside rows', 'SELECT max(r) FROM (SELECT v - avg(v) OVER (PARTITION BY k1) AS r FROM t) AS q'),
+    ('LIKE', "SELECT count(*) FROM t WHERE s LIKE '%99%'"),
+    ('LIKE, several parts', "SELECT count(*) FROM t WHERE c LIKE '%Fox%9 lazy%'"),
+    ('upper', 'SELECT upper(s), count(*) FROM t GROUP BY upper(s)'),
+    ('substring', 'SELECT substring(s2, 1, 6), count(*) FROM t GROUP BY substring(s2, 1, 6)'),
     ('rank in groups', 'SELECT count(*) FROM (SELECT row_number() OVER (PARTITION BY k2 ORDER BY i) AS n FROM t) AS r WHERE n = 3'),
     ('TPC-H 1: sums by two', 'SELECT k3, k1 % 2, sum(v), sum(x), sum(x * (1 - v / 1000.0)), avg(v), avg(x), count(*) FROM t WHERE v <= 980 '
      'GROUP BY k3, k1 % 2 ORDER BY 1, 2'),
@@ -48,8 +72,12 @@ BATCH = [
     ('TPC-H 18: large groups', 'SELECT k2, sum(v), max(x) FROM t WHERE k2 IN (SELECT k2 FROM t GROUP BY k2 HAVING sum(v) > 900) GROUP BY k2'),
 ]
 MAKE = ("CREATE TABLE t AS SELECT i, i * 7919 % 1000 AS k1, i * 104729 % 1000000 AS k2, i % 10 AS k3, i * 31 % 1000 AS v, "
-        "CAST(i % 997 AS DOUBLE) / 7 AS x, 'name ' || CAST(i * 13 % 10000 AS VARCHAR) AS s FROM {series}")
-MAKE_SMALL = 'CREATE TABLE u AS SELECT i AS k, i * 17 % 1000 AS w FROM {small}'
+        "CAST(i % 997 AS DOUBLE) / 7 AS x, 'name ' || CAST(i * 13 % 10000 AS VARCHAR) AS s, 'n' || CAST(100000000 + i * 104729 % 1000000 AS VARCHAR) AS s2, "
+        "'the quick brown Fox jumps over ' || CAST(i * 104729 % 100000 AS VARCHAR) || ' lazy dogs' AS c, "
+        "TIMESTAMP '2024-01-01 00:00:00' + INTERVAL '1 second' * (i * 7 % 31536000) AS ts FROM {series}")
+MAKE_SMALL = ("CREATE TABLE u AS SELECT i AS k, i * 17 % 1000 AS w, 'n' || CAST(100000000 + i * 7919 % 1000000 AS VARCHAR) AS s, "
+              "i * 7919 % 1000003 * 1000003 AS far FROM {small}")
+MAKE_MANY = 'CREATE TABLE m AS SELECT i * 7919 % 100000 * 3 AS k, i % 50 AS g, i * 31 % 1000 AS w FROM {small} WHERE i < 500000'
 
 
 def fetch_duckdb(folder):
@@ -129,6 +157,7 @@ def compare_batch(ours, theirs, rows, as_json):
                                   (theirs, f'range(1, {rows} + 1) AS g(i)', 'range(0, 1000000) AS g(i)')):
         engine.run(MAKE.format(series=series))
         engine.run(MAKE_SMALL.format(small=small))
+        engine.run(MAKE_MANY.format(small=small))
     records = []
     for name, sql in BATCH:
         (our_s, our_rows), (their_s, their_rows) = best_of(ours, sql), best_of(theirs, sql)
@@ -137,8 +166,8 @@ def compare_batch(ours, theirs, rows, as_json):
         records.append({'query': name, 'rows_out': our_rows, 'laminar_s': round(our_s, 4), 'duckdb_s': round(their_s, 4), 'ratio': round(our_s / their_s, 2)})
         show(columns, records[-1], as_json)
     for engine in (ours, theirs):
-        engine.run('DROP TABLE t')
-        engine.run('DROP TABLE u')
+        for table in 'tum':
+            engine.run(f'DROP TABLE {table}')
     return records
 
 
