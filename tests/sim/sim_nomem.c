@@ -72,6 +72,9 @@ static const char *const table_statements[] = {
     "BEGIN; UPDATE t SET v = v + 1 WHERE id > 35; SAVEPOINT p; DELETE FROM u; ROLLBACK TO p; DELETE FROM u WHERE id = 3; COMMIT",
     "BEGIN; CREATE TABLE n (a BIGINT); INSERT INTO n SELECT v FROM t; DELETE FROM t WHERE id = 40; COMMIT",
     "CREATE TABLE n AS SELECT k, sum(v) AS s FROM t GROUP BY k",
+    ("CREATE TABLE n AS SELECT t.id, u.w FROM t JOIN u ON t.id = u.id FULL JOIN t x ON x.k = t.k WHERE t.v > (SELECT avg(v) FROM "
+     "t) "
+     "ORDER BY t.k || ' and more than short', u.w DESC, x.v::decimal(20, 2)"),
     "CREATE MATERIALIZED VIEW n AS SELECT u.w, max(t.v) AS m FROM t JOIN u USING (id) GROUP BY u.w",
     ("CREATE MATERIALIZED VIEW n AS WITH g AS (SELECT id, max(w) AS w FROM u GROUP BY id) SELECT p.id, h.n, q.w FROM g p JOIN g q "
      "ON q.id = p.id + 1 LEFT JOIN (SELECT w, count(*) AS n FROM u GROUP BY w) h ON h.w = p.w"),
