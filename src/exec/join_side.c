@@ -2,7 +2,7 @@
  *
  * The stored rows of one side of a join.  A row lives as long as its count is not 0; a key lives as long as a row is in its list,
  * which is counted in the key's own row. */
-#include "exec/join_side.h"
+#include "exec/join_young.h"
 
 #include "exec/window_time.h"
 
@@ -57,6 +57,10 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
                     .has_bounds = o->has_bounds};
     sb_init(&s->sought, op->env->acct);
     s->only_grows = o->input->props.change == CHANGE_APPEND;
+    if (o->may_be_young && s->only_grows && o->n_keys && !o->key_extra) {
+        s->young = (JoinYoung){.may = op->env->refers, .held.note_bytes = sizeof(uint32_t)};
+        s->key_extra = (uint32_t)sizeof(JoinKeyYoung);
+    }
     TRY(open_rows(s, in, err));
     if (o->n_keys)
         TRY(open_keys(s, o->keys, o->key_pages, err));
@@ -65,6 +69,7 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
 
 void join_side_close(JoinSide *s)
 {
+    join_young_drop(s);
     hash_table_free(s->rows);
     hash_table_free(s->keys);
     due_runs_done(&s->due);
@@ -78,6 +83,7 @@ void join_side_close(JoinSide *s)
 
 void join_side_clear(JoinSide *s)
 {
+    join_young_drop(s);
     hash_table_clear(s->rows);
     if (s->keys)
         hash_table_clear(s->keys);
@@ -361,5 +367,6 @@ int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint
 
 int64_t join_side_bytes(const JoinSide *s)
 {
-    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + due_runs_bytes(&s->due);
+    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + due_runs_bytes(&s->due) +
+           (int64_t)(s->young.held.rows * s->row_layout.row_bytes);
 }

@@ -9,6 +9,7 @@
  * between steps; a link is followed after hash_table_need. */
 #pragma once
 #include "exec/due_runs.h"
+#include "exec/held_batches.h"
 
 typedef struct JoinLink { /* extra bytes of a row */
     uint8_t *next, *prev; /* rows of the same key */
@@ -25,6 +26,17 @@ typedef struct JoinBound { /* behind the link where the join has a PairBest of t
     uint64_t head[2];      /* of the best pair so far; ~0: there is none */
 } JoinBound;
 
+typedef struct JoinKeyYoung { /* extra bytes of the row of a key, where rows may be young */
+    uint8_t *head;            /* of the list of its rows */
+    uint32_t newest;          /* 1 + the number of the newest row that is young; 0 = none is */
+} JoinKeyYoung;
+typedef struct JoinYoung { /* join_young.h */
+    bool may;              /* there may be some */
+    HeldBatches held;      /* a note: 1 + the number of the row before in the chain of the key; 0 = none */
+    uint32_t taken, met;   /* of late: rows that have come, and that were wanted */
+    uint32_t to_store;     /* rows that go into pages at once before it is tried again */
+} JoinYoung;
+
 typedef struct JoinSideOpen {
     const PhysNode *input;
     uint32_t number;
@@ -33,6 +45,7 @@ typedef struct JoinSideOpen {
     const bool *null_safe;
     int32_t time_col; /* rows are due by it; -1 = never */
     bool has_bounds;
+    bool may_be_young;    /* rows are never taken back, have no degree and no time: join_young.h */
     PageStore *key_pages; /* where the keys lie, instead of where the rows do: they are made again, and no checkpoint has them */
     uint32_t key_extra;   /* bytes of a key's row that begin with the head of its list; 0: that is all */
 } JoinSideOpen;
@@ -62,6 +75,7 @@ typedef struct JoinSide {
     const Vec **lent_key; /* the input's keys, in the order of the other side's relation */
     Program *filter;      /* only these rows of the relation are the side's; NULL = all */
     uint64_t *filter_reads;
+    JoinYoung young;
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err);
@@ -110,5 +124,5 @@ int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint
 int64_t join_side_bytes(const JoinSide *s);
 static inline uint64_t join_side_rows(const JoinSide *s)
 {
-    return hash_table_rows(s->rows);
+    return hash_table_rows(s->rows) + s->young.held.rows;
 }

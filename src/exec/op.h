@@ -171,6 +171,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     const struct PartKeys *part_keys;
     uint32_t part, of_parts;
     const Asker *asker;            /* borrowed */
+    bool refers;                   /* state may refer to batches: no log, so nobody asks for all of it as pages */
     const _Atomic bool *interrupt; /* [any] a statement waits for the query and may be given up; NULL = nobody does */
 } OpEnv;
 /* Asked by what may take long within one call, which then returns -ERR_QUERY_CANCELED. */

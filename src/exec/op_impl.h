@@ -96,6 +96,8 @@ Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in);
 Batch *batch_derive_bare(Arena *arena, const Schema *schema, const Batch *in);
 /* Column c of rows taken from several batches, dense: ret[i] = from[i]'s row row[i]. */
 int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena);
+/* The same with texts that stay where they are, which they do until the output has been used. */
+int vec_gather_lent(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena);
 /* A CONST vector of one 8-byte value. */
 int vec_const_i64(Vec *ret, Type type, int64_t v, uint32_t n, Arena *arena);
 /* Concatenation of vectors of one type. */

@@ -31,6 +31,7 @@
 #include "exec/join_path.h"
 #include "exec/join_place.h"
 #include "exec/join_shared.h"
+#include "exec/join_young.h"
 #include "exec/window_time.h"
 
 #define CHUNK BATCH_ROWS
@@ -124,7 +125,8 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
                           .n_keys = p->n_keys,
                           .null_safe = p->null_safe,
                           .time_col = !p->timed ? -1 : (int32_t)(i == 0 ? p->left_due : p->right_due),
-                          .has_bounds = p->best.n > 0 && i != p->best.side};
+                          .has_bounds = p->best.n > 0 && i != p->best.side,
+                          .may_be_young = !p->timed && !p->freezes && !p->probes && !j->counts[i] && p->best.n == 0};
         TRY(join_side_open(&j->side[i], op, &o, err));
         if (p->may_share[i])
             TRY(join_shared_open(&j->side[i], err));
@@ -627,6 +629,12 @@ static bool crosses(const OpJoin *j)
     return j->counts[!j->input] && j->side[!j->input].shared;
 }
 
+static int keep_input(OpJoin *j)
+{
+    int rc = join_young_take(&j->side[j->input], &j->in);
+    return rc != 0 ? MIN(rc, 0) : join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us);
+}
+
 static int finish_input(OpJoin *j, Out *out)
 {
     j->matching = false;
@@ -647,7 +655,7 @@ static int finish_input(OpJoin *j, Out *out)
     else if (shared)
         ;
     else if (kept && (j->input == 1 || !j->node->probes))
-        TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));
+        TRY(keep_input(j));
     count_state(j);
     return 0;
 }
@@ -799,6 +807,7 @@ static int find_matches(OpJoin *j, Out *out)
     j->lent = other->shared != NULL;
     if (!j->lent) {
         TRY(join_best_input(&j->best, j->input, &j->in, j->op.env->step));
+        TRY(join_young_meet(s, other, &j->in, out));
         TRY(join_side_match(s, other, &j->in, &j->head));
         j->next = j->in.rows.n ? j->head[0] : NULL;
         return 0;

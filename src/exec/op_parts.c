@@ -714,6 +714,7 @@ static int open_parts(OpParts *p, Err *err)
         OpEnv *own = &p->of[i].env;
         arena_init(&p->of[i].plan, env->acct, 0);
         *own = *env;
+        own->refers = false; /* batches are counted by one thread */
         own->pages = part->pages;
         own->lost = page_store_lost(part->pages);
         own->step = own->eval.arena = &part->arena;

@@ -2,6 +2,7 @@
  *
  * Making output vectors and batches in the step's arena: headers derived from an input, values put one by one (multiset results),
  * rows collected from several batches (sort), vectors put behind each other (changes of many small pushes). */
+#include "data/text_windows.h"
 #include "exec/op_impl.h"
 
 static Batch *derive(Batch *b, const Batch *in)
@@ -39,7 +40,33 @@ static int collect_strings(Vec *ret, const Batch *const *from, const uint16_t *r
     return strwriter_finish(&w);
 }
 
-int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+static int lend_strings(Vec *ret, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+{
+    StrView *to = ret->data;
+    TextWindows windows = {arena_alloc(arena, MAX(n, 1) * sizeof(*windows.base)), 0};
+    if (!windows.base)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        const Vec *v = &from[i]->col[c], *values = vec_values(v);
+        const StrView *s = vec_is_null(v, row[i]) ? NULL : (const StrView *)values->data + vec_phys(v, row[i]);
+        to[i] = s ? *s : (StrView){0};
+        if (!s || s->n <= STR_INLINE_MAX)
+            continue;
+        const char *p = strview_ptr(values, s);
+        int window = text_window(&windows, p, (size_t)s->n);
+        if (unlikely(window < 0))
+            return window;
+        to[i].ref.buf = window;
+        to[i].ref.off = (int32_t)((const uint8_t *)p - windows.base[window]);
+    }
+    ret->str_data = windows.base;
+    ret->str_bufs = NULL;
+    ret->n_str_bufs = (uint16_t)windows.n;
+    return 0;
+}
+
+static int collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, bool lend,
+                   Arena *arena)
 {
     typedef struct Wide {
         uint64_t lo, hi;
@@ -52,7 +79,7 @@ int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *r
         bit_clear(ret->valid, i);
     }
     if (type_is_string(type.id))
-        return collect_strings(ret, from, row, n, c, arena);
+        return lend ? lend_strings(ret, from, row, n, c, arena) : collect_strings(ret, from, row, n, c, arena);
     switch (type_bytes(type.id)) {
     case 0:
         for (uint32_t i = 0; i < n; i++) {
@@ -65,6 +92,16 @@ int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *r
     case 8: COLLECT(uint64_t); return 0;
     default: COLLECT(Wide); return 0;
     }
+}
+
+int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+{
+    return collect(ret, type, from, row, n, c, false, arena);
+}
+
+int vec_gather_lent(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+{
+    return collect(ret, type, from, row, n, c, true, arena);
 }
 
 int vec_const_i64(Vec *ret, Type type, int64_t v, uint32_t n, Arena *arena)

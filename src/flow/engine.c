@@ -511,7 +511,8 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
                          .parts = &e->crew.parts,
                          .n_parts = e->crew.parts.team.n_threads,
                          .rule = N_PART_RULES - 1,
-                         .asker = &e->asker};
+                         .asker = &e->asker,
+                         .refers = !e->journal.wal && !e->replaying && !e->restoring.p};
     int found = find_space(e, s, &home, err);
     if (found < 0) {
         phys_plan_free(give_plan);

@@ -188,7 +188,8 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
                      .parts = home->parts,
                      .n_parts = home->n_parts,
                      .part_rule = (uint8_t)home->rule,
-                     .asker = home->asker};
+                     .asker = home->asker,
+                     .refers = home->refers};
     q->space = home->space;
     q->env.next_table_id = home->space << TABLE_SPACE_BITS;
     q->env.eval.arena = home->step;

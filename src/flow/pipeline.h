@@ -109,6 +109,7 @@ typedef struct PipelineHome { /* what a pipeline has of the shard */
     uint32_t n_parts; /* that its operators have, as far as they can be cut */
     PartRule rule;
     const Asker *asker;
+    bool refers;    /* OpEnv.refers */
     uint32_t space; /* where the numbers of its tables begin */
 } PipelineHome;
 /* Takes the plan (freed also on failure). */
