@@ -24,6 +24,12 @@ static int fail(Parser *p, const char *what)
                  p->s.p + p->at);
 }
 
+/* Of what json_tree and the like return. */
+static int fail_as(Parser *p, int rc, const char *what)
+{
+    return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(p->err) : fail(p, what);
+}
+
 static int new_node(Parser *p, PathKind kind, PathNode *left, PathNode *right, PathNode **ret)
 {
     if (++p->n_nodes > PATH_NODES_MAX)
@@ -82,8 +88,9 @@ static int parse_string(Parser *p, Str *ret)
     while (i < p->s.n && p->s.p[i] != '"')
         i += 1 + (p->s.p[i] == '\\');
     Str text = {p->s.p + from, i + 1 - from};
-    if (i >= p->s.n || !json_is_valid(text) || json_tree(text, p->arena, &n) < 0)
-        return fail(p, "invalid string");
+    int rc = i < p->s.n && json_is_valid(text) ? json_tree(text, p->arena, &n) : -ERR_SYNTAX;
+    if (rc < 0)
+        return fail_as(p, rc, "invalid string");
     p->at = i + 1;
     *ret = n->str;
     return 0;
@@ -102,8 +109,12 @@ static int parse_number(Parser *p, PathNode *n)
         sb_putc(&b, '0');
     sb_putstr(&b, text);
     JsonNode *number;
-    if (!json_is_valid(sb_str(&b)) || json_tree(sb_str(&b), p->arena, &number) < 0 || json_normalise(number, p->arena) < 0)
-        return fail(p, "invalid number");
+    if (b.failed)
+        return RAISE_NOMEM(p->err);
+    int rc = json_is_valid(sb_str(&b)) ? json_tree(sb_str(&b), p->arena, &number) : -ERR_SYNTAX;
+    rc = rc < 0 ? rc : json_normalise(number, p->arena);
+    if (rc < 0)
+        return fail_as(p, rc, "invalid number");
     p->at = i;
     n->literal = *number;
     return 0;
