@@ -27,12 +27,17 @@ typedef struct Path {
     "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s " WHERE          \
     "GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)"
 
+#define VIEW_QUERY                                                                                                                 \
+    "CREATE MATERIALIZED VIEW m AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k; "                                   \
+    "CREATE STREAM q AS SELECT k, total / n AS mean FROM m"
+
 #define FILE_QUERY "SELECT count(*), sum(v), max(ts), min(name), max(x) FROM f"
 
 static const Path paths[] = {
     {"row_filter_project", FILTER_QUERY, 1000, 0, 2000, 500},
     {"row_window_agg", WINDOW_QUERY("WHERE v >= 0 ") " EMIT CHANGES", 1000, 0, 4000, 500},
     {"row_window_agg_logged", WINDOW_QUERY("WHERE v >= 0 ") " EMIT CHANGES", 1000, 0, 4000, 500, .logged = true},
+    {"row_view_stream", VIEW_QUERY, 1000, 0, 4000, 500},
     {"arrow_1_window_agg", WINDOW_QUERY(""), 1000, 1, 4000, 500},
     {"arrow_16_window_agg", WINDOW_QUERY(""), 1000, 16, 400, 100},
     {"arrow_1024_window_agg", WINDOW_QUERY(""), 1000, 1024, 20, 20},
