@@ -81,11 +81,19 @@ static bool drops_small_objects(const Node *n)
     return k == OBJECT_TYPE || k == OBJECT_DOMAIN || object_is_routine(k) || k == OBJECT_SEQUENCE || k == OBJECT_SCHEMA;
 }
 
-/* A schema is named before a dot. */
+static bool goes_on(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
+}
+
+/* A schema is named before a dot, or behind SET SCHEMA: by a whole word.  A quote in a name is written twice: that may be anywhere. */
 static bool mentions(const Entry *e, Str name, bool is_schema)
 {
-    for (size_t i = 0; name.n && i + name.n + is_schema <= e->n; i++)
-        if (str_eq_nocase((Str){e->payload + i, name.n}, name) && (!is_schema || strchr(".\"", e->payload[i + name.n])))
+    if (name.n && memchr(name.p, '"', name.n))
+        return true;
+    for (size_t i = 0; name.n && i + name.n <= e->n; i++)
+        if (str_eq_nocase((Str){e->payload + i, name.n}, name) &&
+            (!is_schema || i + name.n == e->n || !goes_on(e->payload[i + name.n])))
             return true;
     return false;
 }

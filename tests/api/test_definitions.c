@@ -639,6 +639,24 @@ static void test_past_of_tables(void **state)
 }
 
 /* The catalog of a transaction is there with its rows, or neither is: after COMMIT, ROLLBACK, and an end in between. */
+/* What is past is found by its name, however that is written: with quotes in it, of a schema behind SET SCHEMA. */
+static void test_past_names(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TYPE \"we\"\"ird\" AS ENUM ('a'); CREATE TABLE t (a INT, x \"we\"\"ird\"); INSERT INTO t VALUES (1, 'a');"
+            "ALTER TABLE t DROP COLUMN x; DROP TYPE \"we\"\"ird\";"
+            "CREATE FUNCTION f(x INT) RETURNS INT IMMUTABLE LANGUAGE sql AS 'SELECT x + 1'; CREATE SCHEMA s2;"
+            "ALTER FUNCTION f SET SCHEMA s2; CREATE TABLE of_f (a INT DEFAULT 5); DROP SCHEMA s2 CASCADE");
+    for (int i = 0; i < 2; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT * FROM t", "1;");
+        ROWS(db, "SELECT count(*) FROM laminar_relations", "2;");
+    }
+    OK(laminar_close(db));
+}
+
 static void test_catalog_in_transactions(void **state)
 {
     (void)state;
@@ -955,6 +973,7 @@ int main(void)
         DIRECTORY_TEST(test_renamed_streams),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
+        DIRECTORY_TEST(test_past_names),
         DIRECTORY_TEST(test_catalog_in_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
