@@ -441,7 +441,50 @@ static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
     return 0;
 }
 
-/* Types that differ (timestamp units, widths) go through Arrow, which converts where it can. */
+/* Every value of the one is one of the other as it lies there: limits, too, are the same. */
+static bool fits_as_is(const Schema *have, const Schema *want)
+{
+    bool fits = have->n == want->n && schema_same_types(have, want);
+    for (uint32_t i = 0; fits && i < want->n; i++) {
+        Type h = have->field[i].type, w = want->field[i].type;
+        bool limited = w.length != 0 && !type_is_bare(w);
+        fits = h.nested == w.nested && (!limited || (h.length == w.length && h.precision == w.precision));
+    }
+    return fits;
+}
+
+/* Weights of the batch's rows, one behind the other; *ret NULL: all are 1. */
+static int dense_weights(const Batch *b, int32_t **ret, Arena *arena, Err *err)
+{
+    Rows rows = batch_rows(b);
+    *ret = NULL;
+    if (b->w_kind == W_ONE)
+        return 0;
+    *ret = ARENA_ARRAY(arena, int32_t, rows.n + 1);
+    for (uint32_t i = 0; *ret && i < rows.n; i++)
+        (*ret)[i] = batch_weight(b, row_at(rows, i));
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int import_converted(LaminarWriter *w, const Batch *b, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
+{
+    ChangeImport c = {.writer = w};
+    int32_t *weights;
+    TeamLoan loan = engine_loan(w->db->engine);
+    Arena scratch;
+    arena_init(&scratch, NULL, 0);
+    arena_init(&c.step, NULL, 0);
+    int rc = dense_weights(b, &weights, &scratch, err);
+    c.weights = weights;
+    if (rc == 0)
+        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){.loan = &loan}, array, schema, w->in.schema,
+                                 weights ? push_weighted : push_imported, weights ? (void *)&c : w, err);
+    arena_done(&c.step);
+    arena_done(&scratch);
+    return rc;
+}
+
+/* Types that differ (timestamp units, widths, limits) go through Arrow, which converts where it can. */
 static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err)
 {
     struct ArrowArray array;
@@ -451,9 +494,7 @@ static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err
     TRY(arrow_export_schema(batch->batch->schema, ARROW_VIEWS, &schema, err));
     int rc = arrow_export_batch(batch->batch->acct, batch->batch, ARROW_VIEWS, &array, err);
     if (rc == 0) {
-        TeamLoan loan = engine_loan(w->db->engine);
-        rc = arrow_import_taking(engine_account(w->db->engine), (ArrowTake){.loan = &loan}, &array, &schema, w->in.schema,
-                                 push_imported, w, err);
+        rc = import_converted(w, batch->batch, &array, &schema, err);
         release_array(&array);
     }
     schema.release(&schema);
@@ -475,8 +516,7 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
         intake_next(&writer->in);
         for (uint32_t i = 0; i < batch->n_parts && rc == 0; i++) {
             LaminarRecordBatch part = {.batch = batch->part[i]};
-            bool same = part.batch->n_cols == writer->in.schema->n && schema_same_types(part.batch->schema, writer->in.schema);
-            if (!same)
+            if (!fits_as_is(part.batch->schema, writer->in.schema))
                 rc = write_converted(writer, &part, &err);
             else if ((rc = check_batch(writer, part.batch, &err)) == 0)
                 rc = intake_push(&writer->in, part.batch, &err);

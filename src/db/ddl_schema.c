@@ -277,8 +277,11 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, co
     Str id = object_of(&st->name);
     TRY(name_check_made(x->db->catalog, &st->name, err));
     const Relation *r = catalog_find(c, id);
-    if (object_is_routine(st->kind))
+    if (object_is_routine(st->kind)) {
         TRY(find_function(c, x->arena, &st->name, st->has_args ? &st->args : NULL, &r, &text, err));
+        if (x->db->durable)
+            x->db->durable->altered_routine = r ? r->id : 0;
+    }
     *ret = r && is_meant(r, st->kind) ? r : NULL;
     *ret_table = r || (st->kind != OBJECT_SEQUENCE && st->kind != OBJECT_TABLE) ? NULL : catalog_numbering(c, id, &col);
     if (*ret || *ret_table)

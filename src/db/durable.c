@@ -270,11 +270,9 @@ static const Relation *altered(const Database *db, Arena *scratch, const AlterSt
     else if (first->kind == ALTER_SET_SCHEMA)
         moved.key = name_key_in(&first->new_name, &st->name, scratch);
     Str name = name_key(&moved);
+    if (object_is_routine(st->kind)) /* of several that have the name now it is one */
+        return catalog_by_id(db->catalog, db->durable->altered_routine);
     const Relation *r = st->kind == OBJECT_SCHEMA ? catalog_schema(db->catalog, name) : catalog_find(db->catalog, name);
-    const char *ignored;
-    if (!r && object_is_routine(st->kind) && /* its key has the types */
-        find_function(db->catalog, scratch, &moved, st->has_args ? &st->args : NULL, &r, &ignored, NULL) < 0)
-        return NULL;
     int32_t col;
     if (!r && st->kind == OBJECT_SEQUENCE) /* the numbers of a column */
         r = catalog_numbering(db->catalog, name, &col);

@@ -52,8 +52,9 @@ typedef struct Durable {
     uint64_t reads_until;                            /* .. and up to where the others are to be run again; 0 = none is */
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
-    Str instead;             /* what is logged in place of its text; p NULL = nothing else */
-    uint64_t first_relation; /* next number when it began */
+    Str instead;              /* what is logged in place of its text; p NULL = nothing else */
+    uint64_t first_relation;  /* next number when it began */
+    uint64_t altered_routine; /* of ALTER FUNCTION and its kind: what they have found; 0 = nothing */
     bool logged, skipped;
     bool gone;                 /* what it replaces has gone: a statement that fails has dropped it */
     struct DdlStatement *unit; /* statements before it that have happened, and are logged with it as one record */

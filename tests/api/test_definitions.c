@@ -657,6 +657,28 @@ static void test_past_names(void **state)
     OK(laminar_close(db));
 }
 
+/* ALTER FUNCTION goes with the function, whatever else has the name that it gives. */
+static void test_altered_functions(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE FUNCTION f(x INT) RETURNS INT AS 'SELECT x + 1' LANGUAGE sql; CREATE SEQUENCE taken; CREATE SCHEMA s2;"
+            "CREATE FUNCTION g(x TEXT) RETURNS INT AS 'SELECT 7' LANGUAGE sql;"
+            "CREATE FUNCTION h(x INT) RETURNS INT AS 'SELECT x + 2' LANGUAGE sql;"
+            "CREATE FUNCTION k(x INT) RETURNS INT AS 'SELECT x + 3' LANGUAGE sql;"
+            "CREATE FUNCTION s2.k(x TEXT) RETURNS INT AS 'SELECT 8' LANGUAGE sql;"
+            "ALTER FUNCTION f RENAME TO taken; DROP SEQUENCE taken; ALTER FUNCTION h RENAME TO g; ALTER FUNCTION k SET SCHEMA s2;"
+            "ALTER FUNCTION IF EXISTS nothing RENAME TO something");
+    for (int i = 0; i < 3; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT taken(1), g(1), g('a'::TEXT), s2.k(1), s2.k('a'::TEXT)", "2|3|7|4|8;");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+    }
+    OK(laminar_close(db));
+}
+
 static void test_catalog_in_transactions(void **state)
 {
     (void)state;
@@ -974,6 +996,7 @@ int main(void)
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_past_names),
+        DIRECTORY_TEST(test_altered_functions),
         DIRECTORY_TEST(test_catalog_in_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
