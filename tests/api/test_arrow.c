@@ -458,7 +458,7 @@ static void test_results(void **state)
 {
     LaminarConnection *db = *state;
     LaminarQueryResult *r = NULL;
-    LaminarRecordBatch *batch = (LaminarRecordBatch *)state;
+    LaminarRecordBatch *batch = NULL;
     LaminarSchema *schema = NULL;
     size_t n = 9;
     OK(laminar_query(db, "SELECT 1 AS one WHERE false", &r));

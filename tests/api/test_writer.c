@@ -220,6 +220,62 @@ static void test_write_checks_columns(void **state)
     laminar_writer_free(w);
 }
 
+/* The types are the same, but not every value of the one is one of the other. */
+static void test_write_holds_to_limits(void **state)
+{
+    LaminarConnection *db = *state;
+    static const struct {
+        const char *type, *value, *stored; /* stored NULL: refused */
+    } c[] = {{"VARCHAR(3)", "'abcd'::TEXT", NULL},
+             {"VARCHAR(3)", "'abc'::TEXT", "abc;"},
+             {"CHAR(3)", "'a'::TEXT", "a  ;"},
+             {"CHAR(3)", "'a'::CHAR(3)", "a  ;"},
+             {"TINYINT", "1000::SMALLINT", NULL},
+             {"UINTEGER", "-1::BIGINT", NULL},
+             {"UINTEGER", "7::BIGINT", "7;"},
+             {"TIMESTAMP(0)", "'2024-01-01 00:00:01.6'::TIMESTAMP", "2024-01-01 00:00:02;"},
+             {"VARCHAR(3)[]", "ARRAY['abcd']::TEXT[]", NULL},
+             {"DECIMAL(5, 2)", "1.25::DECIMAL(5, 2)", "1.25;"}};
+    char sql[200];
+    for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
+        LaminarQueryResult *r = NULL;
+        LaminarRecordBatch *batch = NULL;
+        snprintf(sql, sizeof(sql), "CREATE TABLE limited (a %s)", c[i].type);
+        run(db, sql);
+        LaminarWriter *w = writer_of(db, "limited");
+        snprintf(sql, sizeof(sql), "SELECT %s", c[i].value);
+        OK(laminar_query(db, sql, &r));
+        OK(laminar_result_get_batch(r, 0, &batch));
+        int32_t code = laminar_writer_write(w, batch);
+        if ((code == LAMINAR_OK) != (c[i].stored != NULL))
+            fail_msg("%s into %s: %d", c[i].value, c[i].type, (int)code);
+        ROWS(db, "SELECT * FROM limited", c[i].stored ? c[i].stored : "");
+        laminar_result_free(r);
+        laminar_writer_free(w);
+        run(db, "DROP TABLE limited");
+    }
+}
+
+static void write_on(void *writer, LaminarRecordBatch *batch, int32_t event)
+{
+    (void)event;
+    OK(laminar_writer_write(writer, batch));
+}
+
+/* Rows that are taken back are, also where the types have to be converted. */
+static void test_write_converts_changes(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscriptionHandle *sub = NULL;
+    run(db, "CREATE TABLE t (k INT PRIMARY KEY, v INT); CREATE TABLE wider (k BIGINT, v BIGINT)");
+    LaminarWriter *w = writer_of(db, "wider");
+    OK(laminar_subscribe_callback(db, "SELECT k, v FROM t", write_on, NULL, w, &sub));
+    run(db, "INSERT INTO t VALUES (1, 10), (2, 20), (3, 30); UPDATE t SET v = v + 1 WHERE k > 1; DELETE FROM t WHERE k = 1");
+    ROWS(db, "SELECT * FROM wider ORDER BY k", "2|21;3|31;");
+    laminar_subscription_free(sub);
+    laminar_writer_free(w);
+}
+
 static void test_source_dropped_under_a_writer(void **state)
 {
     LaminarConnection *db = *state;
@@ -514,6 +570,8 @@ int main(void)
         DB_TEST(test_writer_only_for_push_sources),
         DB_TEST(test_writer_close),
         DB_TEST(test_write_checks_columns),
+        DB_TEST(test_write_holds_to_limits),
+        DB_TEST(test_write_converts_changes),
         DB_TEST(test_source_dropped_under_a_writer),
         DB_TEST(test_watermark),
         DB_TEST(test_row_every_type),
