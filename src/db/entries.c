@@ -86,7 +86,8 @@ static bool goes_on(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
 }
 
-/* A schema is named before a dot, or behind SET SCHEMA: by a whole word.  A quote in a name is written twice: that may be anywhere. */
+/* A schema is named before a dot, or behind SET SCHEMA: by a whole word.  A quote in a name is written twice: that may be anywhere.
+ */
 static bool mentions(const Entry *e, Str name, bool is_schema)
 {
     if (name.n && memchr(name.p, '"', name.n))

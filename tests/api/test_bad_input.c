@@ -338,7 +338,7 @@ static void test_did_you_mean(void **state)
         {"DROP SOURCE trade", "trades"},
         {"CREATE STREAM x AS SELECT symbl FROM trades", "symbol"},
         {"SELECT 1::INTEGR", "integer"},
-        {"SELECT 1::INTT", "\"int\""},
+        {"SELECT 1::BIGINTT", "\"bigint\""},
         {"SELECT 1 FORM orders", "FROM"},
         {"SELECT 1 ORDER YB 1", "BY"},
         {"UPDATE kept STE n = 1", "SET"},
