@@ -426,8 +426,9 @@ LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray
                                         uint64_t *ticket);
 /* As laminar_writer_push of each of the stream's arrays in turn, up to 32 of which are read and then pushed together: what can be
  * done for all of them at once is, on as many threads as SET threads says (docs/operations.md). What a query gives for them is the
- * same, but subscriptions may get it in one epoch. The stream is released, also on failure: then those before the array that failed
- * are in. ticket may be NULL; it is that of the last array. */
+ * same, but subscriptions may get it in one epoch, and what callbacks push then comes behind it. The stream is released, also on
+ * failure: then those before the array that failed are in. ticket may be NULL; it is that of the last array. While a writer pushes
+ * a stream, another one through the same writer, from a function of the stream or a callback, is refused with 400. */
 LAMINAR_API int32_t laminar_writer_push_stream(LaminarWriter *writer, struct ArrowArrayStream *stream, uint64_t *ticket);
 /* Whether the texts of this writer's arrays are taken without a look at them (preset: false, all are checked). True is a promise of
  * the producer: text is UTF-8; every string view, also that of a null row, is of a length from 0, lies within its buffer, or is

@@ -168,7 +168,7 @@ static int read_all(ArrayStream *s, struct ArrowArrayStream *stream, Err *err)
     }
 }
 
-int array_stream_push(ArrayStream *s, struct ArrowArrayStream *stream, Err *err)
+static int push_whole(ArrayStream *s, struct ArrowArrayStream *stream, Err *err)
 {
     Err first = ERR_INIT;
     int why = stream->get_schema(stream, &s->schema);
@@ -183,6 +183,16 @@ int array_stream_push(ArrayStream *s, struct ArrowArrayStream *stream, Err *err)
         s->schema.release(&s->schema);
     s->schema = (struct ArrowSchema){0};
     return before < 0 ? before : rc;
+}
+
+int array_stream_push(ArrayStream *s, struct ArrowArrayStream *stream, Err *err)
+{
+    if (s->is_busy)
+        return RAISE(err, ERR_REENTRANT, "this writer is pushing a stream already");
+    s->is_busy = true;
+    int rc = push_whole(s, stream, err);
+    s->is_busy = false;
+    return rc;
 }
 
 void array_stream_free(ArrayStream *s)

@@ -16,7 +16,8 @@ typedef struct ArrayStream { /* of a writer; nothing but what comes first has to
     const bool *trusted;   /* as ArrowTake's */
     ArrowView *first_view; /* of the thread that pushes, opened; the others' are its own */
     ArrowView view[TEAM_MAX - 1];
-    struct ArrowSchema schema; /* of the stream in hand */
+    bool is_busy;              /* a stream is in hand: what it calls, and callbacks, must not push another one */
+    struct ArrowSchema schema; /* of it */
     uint32_t n;                /* arrays that wait */
     struct ArrowArray array[STREAM_ARRAYS];
     Batch *batch[STREAM_ARRAYS];

@@ -184,7 +184,7 @@ static void work(void *self, uint32_t i)
 /* ---- the call ---- */
 
 typedef struct Counted { /* by the instances of an operator */
-    uint64_t rows_in, rows_out, batches, errors;
+    uint64_t rows_in, rows_out, batches, errors, null_time;
 } Counted;
 
 static Counted counted(const PartChain *c, uint32_t k)
@@ -196,6 +196,7 @@ static Counted counted(const PartChain *c, uint32_t k)
         sum.rows_out += of->rows_out;
         sum.batches += of->batches;
         sum.errors += of->errors;
+        sum.null_time += of->null_time;
     }
     return sum;
 }
@@ -208,10 +209,12 @@ static void count(PartChain *c, uint32_t k, const Counted *before, uint32_t whic
     to->rows_in[0] += now.rows_in - before->rows_in;
     to->rows_out += now.rows_out - before->rows_out;
     to->batches += now.batches - before->batches;
-    if (c->borrows[k])
+    if (c->borrows[k]) {
         op_parts_chained(c->op[k], which, now.rows_in - before->rows_in);
-    else
-        to->errors += now.errors - before->errors;
+        return;
+    }
+    to->errors += now.errors - before->errors;
+    to->null_time += now.null_time - before->null_time;
 }
 
 void part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads)

@@ -136,7 +136,11 @@ static int step_run(Engine *e, Run *r, Err *err)
 {
     int rc;
     int64_t wm_us;
-    TRY(engine_step_open(e, r->feed, err));
+    rc = engine_step_open(e, r->feed, err);
+    if (rc < 0) {
+        r->n = 0;
+        return rc;
+    }
     for (uint32_t k = 0; k < r->n; k++)
         r->batch[k]->ptime_us = e->clock.now_us;
     r->n = log_all(e, r, err, &rc);
@@ -192,6 +196,7 @@ int engine_push_run(Engine *e, Feed *f, Batch *const *b, uint32_t n, const Produ
             took = rc == 0 ? 1 : 0;
         }
         *ret_done += took;
+        engine_drain_mailbox(e); /* what callbacks have pushed comes before the next batch */
     }
     engine_leave(e);
     return rc;

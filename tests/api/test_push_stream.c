@@ -11,6 +11,7 @@ typedef struct Gift { /* arrays of results, then an error or the end */
     const char *const *sql; /* one per array; NULL ends */
     int at, fails;          /* what get_next gives behind the last one; 0 = the end */
     int n_released;
+    LaminarWriter *pushes; /* get_next tries to push a stream of its own through it; NULL = not */
 } Gift;
 
 static void batch_of(LaminarConnection *db, const char *sql, struct ArrowArray *ret, struct ArrowSchema *ret_schema)
@@ -35,11 +36,15 @@ static int gift_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
     return 0;
 }
 
+static void push_within(LaminarConnection *db, LaminarWriter *w);
+
 static int gift_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     Gift *g = (Gift *)stream;
     struct ArrowSchema schema;
     *out = (struct ArrowArray){0};
+    if (g->pushes)
+        push_within(g->db, g->pushes);
     if (!g->sql[g->at])
         return g->fails;
     batch_of(g->db, g->sql[g->at++], out, &schema);
@@ -177,6 +182,94 @@ static void test_table(void **state)
     laminar_writer_free(w);
 }
 
+static void push_within(LaminarConnection *db, LaminarWriter *w)
+{
+    static const char *const arrays[] = {NUMBERS(1, 300, i), NULL};
+    Gift inner = gift(db, arrays, 0);
+    struct ArrowArray array;
+    struct ArrowSchema schema;
+    batch_of(db, NUMBERS(1, 1, i), &array, &schema);
+    FAILS(400, laminar_writer_push_stream(w, &inner.stream, NULL));
+    assert_int_equal(inner.n_released, 1);
+    OK(laminar_writer_push(w, &array, &schema, NULL)); /* no stream: it is taken */
+    schema.release(&schema);
+}
+
+/* A stream that pushes another one through the same writer. */
+static void test_nested(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    static const char *const arrays[] = {NUMBERS(1, 500, i), NUMBERS(501, 1000, i), NUMBERS(1001, 1500, i), NULL};
+    run(db, "SET threads = 2; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, v BIGINT);"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n, max(k) AS k FROM s");
+    OK(laminar_writer_create(db, "s", &w));
+    Gift g = gift(db, arrays, 0);
+    g.pushes = w;
+    OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    assert_int_equal(g.n_released, 1);
+    ROWS(db, "SELECT * FROM n", "1504|1500;");
+    g = gift(db, arrays, 0);
+    OK(laminar_writer_push_stream(w, &g.stream, NULL)); /* and then again by itself */
+    ROWS(db, "SELECT * FROM n", "3004|1500;");
+    laminar_writer_free(w);
+}
+
+#define ECHO 1000000
+
+/* The last row of each batch once more, as another one. */
+static void echo(void *writer, LaminarRecordBatch *batch, int32_t event)
+{
+    LaminarRow *row = NULL;
+    const char *text = NULL;
+    size_t n = 0;
+    (void)event;
+    OK(laminar_batch_num_rows(batch, &n));
+    OK(laminar_batch_text(batch, n - 1, 0, &text, NULL));
+    int64_t k = atoll(text);
+    laminar_batch_free(batch);
+    if (k >= ECHO)
+        return;
+    OK(laminar_row_begin(writer, &row));
+    OK(laminar_row_i64(row, 0, k + ECHO));
+    OK(laminar_row_push(row));
+}
+
+/* What a callback pushes comes behind the batch that it has got, before the next one. */
+static void test_callback_pushes(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL, *echoes = NULL;
+    LaminarSubscriptionHandle *sub = NULL;
+    static const char *const arrays[] = {NUMBERS(1, 500, i), NUMBERS(501, 1000, i), NUMBERS(1001, 1500, i), NULL};
+    run(db, "SET threads = 2; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, v BIGINT) WITH (buffer_size = 10000)");
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_writer_create(db, "s", &echoes));
+    OK(laminar_subscribe_callback(db, "s", echo, NULL, echoes, &sub));
+    Gift g = gift(db, arrays, 0);
+    OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    ROWS(db, "SELECT k FROM s WHERE k % 500 = 1 OR k >= 1000000", "1;1000500;501;1001000;1001;1001500;");
+    laminar_subscription_free(sub);
+    laminar_writer_free(echoes);
+    laminar_writer_free(w);
+}
+
+/* Rows without a time are counted, whichever operators have seen them. */
+static void test_null_times(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    static const char *const arrays[] = {"SELECT i AS k, NULL::TIMESTAMP AS ts FROM generate_series(1::BIGINT, 500) AS g(i)",
+                                         "SELECT i AS k, NULL::TIMESTAMP AS ts FROM generate_series(1::BIGINT, 500) AS g(i)", NULL};
+    run(db, "SET threads = 2; SET parallel_rows = 1; CREATE SOURCE s (k BIGINT, ts TIMESTAMP);"
+            "CREATE STREAM o AS SELECT k, window_start FROM TUMBLE(s, ts, INTERVAL '1 minute')");
+    OK(laminar_writer_create(db, "s", &w));
+    Gift g = gift(db, arrays, 0);
+    OK(laminar_writer_push_stream(w, &g.stream, NULL));
+    ROWS(db, "SELECT rows_in, rows_out, null_time FROM laminar_operators WHERE operator = 'window_assign'", "1000|0|1000;");
+    laminar_writer_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +277,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sizes, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_errors, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_table, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_nested, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_callback_pushes, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_null_times, open_db, close_db),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
