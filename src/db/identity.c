@@ -389,8 +389,9 @@ static int log_ahead(Database *db, const Relation *r, IdentityState *s, Err *err
         (void)step(numbers_of(r, s->col), &last, &last.last);
         last.any = true;
     }
+    TRY(write_record(db, r, s->col, &last.last, true, err));
     s->ahead = AHEAD - 1;
-    return write_record(db, r, s->col, &last.last, true, err);
+    return 0;
 }
 
 static int take_number(Database *db, const Relation *r, uint32_t col, int64_t *ret, bool *ret_fits, Err *err)

@@ -416,13 +416,14 @@ static char *new_key(const Move *m, const Relation *r)
                             : arena_printf(a, "%.*s.%.*s", (int)m->to.n, m->to.p, (int)own.n, own.p);
 }
 
-/* A domain that moves, whose name stands here, among the types of a function. */
-static const Relation *domain_at(const Move *m, const char *at)
+/* A domain or enum that moves, whose name stands here, among the types of a function. */
+static const Relation *type_at(const Move *m, const char *at)
 {
     for (uint32_t i = 0; i < m->was->n; i++) {
         const Relation *r = m->was->relation[i];
         size_t n = strlen(r->name);
-        if (r->kind == REL_DOMAIN && moves(m, r) && strncmp(at, r->name, n) == 0 && strchr(",)[", at[n]))
+        bool named = r->kind == REL_DOMAIN || (r->kind == REL_TYPE && r->type.id == T_ENUM);
+        if (named && moves(m, r) && strncmp(at, r->name, n) == 0 && strchr(",)[", at[n]))
             return r;
     }
     return NULL;
@@ -439,7 +440,7 @@ static char *new_name(const Move *m, const Relation *r)
     sb_init(&b, NULL);
     sb_put(&b, key, (size_t)(p - key));
     while (*p) {
-        const Relation *d = (p[0] == ' ' && p[-1] == ',') || p[0] == '(' ? domain_at(m, p + 1) : NULL;
+        const Relation *d = (p[0] == ' ' && p[-1] == ',') || p[0] == '(' ? type_at(m, p + 1) : NULL;
         sb_putc(&b, *p++);
         if (!d)
             continue;

@@ -79,6 +79,12 @@ bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
     return false;
 }
 
+/* An enum or an array of one: each is a type of its own. */
+static bool is_of_enum(Type t)
+{
+    return (t.id == T_ARRAY ? type_element(t) : t).id == T_ENUM;
+}
+
 /* Twice how many arguments have the parameter's type already, and one for no parameter left to its default; -1 = it cannot be
  * called with them. */
 static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind how)
@@ -101,7 +107,8 @@ static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind 
             continue;
         if (args[i]->type.id != T_UNKNOWN && !cast_is_implicit(args[i]->type, want))
             return -1;
-        exact += args[i]->type.id == want.id || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
+        bool same = args[i]->type.id == want.id && (!is_of_enum(want) || type_eq(args[i]->type, want));
+        exact += same || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
     }
     return 2 * exact + (n_params == n && !takes_more);
 }

@@ -657,6 +657,27 @@ static void test_past_names(void **state)
     OK(laminar_close(db));
 }
 
+/* A function is known by the name that its parameter's type has now; the one that it had is another type's. */
+static void test_renamed_parameter_types(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TYPE mood AS ENUM ('x'); CREATE FUNCTION f(a mood[], b INT) RETURNS INT AS 'SELECT 1' LANGUAGE sql;"
+            "CREATE VIEW v AS SELECT f(ARRAY['x'::mood], 1) AS f; ALTER TYPE mood RENAME TO feel; CREATE TYPE mood AS ENUM ('x');"
+            "CREATE FUNCTION f(a mood[], b INT) RETURNS INT AS 'SELECT 2' LANGUAGE sql;"
+            "CREATE VIEW w AS SELECT f(ARRAY['x'::mood], 1) AS f");
+    for (int i = 0; i < 3; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT v.f, w.f, f(ARRAY['x'::feel], 1), f(ARRAY['x'::mood], 1) FROM v, w", "1|2|1|2;");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+    }
+    run(db, "DROP VIEW w; DROP FUNCTION f(mood[], INT)");
+    ROWS(db, "SELECT f FROM v", "1;");
+    OK(laminar_close(db));
+}
+
 /* ALTER FUNCTION goes with the function, whatever else has the name that it gives. */
 static void test_altered_functions(void **state)
 {
@@ -996,6 +1017,7 @@ int main(void)
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_past_names),
+        DIRECTORY_TEST(test_renamed_parameter_types),
         DIRECTORY_TEST(test_altered_functions),
         DIRECTORY_TEST(test_catalog_in_transactions),
     };
