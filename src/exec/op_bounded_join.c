@@ -136,6 +136,16 @@ static int open_halves(OpBoundedJoin *j, Err *err)
     return 0;
 }
 
+/* Columns of the blocks that nobody looks at: for as long as the plan, since a block is led past in several calls. */
+static int fill_unread(OpBoundedJoin *j, Err *err)
+{
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t c = 0; c < j->half[i].n_cols; c++)
+            if (j->half[i].kept_col[c] == NOT_KEPT && join_fill_nulls(j->block[i]->schema, c, 1, j->block[i], j->op.env->plan) < 0)
+                return RAISE_NOMEM(err);
+    return 0;
+}
+
 static int bounded_join_open(Op *op, const PhysNode *node, Err *err)
 {
     OpBoundedJoin *j = (OpBoundedJoin *)op;
@@ -155,6 +165,7 @@ static int bounded_join_open(Op *op, const PhysNode *node, Err *err)
             return RAISE_NOMEM(err);
     }
     TRY(open_halves(j, err));
+    TRY(fill_unread(j, err));
     return narrow_rows_init(&j->packed, op->env->acct, op->env->plan, MAX(j->half[0].rows.n_cols, j->half[1].rows.n_cols), err);
 }
 
@@ -575,7 +586,7 @@ static int lead_block(OpBoundedJoin *j, Out *out)
     b->n = b->n_sel = n;
     for (uint32_t c = 0; c < h->n_cols; c++)
         if (h->kept_col[c] == NOT_KEPT)
-            TRY(join_fill_nulls(b->schema, c, 1, b, out->arena));
+            b->col[c].n = n;
         else
             kept_rows_view(&h->rows, j->led, n, h->kept_col[c], &b->col[c]);
     for (uint32_t k = 0; k < j->n_keys; k++) {
