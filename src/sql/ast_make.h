@@ -198,6 +198,7 @@ Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSi
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);
 CreateFunctionStmt *function_statement(Parser *p, CreateFunctionStmt *f, Node *stmt);
 CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how);
+CreateFunctionStmt *function_estimate(Parser *p, Span at, Str what); /* which is refused */
 Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text);
 Node *param_mode(Parser *p, Node *param, uint32_t mode);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);

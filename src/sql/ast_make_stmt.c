@@ -501,6 +501,18 @@ CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how)
     return MAKE(CreateFunctionStmt, at, .body = NULL);
 }
 
+/* Plans have no costs that an estimate could change. */
+CreateFunctionStmt *function_estimate(Parser *p, Span at, Str what)
+{
+    static const char *const known[] = {"cost", "rows", "leakproof"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_eq_nocase(what, str_of(known[i])))
+            PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%.*s of a function is not supported", (int)what.n, what.p);
+    if (!p->rc)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "\"%.*s\" says nothing of a function", (int)MIN(what.n, 64), what.p);
+    return MAKE(CreateFunctionStmt, at, .body = NULL);
+}
+
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *f)
 {
     f->is_procedure = flags & CREATE_PROCEDURE;

@@ -323,6 +323,9 @@ func_item:
   | TK_RETURNS TK_NULL TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_STRICT); }
   | TK_CALLED TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_CALLED); }
   | TK_PARALLEL ident { $$ = function_parallel(p, @$, $2); }
+  | TK_ROWS TK_INT { $$ = function_estimate(p, @$, STR("rows")); }
+  | TK_IDENT { $$ = function_estimate(p, @$, $1.s); }
+  | TK_IDENT TK_INT { $$ = function_estimate(p, @$, $1.s); }
   | TK_LANGUAGE language_name { $$ = MAKE(CreateFunctionStmt, @$, .language = $2); }
   | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
   ;
