@@ -36,6 +36,19 @@ bool mem_is_limited(const Account *a)
     return false;
 }
 
+int64_t mem_limit_of(const Account *a)
+{
+    int64_t least = 0;
+    for (; a; a = a->parent) {
+        int64_t soft = atomic_load_explicit(&a->soft_limit_bytes, memory_order_relaxed);
+        if (a->limit_bytes > 0)
+            least = least ? MIN(least, a->limit_bytes) : a->limit_bytes;
+        if (soft > 0)
+            least = least ? MIN(least, soft) : soft;
+    }
+    return least;
+}
+
 bool mem_may_fail(bool may)
 {
     bool before = may_fail;

@@ -56,6 +56,7 @@ void mem_strfree(Account *acct, char *s);
 bool mem_may_fail(bool may);
 /* Whether this account or one above it has a limit of any kind: then what can be larger than memory should not be held there. */
 bool mem_is_limited(const Account *a);
+int64_t mem_limit_of(const Account *a); /* the least of those, in bytes; 0 = there is none */
 
 /* Hook that decides before every allocation: non-zero makes it fail.  Used by the simulator (seeded failures) and by the hot
  * path guard.  NULL = no hook.  Process-wide; set it only while no other thread allocates. */

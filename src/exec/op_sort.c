@@ -4,6 +4,9 @@
  * number, so that the order is total and equal keys keep theirs.  With a limit only the best limit + offset rows are kept: whenever
  * twice as many have come, the rest is thrown away, and rows beyond the worst kept one are not even copied.
  *
+ * Where memory is limited, and all rows are wanted or many, what has come goes out as a sorted run each time that it has grown to a
+ * share of the limit; the runs are merged at the end (sort_runs.h).
+ *
  * Keys that are all numbers or times, of rows that only come and are all wanted, are sorted as words (sort_words.c).
  *
  * An input with deletes is netted: there the key goes on with the whole row, and neighbours of equal key add up.
@@ -11,6 +14,7 @@
  * ORDER BY of a stream (each_step): what a step lets through is sorted and leaves with it.  Its first key is the time by which the
  * rows below leave, so all that leaves is in order, and between steps there is nothing. */
 #include "exec/narrow_rows.h"
+#include "exec/sort_runs.h"
 #include "exec/sort_words.h"
 
 typedef struct SortRow {
@@ -47,6 +51,11 @@ typedef struct OpSort {
     WordSort words;
     NarrowRows packed; /* of words: the rows as they leave, where they have more than one column */
     int64_t copies;    /* of the row at `at` that have not been given, by words */
+    SortRuns runs;     /* what has gone out */
+    int64_t held;      /* bytes of what is here, where it may go out */
+    bool merging;
+    SortedRow next, ahead; /* while merging: the row that is given, as long as its weight is above 0; and the entry behind it */
+    bool peeked;           /* ahead has been read and not used */
     StrBuf key;
     bool sorted;
     uint64_t at;        /* emitted so far */
@@ -78,7 +87,9 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < n_cols; i++) {
         s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};
     }
-    s->by_words = !s->net && s->keep < 0 && !p->each_step && word_sort_takes(s->spec, p->n);
+    if (!p->each_step)
+        TRY(sort_runs_open(&s->runs, op->env, node->schema, err));
+    s->by_words = !s->net && s->keep < 0 && !p->each_step && !s->runs.table && word_sort_takes(s->spec, p->n);
     if (s->by_words)
         TRY(word_sort_open(&s->words, op, node->in[0]->schema, p->keys, s->spec, p->n, err));
     TRY(narrow_rows_init(&s->packed, op->env->acct, op->env->plan, s->words.rows.n_cols, err));
@@ -173,6 +184,24 @@ static int hold_batch(OpSort *s, Batch *give_b, Arena *arena)
     return 0;
 }
 
+/* Rows of the sorted array as a batch. */
+static Batch *gather_rows(const OpSort *s, uint64_t at, uint32_t n, Arena *arena)
+{
+    const Batch **from = arena_alloc(arena, n * sizeof(*from));
+    uint16_t *row = arena_alloc(arena, n * sizeof(*row));
+    Batch *b = batch_scratch(arena, s->op.node->schema, n);
+    if (!from || !row || !b)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        from[i] = s->rows[at + i].batch;
+        row[i] = (uint16_t)s->rows[at + i].row;
+    }
+    for (uint32_t c = 0; c < b->n_cols; c++)
+        if (vec_collect(&b->col[c], b->col[c].type, from, row, n, c, arena) < 0)
+            return NULL;
+    return b;
+}
+
 /* Sorts what is there, keeps the best, and moves that to the other arena and to new batches. */
 static int prune(OpSort *s)
 {
@@ -186,19 +215,13 @@ static int prune(OpSort *s)
     for (uint64_t at = 0; at < n && rc == 0; at += BATCH_ROWS) {
         uint32_t n_some = (uint32_t)MIN(n - at, BATCH_ROWS);
         ArenaMark mark = arena_mark(step);
-        const Batch **from = arena_alloc(step, n_some * sizeof(*from));
-        uint16_t *row = arena_alloc(step, n_some * sizeof(*row));
-        Batch *b = batch_scratch(step, s->op.node->schema, n_some);
-        rc = from && row && b ? 0 : -ERR_OUT_OF_MEMORY;
+        Batch *b = gather_rows(s, at, n_some, step);
+        rc = b ? 0 : -ERR_OUT_OF_MEMORY;
         for (uint32_t i = 0; i < n_some && rc == 0; i++) {
             SortRow *r = &s->rows[at + i];
-            from[i] = r->batch;
-            row[i] = (uint16_t)r->row;
             r->key = arena_memdup(to, r->key, r->n);
             rc = r->key ? 0 : -ERR_OUT_OF_MEMORY;
         }
-        for (uint32_t c = 0; rc == 0 && c < b->n_cols; c++)
-            rc = vec_collect(&b->col[c], b->col[c].type, from, row, n_some, c, step);
         if (rc == 0)
             rc = hold_batch(s, batch_own(acct, b), to);
         for (uint32_t i = 0; i < n_some && rc == 0; i++) {
@@ -244,23 +267,59 @@ static int drop_beyond(const OpSort *s, Rows *rows, Arena *arena)
     return 0;
 }
 
-static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
+static void forget_held(OpSort *s)
 {
-    OpSort *s = (OpSort *)op;
+    for (SortBatch *b = s->batches; b; b = b->next)
+        batch_unref(b->batch);
+    s->batches = NULL;
+    arena_reset(&s->arena[s->side]);
+    arena_trim(&s->arena[s->side]);
+    mem_free(s->op.env->acct, s->rows, s->cap * sizeof(*s->rows));
+    s->rows = NULL;
+    s->n = s->cap = 0;
+    s->has_bound = false;
+    s->held = 0;
+}
+
+/* What is here, in order, as a run. */
+static int put_out(OpSort *s)
+{
+    Arena *step = s->op.env->step;
+    TRY(sort_rows(s));
+    TRY(sort_runs_begin(&s->runs));
+    uint64_t n = s->keep < 0 ? s->n : MIN(s->n, (uint64_t)s->keep);
+    for (uint64_t at = 0; at < n; at += BATCH_ROWS) {
+        uint32_t n_some = (uint32_t)MIN(n - at, BATCH_ROWS);
+        ArenaMark mark = arena_mark(step);
+        Str *key = arena_alloc(step, n_some * sizeof(*key));
+        uint64_t *seq = arena_alloc(step, n_some * sizeof(*seq));
+        int64_t *weight = arena_alloc(step, n_some * sizeof(*weight));
+        Batch *b = key && seq && weight ? gather_rows(s, at, n_some, step) : NULL;
+        if (!b)
+            return -ERR_OUT_OF_MEMORY;
+        for (uint32_t i = 0; i < n_some; i++) {
+            const SortRow *r = &s->rows[at + i];
+            key[i] = (Str){r->key, r->n};
+            seq[i] = s->net ? 0 : r->seq; /* equal rows add up */
+            weight[i] = r->weight;
+        }
+        TRY(sort_runs_add(&s->runs, b, key, seq, weight, step));
+        arena_rewind(step, mark);
+    }
+    forget_held(s);
+    return 0;
+}
+
+/* The rows of a batch, those that are wanted by now. */
+static int collect(OpSort *s, Batch *in, Rows rows, Arena *scratch)
+{
     Arena *arena = &s->arena[s->side];
-    Rows rows;
-    (void)input;
-    TRY(row_eval_run(&s->eval, in, out, &rows));
-    if (s->keep == 0 || rows.n == 0)
-        return 0;
-    if (s->by_words)
-        return word_sort_add(&s->words, in, rows, s->eval.vec, op->env->step);
     if (s->has_bound)
-        TRY(drop_beyond(s, &rows, out->arena));
+        TRY(drop_beyond(s, &rows, scratch));
     if (rows.n == 0)
         return 0;
     TRY(reserve(s, rows.n));
-    uint16_t *sel = arena_alloc(out->arena, rows.n * sizeof(*sel));
+    uint16_t *sel = arena_alloc(scratch, rows.n * sizeof(*sel));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;
     uint32_t n = 0;
@@ -279,14 +338,34 @@ static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
     }
     if (n == 0)
         return 0;
-    Batch *some = batch_with_sel(out->arena, in, sel, n);
+    Batch *some = batch_with_sel(scratch, in, sel, n);
     if (!some)
         return -ERR_OUT_OF_MEMORY;
-    TRY(hold_batch(s, batch_own(op->env->acct, some), arena));
+    TRY(hold_batch(s, batch_own(s->op.env->acct, some), arena));
     for (uint32_t i = 0; i < n; i++)
         s->rows[s->n + i].batch = s->batches->batch;
     s->n += n;
     return s->keep > 0 && s->n >= 2 * (uint64_t)s->keep + BATCH_ROWS_MAX ? prune(s) : 0;
+}
+
+static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpSort *s = (OpSort *)op;
+    Rows rows;
+    (void)input;
+    TRY(row_eval_run(&s->eval, in, out, &rows));
+    if (s->keep == 0 || rows.n == 0)
+        return 0;
+    if (s->by_words)
+        return word_sort_add(&s->words, in, rows, s->eval.vec, op->env->step);
+    int64_t before = atomic_load(&op->env->acct->bytes);
+    TRY(collect(s, in, rows, out->arena));
+    if (s->runs.table) {
+        s->held += atomic_load(&op->env->acct->bytes) - before;
+        if (s->held >= s->runs.budget)
+            TRY(put_out(s));
+    }
+    return 0;
 }
 
 /* ---- giving ---- */
@@ -369,6 +448,112 @@ static Batch *next_by_words(OpSort *s, Arena *arena)
     return b;
 }
 
+/* ---- merged runs ---- */
+
+/* The next row with all its entries: of an input with deletes runs may have it with counts of both signs. */
+static int read_merged(OpSort *s)
+{
+    while (s->next.weight <= 0) {
+        int there = s->peeked ? 1 : sort_runs_next(&s->runs, &s->ahead);
+        if (there <= 0)
+            return there;
+        sb_clear(&s->key); /* the row's own key and bytes: what is ahead is read over them */
+        sb_put(&s->key, s->ahead.key.p, s->ahead.key.n);
+        sb_put(&s->key, s->ahead.packed.p, s->ahead.packed.n);
+        s->next.weight = s->ahead.weight;
+        s->peeked = false;
+        size_t n_key = s->ahead.key.n;
+        while (s->net && (there = sort_runs_next(&s->runs, &s->ahead)) > 0) {
+            if (!str_eq(s->ahead.key, (Str){sb_str(&s->key).p, n_key})) {
+                s->peeked = true;
+                break;
+            }
+            s->next.weight += s->ahead.weight;
+        }
+        if (there < 0 || s->key.failed)
+            return there < 0 ? there : -ERR_OUT_OF_MEMORY;
+        s->next.packed = (Str){sb_str(&s->key).p + n_key, s->key.n - n_key};
+        s->op.c.neg_rows += s->next.weight < 0;
+    }
+    return 1;
+}
+
+#define PIECE_BYTES ((size_t)1 << 20) /* of rows that leave as a batch */
+
+/* The next rows, packed behind each other in `bytes`; row[i] is where each begins there. */
+static int merged_rows(OpSort *s, StrBuf *bytes, size_t *row, uint32_t *len, uint32_t *ret_n)
+{
+    uint32_t n = 0;
+    while (n < BATCH_ROWS && bytes->n < PIECE_BYTES && s->left != 0) {
+        int there = read_merged(s);
+        if (there < 0)
+            return there;
+        if (!there)
+            break;
+        int64_t skipped = MIN(s->skip, s->next.weight);
+        s->skip -= skipped;
+        s->next.weight -= skipped;
+        size_t at = bytes->n;
+        if (s->next.weight > 0)
+            sb_putstr(bytes, s->next.packed);
+        for (; s->next.weight > 0 && n < BATCH_ROWS && s->left != 0; s->next.weight--) {
+            row[n] = at;
+            len[n++] = (uint32_t)s->next.packed.n;
+            s->left -= s->left > 0;
+        }
+    }
+    *ret_n = n;
+    return bytes->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* *ret NULL: there are no more. */
+static int next_merged(OpSort *s, Arena *arena, Batch **ret)
+{
+    size_t *at = arena_alloc(arena, BATCH_ROWS * sizeof(*at));
+    uint32_t *len = arena_alloc(arena, BATCH_ROWS * sizeof(*len)), n;
+    const char **row = arena_alloc(arena, BATCH_ROWS * sizeof(*row));
+    uint16_t *piece = arena_zalloc(arena, BATCH_ROWS * sizeof(*piece));
+    StrBuf bytes;
+    *ret = NULL;
+    if (!at || !len || !row || !piece)
+        return -ERR_OUT_OF_MEMORY;
+    sb_init(&bytes, s->op.env->acct);
+    int rc = merged_rows(s, &bytes, at, len, &n);
+    const char *kept = rc == 0 ? arena_memdup(arena, sb_str(&bytes).p ? sb_str(&bytes).p : "", MAX(bytes.n, 1)) : NULL;
+    sb_done(&bytes);
+    if (rc < 0 || n == 0)
+        return rc;
+    if (!kept)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        row[i] = kept + at[i];
+    const uint8_t **data = arena_memdup(arena, &kept, sizeof(kept)); /* the texts refer to it */
+    if (!data)
+        return -ERR_OUT_OF_MEMORY;
+    PackedRows rows = {.n = n, .row = row, .bytes = len, .piece = piece, .data = data, .n_pieces = 1};
+    Batch *b = batch_scratch(arena, s->op.node->schema, n);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t c = 0; c < b->n_cols; c++)
+        TRY(vec_scratch(&b->col[c], b->col[c].type, n, arena));
+    TRY(packed_get_rows(&s->runs.layout, &rows, b->col, arena));
+    *ret = b;
+    return 0;
+}
+
+static int merge_more(OpSort *s, Out *out)
+{
+    for (;;) {
+        Batch *b;
+        if (out_is_full(out))
+            return OP_MORE;
+        TRY(next_merged(s, out->arena, &b));
+        if (!b)
+            return op_mark_release(&s->op, out);
+        TRY(out_batch(out, b));
+    }
+}
+
 /* What a step gave has left. */
 static void forget_rows(OpSort *s)
 {
@@ -383,6 +568,8 @@ static void forget_rows(OpSort *s)
 static int sort_more(Op *op, Out *out)
 {
     OpSort *s = (OpSort *)op;
+    if (s->merging)
+        return merge_more(s, out);
     while (s->at < s->n && s->left != 0) {
         if (out_is_full(out))
             return OP_MORE;
@@ -420,6 +607,12 @@ static int sort_flush(Op *op, FlushWhy why, Out *out)
     OpSort *s = (OpSort *)op;
     if ((why != FLUSH_END && !s->node->each_step) || s->sorted)
         return 0;
+    s->sorted = s->merging = s->runs.n > 0;
+    if (s->merging) {
+        TRY(s->n > 0 ? put_out(s) : 0);
+        TRY(sort_runs_merge(&s->runs));
+        return merge_more(s, out);
+    }
     TRY(s->by_words ? sort_by_words(s) : sort_rows(s));
     if (s->net)
         net_rows(s);
@@ -440,6 +633,7 @@ static void sort_close(Op *op)
     mem_free(op->env->acct, s->rows, s->cap * sizeof(*s->rows));
     mem_free(op->env->acct, s->spare, s->spare ? s->n * sizeof(*s->spare) : 0);
     forget_rows(s);
+    sort_runs_close(&s->runs);
     narrow_rows_done(&s->packed);
     word_sort_done(&s->words);
     arena_done(&s->arena[0]);
