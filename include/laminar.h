@@ -464,7 +464,8 @@ LAMINAR_API int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t even
 LAMINAR_API int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us); /* INT64_MIN = none yet */
 
 /* Row builder: begin, set columns (others become their DEFAULT or NULL), end. Rows gather in the writer until laminar_writer_flush,
- * or until 1,024 are there; laminar_row_push ends the row and pushes at once, without allocating. One row at a time per writer. */
+ * or until 1,024 are there; laminar_row_push ends the row and pushes at once, without allocating. One row at a time per writer.
+ * While a writer's built rows are pushed, a callback builds others with another writer (400). */
 typedef struct LaminarRow LaminarRow;
 LAMINAR_API int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out);
 LAMINAR_API int32_t laminar_row_weight(LaminarRow *row, int32_t weight); /* 1 when not set; see laminar_writer_push_changes */

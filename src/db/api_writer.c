@@ -24,11 +24,12 @@ struct LaminarWriter {
     bool closed, trusted;
     RowBlock block; /* rows of the row builder */
     bool has_block, in_row, has_weights;
-    bool has_null;    /* in the row under construction */
-    int32_t *weight;  /* of the rows in block */
-    uint64_t *set;    /* columns set in the row under construction */
-    Value *preset;    /* defaults, in `arena`; those that are of the moment: in `moments`, once per block */
-    Relation *moving; /* has such defaults; one reference, else NULL */
+    bool rows_lent, view_lent; /* the block, the view: a step works on them, and a callback may push through the same writer */
+    bool has_null;             /* in the row under construction */
+    int32_t *weight;           /* of the rows in block */
+    uint64_t *set;             /* columns set in the row under construction */
+    Value *preset;             /* defaults, in `arena`; those that are of the moment: in `moments`, once per block */
+    Relation *moving;          /* has such defaults; one reference, else NULL */
     Arena moments;
     Arena arena;
     LaminarRow row;
@@ -151,13 +152,15 @@ static inline int32_t writer_check(LaminarWriter *w)
 
 static int flush_rows(LaminarWriter *w, Err *err)
 {
-    if (!w->has_block || w->block.n == 0)
+    if (!w->has_block || w->block.n == 0 || w->rows_lent)
         return 0;
     Batch *b = row_block_view(&w->block);
     b->w_kind = w->has_weights ? W_VEC : W_ONE;
     b->w = w->has_weights ? w->weight : NULL;
     intake_next(&w->in);
+    w->rows_lent = true;
     int rc = intake_push(&w->in, b, err);
+    w->rows_lent = false;
     row_block_reset(&w->block);
     w->has_weights = false;
     return rc;
@@ -222,6 +225,14 @@ static int view_open(LaminarWriter *w, Err *err)
     return w->view.batch ? 0 : arrow_view_init(&w->view, engine_account(w->db->engine), w->in.schema, err);
 }
 
+static int push_view(LaminarWriter *w, Batch *b, Err *err)
+{
+    w->view_lent = true;
+    int rc = intake_push(&w->in, b, err);
+    w->view_lent = false;
+    return rc;
+}
+
 /* The array, in place when it is small and plain, else by way of an import, which takes it over. */
 static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
 {
@@ -230,8 +241,8 @@ static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct A
     if (!array->release)
         return RAISE(err, ERR_BAD_ARROW, "the Arrow array was released already");
     TRY(view_open(w, err));
-    if (arrow_view(&w->view, array, schema, &b) == 0)
-        return intake_push(&w->in, b, err);
+    if (!w->view_lent && arrow_view(&w->view, array, schema, &b) == 0)
+        return push_view(w, b, err);
     if (arrow_take(&w->view, w->trusted, array, schema, &b) == 0)
         return push_imported(w, b, err);
     TeamLoan loan = engine_loan(w->db->engine);
@@ -624,6 +635,14 @@ __attribute__((noinline)) static int32_t open_block(LaminarWriter *w)
     return api_return(rc, &err);
 }
 
+static int32_t refuse_row(void)
+{
+    Err err;
+    err_reset(&err);
+    return api_return(RAISE(&err, ERR_REENTRANT, "the writer's rows are being pushed: a callback builds rows with another one"),
+                      &err);
+}
+
 int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
 {
     if (!writer || !out)
@@ -632,6 +651,8 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
     int32_t code = writer_check(writer);
     if (code)
         return code;
+    if (unlikely(writer->rows_lent))
+        return refuse_row();
     if (unlikely(!writer->has_block))
         code = open_block(writer);
     if (code)
