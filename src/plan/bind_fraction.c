@@ -36,6 +36,18 @@ bool bind_fraction_varies(const ExprCall *c)
     return f.columns && !f.aggregates; /* these cannot be nested */
 }
 
+/* A list of arrays is an array of two dimensions, whose elements are not these arrays. */
+static int refuse_arrays(const ExprScope *x, const Node *value, Err *err)
+{
+    ExprScope in = *x;
+    Expr *e;
+    in.in_agg = true;
+    in.in_over = false;
+    if (bind_expr(&in, value, &e, NULL) < 0 || e->type.id != T_ARRAY) /* what is wrong with it the aggregate says */
+        return 0;
+    return bind_unsupported(err, value->at, "percentile_disc() of arrays with a fraction that is not constant is");
+}
+
 /* array_agg(x ORDER BY x) FILTER (WHERE x IS NOT NULL) */
 static int list_values(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
@@ -69,6 +81,7 @@ int bind_fraction(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     Arena *a = x->b->arena;
     bool between = str_eq(name_last(&c->func)->s, STR("percentile_cont"));
     Expr *arg[2];
+    TRY(refuse_arrays(x, AST(OrderItem, c->within_group.first)->expr, err));
     TRY(list_values(x, c, &arg[0], err));
     TRY(bind_expr(x, c->args.first, &arg[1], err));
     Type element = type_element(arg[0]->type);
