@@ -22,6 +22,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 QUERIES = [f'q{i}' for i in range(23) if i != 10]
+SCALED = ['q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'q7', 'q8', 'q12', 'q14', 'q15', 'q21', 'q22']
 ROUNDS = 3
 LINE = re.compile(r'^(\S+)\s+(-?[0-9.]+(?:e[+-]?\d+)?|inf|nan)\s+(\S.*)$')
 
@@ -106,6 +107,20 @@ def nexmark(build):
         yield f"nexmark_{row['query']}_checked", row['events_per_s'] / 1e6, unit
 
 
+def scaling(build):
+    """[(name, ratio, unit)] how much faster two threads are than one, arrays of 1,024 events pushed 16 together: the best of ROUNDS
+    of each, by turns, by the clock."""
+    shell = build / 'app' / 'shell' / 'laminar'
+    for query in SCALED:
+        best = {1: 0.0, 2: 0.0}
+        for _ in range(ROUNDS):
+            for threads in best:
+                for row in nexmark_rows(shell, query, '--threads', str(threads), '--together', '16'):
+                    best[threads] = max(best[threads], row['events_per_s'] / 1e6)
+        if best[1]:
+            yield f'nexmark_{query}_by_two_threads', best[2] / best[1], 'ratio'
+
+
 def ratio_text(value, to):
     """Our figure over the other one."""
     return f'{value / to:8.2f} x' if to else ' ' * 10
@@ -160,7 +175,8 @@ def main():
         for name, value, unit in figures or []:
             record['figures'][name] = {'value': value, 'unit': unit}
             print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, seen)}'.rstrip(), flush=True)
-    for name, value, unit in nexmark(build) if not only or 'nexmark' in only else []:
+    more = (nexmark if not only or 'nexmark' in only else None, scaling if not only or 'scaling' in only else None)
+    for name, value, unit in (figure for run in more if run for figure in run(build)):
         record['figures'][name] = {'value': value, 'unit': unit}
         print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit, seen)}'.rstrip(), flush=True)
     results = ROOT / 'bench' / 'results'
