@@ -314,6 +314,8 @@ static int emit_all(OpHashAgg *h, Out *out)
 static int hash_agg_more(Op *op, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
+    if (h->at_end) /* where the next groups are is known without their rows */
+        page_store_breathe(op->env->pages);
     int rc = h->once ? 0 : agg_dirty_flush(&h->g, INT64_MAX, out);
     if (rc == 0 && h->closes)
         rc = close_groups(h, out);
