@@ -4113,9 +4113,6 @@ select jsonb_populate_record(null::nosuch, '{}')
 select json_typeof('{}'), jsonb_typeof('[]')
 select '[1,2,3]'::jsonb -> 1, '[1,2,3]'::jsonb ->> 5
 select jsonb_path_query_array('[1,2,3]', '$[*] * 2')
-select json_scalar(1)
-select json_object('a': 1)
-select json_array(1,2)
 select 1 / 0, 5
 select 5 / 2, -5 / 2, 5 % -3, 5.0 / 3
 select 2 ^ 10, 2.0 ^ 0.5, (-8) ^ (1.0/3)
