@@ -126,12 +126,14 @@ static int open_halves(OpBoundedJoin *j, Err *err)
         Expr **key = ARENA_ARRAY(plan, Expr *, j->n_keys + 1);
         if (!key || !safe)
             return RAISE_NOMEM(err);
-        memcpy(key, i == 0 ? p->left_key : p->right_key, p->n_keys * sizeof(*key));
+        if (p->n_keys)
+            memcpy(key, i == 0 ? p->left_key : p->right_key, p->n_keys * sizeof(*key));
         if (p->n_not_in)
             memcpy(key + p->n_keys, p->not_in[i], p->n_not_in * sizeof(*key));
         TRY(half_open(&j->half[i], j, i ? p->node.in[0]->schema->n : 0, p->node.in[i]->schema, key, j->n_keys, err));
     }
-    memcpy(safe, p->null_safe, p->n_keys * sizeof(*safe));
+    if (p->n_keys)
+        memcpy(safe, p->null_safe, p->n_keys * sizeof(*safe));
     j->value_safe = safe;
     return 0;
 }

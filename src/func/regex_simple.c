@@ -46,7 +46,7 @@ static RegexItem *add_item(Reader *r, RegexItemKind kind)
     if (out->n_items == ARRAY_LEN(out->item))
         return NULL;
     RegexItem *item = &out->item[out->n_items++];
-    *item = (RegexItem){.kind = kind, .text = {out->bytes + r->n_text, 0}};
+    *item = (RegexItem){.kind = (uint8_t)kind, .text = {out->bytes + r->n_text, 0}};
     return item;
 }
 

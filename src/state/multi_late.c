@@ -67,11 +67,11 @@ EITHER uint32_t sort_waiting(const Node *x, Waiting *w, bool two)
 }
 
 typedef struct Merged {
+    bool negative; /* some count is */
     union {
         Node node;
         uint8_t bytes[PAGE_ROOM];
     };
-    bool negative; /* some count is */
 } Merged;
 
 /* One more entry, with the key of a cell. */
