@@ -314,7 +314,7 @@ static int emit_all(OpHashAgg *h, Out *out)
 static int hash_agg_more(Op *op, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
-    if (h->at_end) /* where the next groups are is known without their rows */
+    if (h->at_end && !op->env->part_keys) /* where the next groups are is known without their rows; parts are at work at once */
         page_store_breathe(op->env->pages);
     int rc = h->once ? 0 : agg_dirty_flush(&h->g, INT64_MAX, out);
     if (rc == 0 && h->closes)
