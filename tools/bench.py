@@ -73,8 +73,8 @@ def run_benchmark(bench):
     return [(f[1], float(f[2]), f[3].strip()) for f in figures if f]
 
 
-def nexmark_rows(shell, *options):
-    out = output_of(str(shell), 'bench', 'nexmark', *options, '--rows', '1000000', '--format', 'json')
+def nexmark_rows(shell, *options, rows=1000000):
+    out = output_of(str(shell), 'bench', 'nexmark', *options, '--rows', str(rows), '--format', 'json')
     return json.loads(out or '[]')
 
 
@@ -115,7 +115,7 @@ def scaling(build):
         best = {1: 0.0, 2: 0.0}
         for _ in range(ROUNDS):
             for threads in best:
-                for row in nexmark_rows(shell, query, '--threads', str(threads), '--together', '16'):
+                for row in nexmark_rows(shell, query, '--threads', str(threads), '--together', '16', rows=3000000):
                     best[threads] = max(best[threads], row['events_per_s'] / 1e6)
         if best[1]:
             yield f'nexmark_{query}_by_two_threads', best[2] / best[1], 'ratio'
