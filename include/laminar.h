@@ -421,7 +421,8 @@ LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
  * ticket may be NULL; it is what laminar_wait waits for. What subscriptions and sinks get of the rows they have when this returns,
  * and whoever reads sees them; small pushes into a source that neither is behind are worked on together, at the latest when
  * somebody reads. It is released when nobody needs it any more: a database in memory without memory_limit may keep it as long as
- * the state of a query has rows of it. */
+ * the state of a query has rows of it. Any thread of the database may release it, while it works: a release function calls nothing
+ * of this library. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
 /* As laminar_writer_push of each of the stream's arrays in turn, up to 32 of which are read and then pushed together: what can be

@@ -16,7 +16,7 @@
 
 typedef struct PartChain PartChain;
 
-/* Whether the node can stand in a chain; at its end, if *ret_last. */
+/* Whether the operator can stand in a chain.  *ret_last: only as its last link, when it holds rows back. */
 bool part_chain_can(const Op *op, bool *ret_last);
 /* op[0 .. n) from the input up, each with the next one as its only user; borrowed.  env: of the query. */
 int part_chain_new(OpEnv *env, Op *const *op, uint32_t n, PartChain **ret, Err *err);
