@@ -169,11 +169,11 @@ static int make(Database *db, Making *m, Err *err)
         return rc;
     TRY(checkpoint_begin(&d->dir, d->acct, m->number, d->newest.number ? &d->newest : NULL, &m->writer, err));
     TRY(copy_pages(db, m, err));
+    TRY(wal_wait(d->wal, m->seq, INT64_MAX, err)); /* else a restart could give its numbers again, to other rows of the sinks */
     TRY(sinks_prepare(db, m->number, err));
     env_point(db->env, POINT_SINK_PREPARED);
     if (m->lacks)
         TRY(sinks_decide_by_log(db, m->number, err));
-    TRY(wal_wait(d->wal, m->seq, INT64_MAX, err)); /* else a restart could give its numbers again */
     Checkpoint made;
     env_point(db->env, POINT_CKPT_COMMIT);
     TRY(checkpoint_commit(MOVE(m->writer), m->seq, wal_generation(d->wal), sb_str(&m->body), &made, err));
@@ -204,6 +204,8 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
     if (rc == 0) {
         d->next_number++; /* of one that fails, too: numbers are not given twice */
         rc = make(db, &m, err);
+        if (rc < 0 && m.seq)
+            (void)wal_wait(d->wal, m.seq, INT64_MAX, NULL); /* who hears of the failure can rely on its number being taken */
     }
     engine_enter(db->engine);
     kept_pages_close(m.pages);
