@@ -3,7 +3,7 @@
  * Streams of Arrow arrays into a push source or a table.
  *
  * An array is imported by the thread that will take its rows through the queries: its structs and its columns are then in that
- * core's caches, and the shares are cut as those of a run are. */
+ * core's caches, and the shares are cut as those of a run are.  What a run has to know of its times is looked up there as well. */
 #include "db/array_stream.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@
 typedef struct Import { /* one call of the team */
     ArrayStream *s;
     uint32_t n_shares;
+    bool is_held;              /* the shard, meanwhile, and the source is what the stream was made for */
     uint32_t failed[TEAM_MAX]; /* by share: the first array that could not be taken; n = none */
     Err err[TEAM_MAX];         /* and why */
 } Import;
@@ -51,15 +52,29 @@ static int import_one(ArrayStream *s, uint32_t share, uint32_t k, Err *err)
     return rc;
 }
 
+/* The shard is held: the feed's watermark stays what it is. */
+static void find_spans(ArrayStream *s, uint32_t from, uint32_t to)
+{
+    const Watermark *w = &s->in->feed->wm;
+    uint64_t times = UINT64_C(1) << (w->col % 64);
+    for (uint32_t k = from; k < to; k++) {
+        if (k + 1 < to && w->col < 64)
+            batch_announce(s->batch[k + 1], times);
+        s->span[k] = watermark_span(w, s->batch[k]);
+    }
+}
+
 static void import_share(void *self, uint32_t i)
 {
     Import *m = self;
     ArrayStream *s = m->s;
-    uint32_t k = s->n * i / m->n_shares, to = s->n * (i + 1) / m->n_shares;
+    uint32_t from = s->n * i / m->n_shares, k = from, to = s->n * (i + 1) / m->n_shares;
     err_reset(&m->err[i]);
     while (k < to && import_one(s, i, k, &m->err[i]) == 0)
         k++;
     m->failed[i] = k < to ? k : s->n;
+    if (m->is_held)
+        find_spans(s, from, k);
 }
 
 static uint32_t rows_waiting(const ArrayStream *s)
@@ -78,6 +93,7 @@ static uint32_t import_all(ArrayStream *s, int *ret_rc, Err *err)
     TeamLoan loan = engine_loan(e);
     Team *team = s->n > 1 ? loan.take(loan.self, rows_waiting(s)) : NULL;
     m.n_shares = team ? MIN(team->n_threads, s->n) : 1;
+    m.is_held = team && intake_is_current(s->in);
     if (team) {
         team->run(team, m.n_shares, (1u << m.n_shares) - 1, import_share, &m);
         loan.give_back(loan.self);
@@ -100,6 +116,7 @@ static void forget(ArrayStream *s)
     for (uint32_t k = 0; k < s->n; k++) {
         batch_unref(s->batch[k]);
         s->batch[k] = NULL;
+        s->span[k].is_known = false;
         if (s->array[k].release)
             s->array[k].release(&s->array[k]);
     }
@@ -113,7 +130,7 @@ static int push_waiting(ArrayStream *s, Err *err)
         return 0;
     uint32_t n = import_all(s, &rc, err);
     Err first = ERR_INIT;
-    int pushed = intake_push_run(s->in, s->batch, n, &first);
+    int pushed = intake_push_run(s->in, s->batch, s->span, n, &first);
     if (pushed < 0) { /* it comes before the array that could not be taken */
         *err = first;
         rc = pushed;

@@ -21,6 +21,7 @@ typedef struct ArrayStream { /* of a writer; nothing but what comes first has to
     uint32_t n;                /* arrays that wait */
     struct ArrowArray array[STREAM_ARRAYS];
     Batch *batch[STREAM_ARRAYS];
+    TimeSpan span[STREAM_ARRAYS]; /* of the batches' times, where they were known early */
 } ArrayStream;
 
 /* Reads the stream to its end; borrowed.  What came before an error has been pushed. */

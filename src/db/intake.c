@@ -202,7 +202,7 @@ static int check_rows(Intake *k, const Batch *b, Err *err)
 
 int intake_push(Intake *k, Batch *b, Err *err)
 {
-    if (unlikely(k->who.n_altered != atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed)))
+    if (unlikely(!intake_is_current(k)))
         TRY(know_again(k, err));
     if (b->w_kind != W_ONE || k->op_col >= 0 || k->checks.generator.program)
         arena_reset(&k->step);
@@ -236,11 +236,18 @@ static bool is_plain(const Intake *k, Batch *const *b, uint32_t n)
     return plain;
 }
 
-int intake_push_run(Intake *k, Batch *const *b, uint32_t n, Err *err)
+bool intake_is_current(const Intake *k)
+{
+    return k->who.n_altered == atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed);
+}
+
+int intake_push_run(Intake *k, Batch *const *b, const TimeSpan *span, uint32_t n, Err *err)
 {
     uint32_t done;
-    if (unlikely(k->who.n_altered != atomic_load_explicit(&k->feed->n_altered, memory_order_relaxed)))
+    if (unlikely(!intake_is_current(k))) {
         TRY(know_again(k, err));
+        span = NULL;
+    }
     if (n < 2 || !is_plain(k, b, n)) {
         for (uint32_t i = 0; i < n; i++)
             TRY(intake_push(k, b[i], err));
@@ -248,7 +255,7 @@ int intake_push_run(Intake *k, Batch *const *b, uint32_t n, Err *err)
     }
     TRY(engine_wait_room(k->db->engine, k->feed, err));
     TRY(engine_wait_memory(k->db->engine, err));
-    int rc = engine_push_run(k->db->engine, k->feed, b, n, &k->who, k->lane, &done, err);
+    int rc = engine_push_run(k->db->engine, k->feed, b, span, n, &k->who, k->lane, &done, err);
     if (done > 0)
         k->ticket = k->db->durable ? b[done - 1]->seq : k->ticket + done;
     if (unlikely(rc < 0)) {

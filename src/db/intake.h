@@ -26,8 +26,9 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
 void intake_close(Intake *k); /* also half-opened */
 /* Weights of b: negative ones take rows back, -ERR_WRONG_OBJECT_TYPE when the relation does not take changes. */
 int intake_push(Intake *k, Batch *b, Err *err);
-/* Several, not empty, as so many calls of intake_push; those before an error have been taken. */
-int intake_push_run(Intake *k, Batch *const *b, uint32_t n, Err *err);
+/* Several, not empty, as so many calls of intake_push; those before an error have been taken.  span: as engine_push_run's. */
+int intake_push_run(Intake *k, Batch *const *b, const TimeSpan *span, uint32_t n, Err *err);
+bool intake_is_current(const Intake *k); /* what is pushed has the columns that the relation has now */
 /* The pushes that follow, until the next call, are pieces of the producer's next one. */
 void intake_next(Intake *k);
 /* What went wrong with rows that were queued, once: nobody else hears it. */

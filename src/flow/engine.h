@@ -185,8 +185,10 @@ typedef struct Lane Lane; /* what a writer uses when others push at the same tim
  * (made inside a callback, or repeated).  who: NULL = a push that comes once.  lane: the writer's; NULL = it has none. */
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Lane *lane, Err *err);
 /* Several batches behind each other, b[0 .. n) not empty, as so many calls of engine_push.  Where they may be worked on at once
- * they are one step.  ret_done: how many of them have been taken when it fails. */
-int engine_push_run(Engine *e, Feed *f, Batch *const *b, uint32_t n, const Producer *who, Lane *lane, uint32_t *ret_done, Err *err);
+ * they are one step.  span: by batch, what is known of its times already; NULL = nothing.  ret_done: how many of them have been
+ * taken when it fails. */
+int engine_push_run(Engine *e, Feed *f, Batch *const *b, const TimeSpan *span, uint32_t n, const Producer *who, Lane *lane,
+                    uint32_t *ret_done, Err *err);
 /* For batches of this schema; NULL = no memory. */
 Lane *engine_lane_new(Account *acct, Feed *f, const Schema *schema, Fate *fate);
 void engine_lane_close(Lane *l); /* its rows stay with the engine; NULL is fine */

@@ -54,7 +54,8 @@ static void find_spans(void *self, uint32_t i)
 {
     Run *r = self;
     for (uint32_t k = r->n * i / r->n_shares; k < r->n * (i + 1) / r->n_shares; k++)
-        r->span[k] = watermark_span(&r->feed->wm, r->batch[k]);
+        if (!watermark_has_span(&r->feed->wm, &r->span[k]))
+            r->span[k] = watermark_span(&r->feed->wm, r->batch[k]);
 }
 
 /* How many of the first n batches may be judged by the watermark of before them; *ret_wm_us: what it is behind these. */
@@ -71,10 +72,17 @@ static uint32_t join_spans(const Run *r, uint32_t n, int64_t now_us, int64_t *re
     return k;
 }
 
-static void know_spans(Engine *e, Run *r)
+static void know_spans(Engine *e, Run *r, const TimeSpan *known)
 {
     Team *team = &e->crew.parts.team;
+    bool all = known != NULL;
     if (!r->feed->wm.on || r->feed->wm.clock)
+        return;
+    for (uint32_t k = 0; k < r->n; k++) {
+        r->span[k] = known ? known[k] : (TimeSpan){0};
+        all &= watermark_has_span(&r->feed->wm, &r->span[k]);
+    }
+    if (all)
         return;
     r->n_shares = MIN(team->n_threads, r->n);
     team->run(team, r->n_shares, (1u << r->n_shares) - 1, find_spans, r);
@@ -155,13 +163,16 @@ static int step_run(Engine *e, Run *r, Err *err)
 }
 
 /* Several of the batches as one step: how many, 0 = the first one has to come by itself. */
-static uint32_t push_some(Engine *e, Feed *f, Batch *const *b, uint32_t n, int *ret_rc, Err *err)
+static uint32_t push_some(Engine *e, Feed *f, Batch *const *b, const TimeSpan *known, uint32_t n, int *ret_rc, Err *err)
 {
-    Run r = {.feed = f, .batch = b, .n = count_fitting(f, b, n)};
+    Run r;
+    r.feed = f;
+    r.batch = b;
+    r.n = count_fitting(f, b, n);
     int64_t wm_us;
     if (r.n < 2)
         return 0;
-    know_spans(e, &r);
+    know_spans(e, &r, known);
     r.n = join_spans(&r, r.n, engine_clock_us(e), &wm_us);
     if (r.n < 2)
         return 0;
@@ -181,7 +192,8 @@ static int push_singly(Engine *e, Feed *f, Batch *const *b, uint32_t n, const Pr
     return 0;
 }
 
-int engine_push_run(Engine *e, Feed *f, Batch *const *b, uint32_t n, const Producer *who, Lane *lane, uint32_t *ret_done, Err *err)
+int engine_push_run(Engine *e, Feed *f, Batch *const *b, const TimeSpan *span, uint32_t n, const Producer *who, Lane *lane,
+                    uint32_t *ret_done, Err *err)
 {
     *ret_done = 0;
     if (n < 2 || (who && who->id) || e->crew.parts.team.n_threads < 2 || engine_is_inside(e))
@@ -190,7 +202,9 @@ int engine_push_run(Engine *e, Feed *f, Batch *const *b, uint32_t n, const Produ
     engine_enter(e);
     lane_forget_last();
     while (*ret_done < n && rc == 0) {
-        uint32_t i = *ret_done, took = engine_is_stale(f, who) || f->closed ? 0 : push_some(e, f, b + i, n - i, &rc, err);
+        uint32_t i = *ret_done, took = 0;
+        if (!engine_is_stale(f, who) && !f->closed)
+            took = push_some(e, f, b + i, span ? span + i : NULL, n - i, &rc, err);
         if (took == 0 && rc == 0) {
             rc = engine_push_here(e, f, b[i], who, err);
             took = rc == 0 ? 1 : 0;

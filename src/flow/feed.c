@@ -396,9 +396,35 @@ int feed_emit(Feed *f, Batch *b, Err *err)
     return rc;
 }
 
+static void ask_for_header(const Batch *b)
+{
+    __builtin_prefetch(&b->rc, 1);
+    __builtin_prefetch(&b->root, 1);
+}
+
+/* The batches were made on other cores, and the oldest ones, which fall, were used last by some: their lines are asked for
+ * together, to be written. */
+static void ask_for_run(Feed *f, Batch *const *b, uint32_t n)
+{
+    uint32_t n_old = f->retain_rows && f->n_parts >= n ? n : 0;
+    for (uint32_t k = 0; k < n; k++)
+        ask_for_header(b[k]);
+    for (uint32_t k = 0; k < n_old; k++)
+        if (part_at(f, k)->batch)
+            ask_for_header(part_at(f, k)->batch);
+    for (uint32_t k = 0; k < n_old; k++) {
+        const Batch *old = part_at(f, k)->batch;
+        if (!old || !old->root)
+            continue;
+        __builtin_prefetch(old->root, 1);
+        __builtin_prefetch((const char *)old->root + 64, 1);
+    }
+}
+
 int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
     int rc = 0;
+    ask_for_run(f, b, n);
     for (uint32_t k = 0; k < n; k++) {
         int kept = keep_tail(f, b[k], err);
         rc = rc < 0 ? rc : kept;

@@ -190,16 +190,24 @@ VECTOR_CLONES static void scan_span(const int64_t *restrict t, uint32_t n, TimeS
     }
     for (uint32_t i = 1; i < n; i++)
         falls += t[i] < t[i - 1];
-    *ret = (TimeSpan){min, max, true, falls == 0};
+    ret->min_us = min;
+    ret->max_us = max;
+    ret->ascending = falls == 0;
 }
 
 TimeSpan watermark_span(const Watermark *w, const Batch *b)
 {
-    TimeSpan span = {0};
-    const Vec *v = &b->col[w->col];
-    if (!b->sel && b->n > 0 && is_plain(w, v))
-        scan_span(v->data, b->n, &span);
+    TimeSpan span = {.col = w->col, .is_known = true};
+    if (!w->on || w->clock || b->sel || b->n == 0 || !is_plain(w, &b->col[w->col]))
+        return span;
+    span.is_plain = true;
+    scan_span(b->col[w->col].data, b->n, &span);
     return span;
+}
+
+bool watermark_has_span(const Watermark *w, const TimeSpan *s)
+{
+    return s->is_known && s->col == w->col;
 }
 
 bool watermark_joins_run(const Watermark *w, const TimeSpan *s, int64_t horizon_us, int64_t *wm_us)

@@ -47,11 +47,14 @@ uint32_t watermark_count_below(const int64_t *t, uint32_t n, int64_t wm_us);
 /* ---- runs: several batches that one watermark judges (engine_run.c) ---- */
 typedef struct TimeSpan { /* of a batch's event times */
     int64_t min_us, max_us;
-    bool is_plain;  /* it is known */
+    uint32_t col;   /* whose */
+    bool is_known;  /* somebody has looked */
+    bool is_plain;  /* and there are min and max: no NULL, no selection */
     bool ascending; /* no time lies below one before it */
 } TimeSpan;
-/* [any] */
+/* [any] Of clocks by key there is none. */
 TimeSpan watermark_span(const Watermark *w, const Batch *b);
+bool watermark_has_span(const Watermark *w, const TimeSpan *s); /* it is known, and of this watermark's column */
 /* Whether a batch of that span may follow in a run whose rows have moved W to *wm_us: none of its rows is late or in the future,
  * nor late for another one of it.  *wm_us: then W behind it. */
 bool watermark_joins_run(const Watermark *w, const TimeSpan *s, int64_t horizon_us, int64_t *wm_us);
