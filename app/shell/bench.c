@@ -15,7 +15,6 @@ static const struct option long_options[] = {
     {"dir", required_argument, NULL, OPT_DIR},   {"keys", required_argument, NULL, OPT_KEYS},
     {"check", no_argument, NULL, OPT_CHECK},     {"together", required_argument, NULL, OPT_TOGETHER},
     {"format", required_argument, NULL, 'F'},    {0}};
-#define TOGETHER_MAX 32 /* of laminar_writer_push_stream */
 #define BIT(option) (1u << ((option)-OPT_ROWS))
 
 static const struct Benchmark {
@@ -88,7 +87,7 @@ static const struct Benchmark *find(const char *name)
 
 int bench_main(Shell *s, int argc, char **argv)
 {
-    BenchOptions o = {.seed = 1, .threads = 1, .together = 1};
+    BenchOptions o = {.seed = 1, .threads = 1};
     uint32_t given = 0;
     int c, rc = EXIT_OK;
     while (rc == EXIT_OK && (c = getopt_long(argc, argv, "F:", long_options, NULL)) != -1) {
@@ -102,6 +101,8 @@ int bench_main(Shell *s, int argc, char **argv)
         return optind < argc ? usage_error("there is no benchmark ", argv[optind]) : usage_error("which one?", "");
     if (given & ~b->options)
         return usage_error("an option that has no meaning for ", b->name);
+    if (o.together == 0) /* threads share out what comes together */
+        o.together = o.threads > 1 && o.rate <= 0 ? TOGETHER_BY_THREADS : 1;
     if (o.rate > 0 && o.together > 1)
         return usage_error("batches that come at a rate are not pushed together", "");
     if (b->needs_dir && !o.dir)

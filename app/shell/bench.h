@@ -5,6 +5,9 @@
 #pragma once
 #include "shell/shell.h"
 
+#define TOGETHER_MAX 32        /* of laminar_writer_push_stream */
+#define TOGETHER_BY_THREADS 16 /* where more than one may work */
+
 typedef struct BenchOptions {
     int64_t rows; /* of all tables; 0 = what the benchmark likes */
     int64_t seed;
