@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 
+PATIENCE_S = 240  # after so long a statement has no end
 NULL = "\u2400"
 SEP = "\x1f"
 decimal.getcontext().prec = 120
@@ -48,7 +49,7 @@ class Postgres:
             os.chown(self.dir, pwd.getpwnam("postgres").pw_uid, -1)
         self.run("initdb", "-D", self.dir + "/data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         options = f"-p 54321 -k {self.dir} -c listen_addresses= -c fsync=off -c timezone=UTC"
-        self.run("pg_ctl", "-D", self.dir + "/data", "-o", options, "-l", self.dir + "/log", "-w", "start")
+        self.run("pg_ctl", "-D", self.dir + "/data", "-o", options, "-l", self.dir + "/log", "-w", "-t", "600", "start")
 
     def run(self, program, *args):
         kwargs = {"user": self.user} if os.getuid() == 0 else {}
@@ -155,7 +156,7 @@ def engine_outcomes(path, statements, setup=()):
         send.close()
         try:
             while len(result) < len(statements):
-                if not receive.poll(20):
+                if not receive.poll(PATIENCE_S):
                     child.kill()
                     raise EOFError
                 result.append(receive.recv())

@@ -21,9 +21,10 @@ SHOWN_LINES = 60
 
 
 class Build:
-    """only: the suite whose programs are built and run; None: everything.  slower: factor on the tests' time limits."""
+    """only: the suite whose programs are built and run; None: everything.  slower: factor on the tests' time limits, which are many
+    times what a test takes: they are for what stands still, not for a machine that does much else."""
 
-    def __init__(self, name, folder, options, compiler=None, run=True, only=None, slower=1):
+    def __init__(self, name, folder, options, compiler=None, run=True, only=None, slower=4):
         self.name, self.folder, self.options, self.compiler = name, ROOT / folder, options, compiler
         self.run, self.only, self.slower = run, only, slower
 
@@ -31,8 +32,8 @@ class Build:
 SANITIZED = ['--buildtype=custom', '-Doptimization=1', '-Ddebug=true', '-Dc_args=-fno-omit-frame-pointer']
 BUILDS = [
     Build('release', 'build', ['--buildtype=release']),
-    Build('asan', 'build-asan', SANITIZED + ['-Db_sanitize=address,undefined'], slower=4),
-    Build('tsan', 'build-tsan', SANITIZED + ['-Db_sanitize=thread'], only='threads', slower=8),
+    Build('asan', 'build-asan', SANITIZED + ['-Db_sanitize=address,undefined'], slower=8),
+    Build('tsan', 'build-tsan', SANITIZED + ['-Db_sanitize=thread'], only='threads', slower=16),
     # For its warnings; what they see does not depend on the optimizer.
     Build('clang', 'build-clang', ['--buildtype=plain'], compiler=('clang-14', 'clang++-14'), run=False),
 ]

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the tests of the C interface share: a database per test, and results as text ("a|1;b|NULL;"), rows in order, a sign before
- * rows with another weight than +1. Only the public header is used. */
+ * rows with another weight than +1. Only the public header is used.
+ *
+ * A test waits for what has to come, not for a time in which it should: on a busy machine any thread stands still for seconds. */
 #pragma once
 #include <limits.h>
 #include <setjmp.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -69,6 +72,30 @@ static inline const char *rows_of(LaminarConnection *db, const char *sql)
 }
 
 #define ROWS(db, sql, text) assert_string_equal(rows_of(db, sql), text)
+
+#define PATIENCE_MS 120000 /* after so long it is not the machine */
+
+static inline int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+static inline void pause_ms(long ms)
+{
+    const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&t, NULL);
+}
+
+/* What another thread brings about. */
+static inline void rows_become(LaminarConnection *db, const char *sql, const char *text)
+{
+    int64_t end = now_ms() + PATIENCE_MS;
+    for (long ms = 1; strcmp(rows_of(db, sql), text) != 0 && now_ms() < end; ms = ms < 20 ? ms + 1 : ms)
+        pause_ms(ms);
+    ROWS(db, sql, text);
+}
 
 static inline void run(LaminarConnection *db, const char *sql)
 {

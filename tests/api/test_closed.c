@@ -120,7 +120,7 @@ static void test_subscriptions(void **state)
     int32_t code;
     do {
         change.batch = NULL; /* what was delivered before is still there to be read */
-        code = laminar_subscription_next(sub, 1000, &change);
+        code = laminar_subscription_next(sub, PATIENCE_MS, &change);
     } while (code == LAMINAR_OK && change.batch);
     assert_int_not_equal(code, LAMINAR_API_SUBSCRIPTION_TIMEOUT);
     OK(laminar_subscription_is_active(h, &active));

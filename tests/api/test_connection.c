@@ -4,7 +4,7 @@
 #include "api_test.h"
 
 #include <pthread.h>
-#include <unistd.h>
+#include <stdatomic.h>
 
 /* ---- errors ---- */
 
@@ -438,11 +438,33 @@ static void test_keywords(void **state)
 
 /* ---- interruption, waiting ---- */
 
-static void *interrupt_soon(void *db)
+/* Again and again: what is to be interrupted may not have begun. */
+typedef struct Interrupter {
+    LaminarConnection *db;
+    pthread_t thread;
+    atomic_bool stop;
+} Interrupter;
+
+static void *interrupt(void *p)
 {
-    usleep(100000);
-    laminar_interrupt(db);
+    Interrupter *i = p;
+    while (!atomic_load(&i->stop)) {
+        pause_ms(20);
+        laminar_interrupt(i->db);
+    }
     return NULL;
+}
+
+static void interrupts_begin(Interrupter *i, LaminarConnection *db)
+{
+    *i = (Interrupter){.db = db};
+    assert_int_equal(pthread_create(&i->thread, NULL, interrupt, i), 0);
+}
+
+static void interrupts_end(Interrupter *i)
+{
+    atomic_store(&i->stop, true);
+    pthread_join(i->thread, NULL);
 }
 
 static void test_interrupt(void **state)
@@ -450,17 +472,17 @@ static void test_interrupt(void **state)
     LaminarConnection *db = *state;
     LaminarQueryStream *s = NULL;
     LaminarRecordBatch *b = NULL;
-    pthread_t t;
+    Interrupter t;
     run(db, "CREATE SOURCE g (a BIGINT) FROM GENERATOR (rows_per_second = 0)");
-    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, db), 0);
+    interrupts_begin(&t, db);
     FAILS(402, laminar_execute(db, "SELECT * FROM g WHERE a < 0 LIMIT 1", NULL));
     expect_error(LAMINAR_ERR_INTERNAL, "57014");
-    pthread_join(t, NULL);
+    interrupts_end(&t);
     run(db, "CREATE SOURCE p (a BIGINT)");
     OK(laminar_query_stream(db, "SUBSCRIBE p", &s));
-    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, db), 0);
+    interrupts_begin(&t, db);
     FAILS(402, laminar_stream_next(s, &b));
-    pthread_join(t, NULL);
+    interrupts_end(&t);
     laminar_stream_free(s);
     ROWS(db, "SELECT 1", "1;"); /* the interrupt does not stay */
 }
@@ -497,16 +519,16 @@ static void test_hybrid(void **state)
 static void test_interrupt_of_a_pattern(void **state)
 {
     LaminarConnection *db = *state;
-    pthread_t t;
+    Interrupter t;
     run(db, "CREATE TABLE m (a BIGINT); INSERT INTO m SELECT * FROM generate_series(1, 200)");
-    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, db), 0);
+    interrupts_begin(&t, db);
     FAILS(402, laminar_execute(
                    db,
                    "SELECT * FROM m MATCH_RECOGNIZE (ORDER BY a MEASURES last(x.a) AS l PATTERN ((x | y)+ z) DEFINE x AS a > 0, "
                    "y AS a > 0, z AS a < 0)",
                    NULL));
     expect_error(LAMINAR_ERR_INTERNAL, "57014");
-    pthread_join(t, NULL);
+    interrupts_end(&t);
 }
 
 static void test_wait_idle(void **state)
@@ -517,7 +539,7 @@ static void test_wait_idle(void **state)
     assert_false(unbounded);
     run(db, "CREATE SOURCE g (a BIGINT) FROM GENERATOR (rows_per_second = 0, max_rows = 100000, a.kind = sequence);"
             "CREATE SINK k FROM (SELECT a FROM g WHERE a % 1000 = 0) INTO FILE (path = '/dev/null', format = 'csv')");
-    OK(laminar_wait_idle(db, 60000, &unbounded));
+    OK(laminar_wait_idle(db, PATIENCE_MS, &unbounded));
     assert_false(unbounded);
     ROWS(db, "SELECT 1", "1;");
     LaminarQueryResult *r = NULL;
@@ -528,13 +550,13 @@ static void test_wait_idle(void **state)
             "CREATE SINK k2 FROM slow INTO FILE (path = '/dev/null', format = 'csv')");
     FAILS(502, laminar_wait_idle(db, 50, NULL));
     expect_error(LAMINAR_ERR_SUBSCRIPTION, "LM070");
-    pthread_t t;
-    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, db), 0);
+    Interrupter t;
+    interrupts_begin(&t, db);
     FAILS(402, laminar_wait_idle(db, -1, NULL));
-    pthread_join(t, NULL);
+    interrupts_end(&t);
     run(db, "DROP SINK k2; CREATE SOURCE endless (a BIGINT) FROM GENERATOR (rows_per_second = 10);"
             "CREATE SINK k3 FROM endless INTO FILE (path = '/dev/null', format = 'csv')");
-    OK(laminar_wait_idle(db, 60000, &unbounded));
+    OK(laminar_wait_idle(db, PATIENCE_MS, &unbounded));
     assert_true(unbounded);
 }
 

@@ -330,7 +330,7 @@ static void test_block(void **state)
     assert_int_equal(pthread_create(&t, NULL, push_rows, &x), 0);
     wait_until_stuck(&x);
     assert_in_range(atomic_load(&x.pushed), 1, 100);
-    while (rows < 200 && laminar_subscription_next(sub, 5000, &change) == LAMINAR_OK) {
+    while (rows < 200 && laminar_subscription_next(sub, PATIENCE_MS, &change) == LAMINAR_OK) {
         assert_int_equal(change.gap_rows, 0);
         rows += change.num_rows;
     }
@@ -543,8 +543,8 @@ static void test_batching(void **state)
     o.batch_delay_us = 2000;
     sub = open_sub(db, "SELECT count(*) AS n FROM s", o);
     run(db, "INSERT INTO s VALUES (2, 'a text longer than twelve bytes')");
-    for (int i = 0; i < 500 && l.calls == 0; i++) {
-        usleep(10000); /* the worker gives it when the time has come; a statement orders what it wrote before what we read */
+    for (int64_t end = now_ms() + PATIENCE_MS; now_ms() < end && l.calls == 0;) {
+        pause_ms(10); /* the worker gives it when the time has come; a statement orders what it wrote before what we read */
         run(db, "SHOW SOURCES");
     }
     assert_string_equal(l.text, "1;");

@@ -215,8 +215,7 @@ static void test_full_outbox(void **state)
     }
     snprintf(sql, sizeof(sql), "dd if=/dev/zero of='%s/rest' bs=4096 2>/dev/null; seq 1 300000 >> '%s/in.csv'", root, in);
     assert_int_equal(system(sql), 0);
-    for (int i = 0; i < 10000 && number(db, "SELECT rows FROM laminar_sinks") < 300001; i++)
-        usleep(1000);
+    rows_become(db, "SELECT rows FROM laminar_sinks", "300001;");
     assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "DEGRADED|300001|"));
     FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
     expect_sqlstate("53100");

@@ -306,14 +306,6 @@ static void test_end_unknown(void **state)
     OK(laminar_close(db));
 }
 
-/* Until the value is there. */
-static void wait_for(LaminarConnection *db, const char *sql, const char *want)
-{
-    for (int i = 0; i < 10000 && strcmp(rows_of(db, sql), want) != 0; i++)
-        usleep(1000);
-    ROWS(db, sql, want);
-}
-
 /* The input of a sink and of a view is gone at the opening: they wait for it, checkpoints go on over several lives, and it is read
  * on where it was, by itself, by RESUME or by the next opening.  Another file in its place is not read. */
 static void test_input_gone(void **state)
@@ -331,8 +323,8 @@ static void test_input_gone(void **state)
              root, root);
     run(db, "CREATE TABLE t (k TEXT PRIMARY KEY, v BIGINT); INSERT INTO t VALUES ('k0', 0), ('k2', 2)");
     run(db, sql);
-    wait_for(db, "SELECT sum(rows) FROM laminar_sinks WHERE sink_name = 'g'", "1;");
-    wait_for(db, "SELECT * FROM v", "0|1;");
+    rows_become(db, "SELECT sum(rows) FROM laminar_sinks WHERE sink_name = 'g'", "1;");
+    rows_become(db, "SELECT * FROM v", "0|1;");
     run(db, "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT; INSERT INTO s VALUES (1, 'k1')");
     OK(laminar_close(db));
     snprintf(command, sizeof(command), "mv '%s/in.csv' '%s/away'", root, root);
@@ -359,8 +351,8 @@ static void test_input_gone(void **state)
     assert_int_equal(system(command), 0);
     run(db, "ALTER SINK g RESUME");
     ROWS(db, "SELECT count(*) FROM laminar_sinks WHERE state = 'WAITING'", "0;");
-    wait_for(db, "SELECT rows FROM laminar_sinks WHERE sink_name = 'g'", "2;");
-    wait_for(db, "SELECT * FROM v WHERE v < 3 ORDER BY v", "0|1;2|1;"); /* this one by itself */
+    rows_become(db, "SELECT rows FROM laminar_sinks WHERE sink_name = 'g'", "2;");
+    rows_become(db, "SELECT * FROM v WHERE v < 3 ORDER BY v", "0|1;2|1;"); /* this one by itself */
     run(db, "CHECKPOINT");
     expect_rows("roll", 5, true);
     expect_rows("part", 5, true);
@@ -476,7 +468,7 @@ static void wait_for_rows(LaminarConnection *db, int n)
 {
     char want[24];
     snprintf(want, sizeof(want), "|%d|", n);
-    for (int i = 0; i < 20000; i++) {
+    for (int64_t end = now_ms() + PATIENCE_MS; now_ms() < end;) {
         LaminarQueryResult *result = NULL;
         OK(laminar_execute(db, "SHOW SINKS", &result));
         bool is_there = strstr(result_text(result), want) != NULL;

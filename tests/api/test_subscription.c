@@ -384,14 +384,14 @@ static void test_poll(void **state)
     expect_error(LAMINAR_ERR_SUBSCRIPTION, "LM070");
     FAILS(502, laminar_subscription_next(sub, 20, &change));
     run(db, "INSERT INTO t VALUES ('a'), ('b')");
-    assert_int_equal(poll(&fd, 1, 5000), 1);
+    assert_int_equal(poll(&fd, 1, PATIENCE_MS), 1);
     run(db, "INSERT INTO t VALUES ('c')");
-    OK(laminar_subscription_next(sub, 1000, &change));
+    OK(laminar_subscription_next(sub, PATIENCE_MS, &change));
     assert_int_equal(change.num_rows, 2);
     assert_int_equal(change.sequence, 1);
     assert_int_equal(change.gap_rows, 0);
     batch_add_text(change.batch, text, sizeof(text));
-    OK(laminar_subscription_next(sub, 1000, &change));
+    OK(laminar_subscription_next(sub, PATIENCE_MS, &change));
     assert_int_equal(change.sequence, 2);
     batch_add_text(change.batch, text, sizeof(text));
     assert_string_equal(text, "a;b;c;");
@@ -409,7 +409,7 @@ static void test_fd_is_quiet_when_all_is_read(void **state)
     OK(laminar_subscribe(db, "t", NULL, &sub));
     struct pollfd fd = {.fd = laminar_subscription_fd(sub), .events = POLLIN};
     run(db, "INSERT INTO t VALUES ('a')");
-    OK(laminar_subscription_next(sub, 1000, &change));
+    OK(laminar_subscription_next(sub, PATIENCE_MS, &change));
     FAILS(502, laminar_subscription_next(sub, 0, &change));
     assert_int_equal(poll(&fd, 1, 0), 0); /* "readable when there is something" */
     laminar_subscription_release(sub);
@@ -476,7 +476,7 @@ static void test_end_of_a_bounded_query(void **state)
     run(db, "CREATE SOURCE g (a BIGINT) FROM GENERATOR (rows_per_second = 0, max_rows = 10000)");
     OK(laminar_subscribe(db, "SELECT a FROM g", NULL, &sub));
     for (;;) {
-        OK(laminar_subscription_next(sub, 10000, &change));
+        OK(laminar_subscription_next(sub, PATIENCE_MS, &change));
         if (!change.batch && change.num_rows == 0)
             break;
         rows += change.num_rows;
@@ -494,7 +494,7 @@ static void test_dropping_ends_the_subscription(void **state)
     OK(laminar_subscribe(db, "u", NULL, &sub));
     int32_t code = laminar_execute(db, "DROP STREAM u", NULL); /* either refused, or the subscription ends */
     if (code == LAMINAR_OK) {
-        code = laminar_subscription_next(sub, 5000, &change);
+        code = laminar_subscription_next(sub, PATIENCE_MS, &change);
         assert_true(code != LAMINAR_API_SUBSCRIPTION_TIMEOUT && !change.batch); /* nothing was delivered before */
     }
     laminar_subscription_release(sub);
@@ -548,7 +548,7 @@ static void test_stream_live(void **state)
     assert_null(batch);
     FAILS(502, laminar_stream_next_timeout(s, 20, &batch));
     run(db, "INSERT INTO t VALUES (1, '1970-01-01 00:00:05')");
-    OK(laminar_stream_next_timeout(s, 1000, &batch));
+    OK(laminar_stream_next_timeout(s, PATIENCE_MS, &batch));
     batch_add_text(batch, text, sizeof(text));
     laminar_batch_free(batch);
     assert_string_equal(text, "1|1970-01-01 00:00:05;");
@@ -581,7 +581,7 @@ static void test_interrupt_leaves_subscriptions(void **state)
     laminar_interrupt(db); /* no statement runs: there is nothing to end */
     FAILS(502, laminar_subscription_next(sub, 0, &change));
     run(db, "INSERT INTO t VALUES ('a')");
-    OK(laminar_subscription_next(sub, 1000, &change));
+    OK(laminar_subscription_next(sub, PATIENCE_MS, &change));
     assert_int_equal(change.num_rows, 1);
     laminar_subscription_release(sub);
 }

@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
 #define N_WRITERS 4
@@ -95,8 +94,9 @@ static void *poll_sum(void *p)
     int32_t bad = laminar_subscribe(s->db, "SELECT v FROM t WHERE v >= 0", NULL, &sub);
     atomic_fetch_add(&s->next, 1);
     while (!bad) {
+        bool last = atomic_load(&s->stop); /* before the look: rows may come between that and this */
         int32_t code = laminar_subscription_next(sub, 50, &change);
-        if (code == LAMINAR_API_SUBSCRIPTION_TIMEOUT && atomic_load(&s->stop))
+        if (code == LAMINAR_API_SUBSCRIPTION_TIMEOUT && last)
             break;
         if (code == LAMINAR_OK && change.batch)
             atomic_fetch_add(&s->sum, (int64_t)change.num_rows);
@@ -283,7 +283,11 @@ static void test_interrupt_in_a_row(void **state)
     run(s.db, "CREATE MATERIALIZED VIEW v AS SELECT 1 AS one FROM a JOIN a b ON a.x = b.x");
     ROWS(s.db, "SELECT one FROM v LIMIT 2", "1;1;");
     assert_int_equal(pthread_create(&t, NULL, interrupt_again_and_again, &s), 0);
-    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "SELECT sum(one) FROM v", NULL));
+    int32_t code;
+    do /* it has an end, which it may come to before the other thread runs */
+        code = laminar_execute(s.db, "SELECT sum(one) FROM v", NULL);
+    while (code == LAMINAR_OK);
+    assert_int_equal(code, LAMINAR_API_QUERY_CANCELLED);
     FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "SELECT count(*) FROM v JOIN v w ON v.one = w.one", NULL));
     FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "CREATE TABLE c AS SELECT one FROM v", NULL));
     FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "COPY v TO '/dev/null'", NULL));
@@ -292,12 +296,15 @@ static void test_interrupt_in_a_row(void **state)
     ROWS(s.db, "SELECT one FROM v FETCH FIRST ROW ONLY", "1;");
 }
 
+#define LATE_ROWS 1000
+
 static void *read_late(void *p)
 {
     Reader *r = p;
     LaminarChange change;
-    usleep(100000);
-    while (laminar_subscription_next(r->sub, 300, &change) == LAMINAR_OK && change.kind == LAMINAR_CHANGE_ROWS)
+    pause_ms(100);
+    while (r->rows < LATE_ROWS && laminar_subscription_next(r->sub, PATIENCE_MS, &change) == LAMINAR_OK &&
+           change.kind == LAMINAR_CHANGE_ROWS)
         r->rows += change.num_rows;
     return NULL;
 }
@@ -316,13 +323,15 @@ static void test_reader_comes_later(void **state)
     OK(laminar_writer_create(db, "t", &w));
     OK(laminar_subscribe(db, "t", &o, &r.sub));
     assert_int_equal(pthread_create(&t, NULL, read_late, &r), 0);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < LATE_ROWS;) { /* refused only when the other thread has not come to run for a second */
         OK(laminar_row_begin(w, &row));
         OK(laminar_row_i64(row, 0, i));
-        OK(laminar_row_push(row));
+        int32_t code = laminar_row_push(row);
+        assert_true(code == LAMINAR_OK || code == LAMINAR_ERR_INGESTION);
+        i += code == LAMINAR_OK;
     }
     pthread_join(t, NULL);
-    assert_int_equal(r.rows, 1000);
+    assert_int_equal(r.rows, LATE_ROWS);
     laminar_subscription_release(r.sub);
     laminar_writer_free(w);
 }
@@ -424,13 +433,6 @@ static void *push_on(void *p)
     return NULL;
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 /* Statements come in between pushes that never pause, instead of working for who pushes as long as that goes on. */
 static void test_statements_among_pushes(void **state)
 {
@@ -443,10 +445,10 @@ static void test_statements_among_pushes(void **state)
         pthread_create(&pusher[i], NULL, push_on, &s);
     while (atomic_load(&s.failures) == 0 && strcmp(rows_of(s.db, "SELECT count(*) FROM m"), "0;") == 0)
         sched_yield();
-    int64_t from = now_ns();
+    int64_t from = now_ms();
     for (int i = 0; i < 100; i++)
         run(s.db, i % 10 ? "SELECT * FROM z" : "CREATE OR REPLACE VIEW v AS SELECT * FROM z");
-    assert_true(now_ns() - from < INT64_C(10000000000)); /* one tenth of a second, on a quiet machine */
+    assert_true(now_ms() - from < PATIENCE_MS); /* one tenth of a second, on a quiet machine */
     atomic_store(&s.stop, true);
     for (size_t i = 0; i < 2; i++)
         pthread_join(pusher[i], NULL);

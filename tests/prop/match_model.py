@@ -271,7 +271,7 @@ def values(rows):
 
 def run(binary, database, sql):
     done = subprocess.run([binary, '-q', '--no-progress', '-F', 'csv'] + database, input=sql.encode(), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60, check=False)
+                          stderr=subprocess.PIPE, timeout=600, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SEEDS 60
 #define ROUNDS 8
@@ -322,7 +323,7 @@ static bool run_seed(uint64_t seed)
 {
     static const uint32_t threads[] = {2, 3, 5};
     char dir[64], sql[96];
-    snprintf(dir, sizeof(dir), "/tmp/laminar_runs_%" PRIu64, seed);
+    snprintf(dir, sizeof(dir), "/tmp/laminar_runs_%d_%" PRIu64, (int)getpid(), seed);
     Side side[2] = {{.config = {.size = sizeof(LaminarConfig), .threads = 1}},
                     {.config = {.size = sizeof(LaminarConfig), .threads = threads[seed % 3]}, .dir = dir}};
     LaminarConnection *maker = NULL;

@@ -7,6 +7,7 @@
 #include "seeds.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define SEEDS 40
 #define PUSHES 40
@@ -122,7 +123,7 @@ static bool play(Side *side, const char **ret_what)
 static bool run_seed(uint64_t seed)
 {
     char dir[64];
-    snprintf(dir, sizeof(dir), "/tmp/laminar_turns_%" PRIu64, seed);
+    snprintf(dir, sizeof(dir), "/tmp/laminar_turns_%d_%" PRIu64, (int)getpid(), seed);
     static const uint32_t threads[] = {2, 3, 5};
     Side side[2] = {{.config = {.size = sizeof(LaminarConfig), .threads = 1}},
                     {.config = {.size = sizeof(LaminarConfig), .threads = threads[seed % 3]},

@@ -129,7 +129,13 @@ void run_lines(Run *r)
 
 static void run_once(const char *path, unsigned split, const Options *o, const List *lines, Counts *total)
 {
-    Run r = {.file = path, .split = split, .verbose = o->verbose, .foreign = o->foreign, .as = o->as, .lines = *lines};
+    Run r = {.file = path,
+             .split = split,
+             .verbose = o->verbose,
+             .wait_ms = o->wait_ms,
+             .foreign = o->foreign,
+             .as = o->as,
+             .lines = *lines};
     arena_init(&r.arena, NULL, 0);
     arena_init(&r.scratch, NULL, 0);
     LaminarConfig config = {.size = sizeof(config), .threads = o->threads};

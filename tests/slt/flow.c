@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SETTLE_MS 1000 /* how long an expectation may take to come true */
+#define FAILED_WAIT_MS 1000 /* how long one may take where another has not come true: each of them may be wrong */
 
 struct Watched {
     Watched *next;
@@ -218,7 +218,8 @@ void run_expect(Run *r, Str rest)
     }
     const char *what = take_changes(r, w, 0);
     List actual = net_changes(r, w, ordered);
-    for (int waited = 0; !what && !same_lines(&expected, &actual) && waited < SETTLE_MS; waited += 50) {
+    int64_t limit_ms = r->counts.failed ? MIN(r->wait_ms, FAILED_WAIT_MS) : r->wait_ms;
+    for (int64_t waited = 0; !what && !same_lines(&expected, &actual) && waited < limit_ms; waited += 50) {
         what = take_changes(r, w, 50);
         actual = net_changes(r, w, ordered);
     }
@@ -404,5 +405,5 @@ void run_mark(Run *r, Str rest)
 void run_wait(Run *r)
 {
     bool unbounded = false;
-    judge_input(r, laminar_wait_idle(r->db, 30000, &unbounded), "wait");
+    judge_input(r, laminar_wait_idle(r->db, r->wait_ms, &unbounded), "wait");
 }

@@ -15,20 +15,21 @@ static const char usage[] =
     "  -f, --foreign    files of other systems: what errors say, how many letters a query has and what steers only those\n"
     "                   systems does not count, and values are compared by what they mean\n"
     "  -a, --as NAME    skipif NAME and onlyif NAME mean this run (laminar)\n"
+    "  -w, --wait MS    an expectation may take so long to come true (120000); 1000 once one of the file has not\n"
     "  -v, --verbose    name the records that pass\n"
     "  -h, --help       this text\n";
 
-static const struct option options[] = {{"split", required_argument, NULL, 's'}, {"threads", required_argument, NULL, 't'},
-                                        {"spill", no_argument, NULL, 'm'},       {"verbose", no_argument, NULL, 'v'},
-                                        {"help", no_argument, NULL, 'h'},        {"foreign", no_argument, NULL, 'f'},
-                                        {"as", required_argument, NULL, 'a'},    {0}};
+static const struct option options[] = {
+    {"split", required_argument, NULL, 's'}, {"threads", required_argument, NULL, 't'}, {"spill", no_argument, NULL, 'm'},
+    {"verbose", no_argument, NULL, 'v'},     {"help", no_argument, NULL, 'h'},          {"foreign", no_argument, NULL, 'f'},
+    {"as", required_argument, NULL, 'a'},    {"wait", required_argument, NULL, 'w'},    {0}};
 
 int main(int argc, char **argv)
 {
     int c;
     int64_t split = -1, threads = 1;
-    Options o = {.as = "laminar"};
-    while ((c = getopt_long(argc, argv, "s:t:mvhfa:", options, NULL)) != -1) {
+    Options o = {.as = "laminar", .wait_ms = 120000};
+    while ((c = getopt_long(argc, argv, "s:t:mvhfa:w:", options, NULL)) != -1) {
         if (c == 'v') {
             o.verbose = true;
         } else if (c == 'm') {
@@ -38,6 +39,8 @@ int main(int argc, char **argv)
         } else if (c == 'a') {
             o.as = optarg;
         } else if (c == 't' && str_to_i64(str_of(optarg), &threads) && threads >= 1 && threads <= LAMINAR_THREADS_MAX) {
+            continue;
+        } else if (c == 'w' && str_to_i64(str_of(optarg), &o.wait_ms) && o.wait_ms >= 0) {
             continue;
         } else if (c == 'h') {
             printf("%s", usage);

@@ -32,6 +32,7 @@ typedef struct Run {
     const char *file;
     unsigned split; /* rows per push, SPLIT_WHOLE = all */
     bool verbose;
+    int64_t wait_ms; /* how long what other threads bring about may take */
     LaminarConnection *db;
     List lines;       /* of the file, in `arena` */
     size_t at;        /* next line, 0-based */
@@ -103,6 +104,7 @@ typedef struct Options {
     int split; /* -1 = every one */
     unsigned threads;
     bool spills, verbose, foreign;
+    int64_t wait_ms;
     const char *as;
 } Options;
 void run_file(const char *path, const Options *o, Counts *total);

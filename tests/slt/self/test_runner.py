@@ -12,7 +12,7 @@ problems = []
 
 
 def run(*args):
-    p = subprocess.run([sys.argv[1], *map(str, args)], capture_output=True, text=True, timeout=60)
+    p = subprocess.run([sys.argv[1], *map(str, args)], capture_output=True, text=True, timeout=600)
     last = re.fullmatch(r'(\d+) passed, (\d+) failed, (\d+) skipped', (p.stdout.splitlines() or [''])[-1])
     return p.returncode, tuple(map(int, last.groups())) if last else None, p.stdout + p.stderr
 
@@ -27,7 +27,7 @@ code, counts, text = run(here / 'foreign.slt')
 if code != 1 or not counts or counts[1] < 10:
     problems.append(f'foreign.slt read as an own file: exit code {code}, counts {counts}')
 for path in sorted(here.glob('fail_*.slt')):
-    code, counts, text = run(path)
+    code, counts, text = run('--wait', '500', path)
     if code != 1 or not counts or counts[1] < 1:
         problems.append(f'{path.name}: exit code {code}, counts {counts}\n{text}')
 code, _, _ = run()
