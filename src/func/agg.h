@@ -85,6 +85,7 @@ struct AggMulti {
 struct AggType {
     const char *name;
     const char *aliases; /* "a|b" or NULL */
+    const char *forms;   /* what it takes and gives, for people: "integer -> bigint|interval -> interval" */
     const char *help;
     const char *example;
     uint32_t traits;
@@ -117,6 +118,9 @@ struct AggType {
 
 const AggType *agg_find(Str name); /* name or alias, lower case; NULL */
 const AggType *agg_at(uint32_t index);
+/* The i-th of its names (the first is its own) and of its forms; false behind the last. */
+bool agg_name_at(const AggType *t, uint32_t i, Str *ret);
+bool agg_form_at(const AggType *t, uint32_t i, Str *ret_args, Str *ret_result);
 /* retractable, distinct and arg_not_null must be set in *spec by the caller before. */
 int agg_bind_type(AggSpec *spec, const AggType *type, const Type *args, uint32_t n_args, Span at, Err *err);
 int agg_bind(AggSpec *spec, Str name, const Type *args, uint32_t n_args, Span at, Err *err);

@@ -261,7 +261,8 @@ ROW_KERNEL(lookup, lookup_row)
 const FuncDef fn_catalog[] = {
     FN2("format_type", T_I64, T_I32, T_TEXT, format_type, FN_NULLABLE, "name of the type with PostgreSQL's number, and modifier",
         "format_type(1700, 655366) -> 'numeric(10,2)'"),
-    FN1("pg_size_pretty", T_I64, T_TEXT, size_pretty, FN_PURE, "bytes as a text with a unit", "pg_size_pretty(123456) -> '121 kB'"),
+    FN1("pg_size_pretty", T_I64, T_TEXT, size_pretty, FN_PURE, "bytes as a text with a unit",
+        "pg_size_pretty(123456::bigint) -> '121 kB'"),
     FN1("pg_size_pretty", T_DECIMAL, T_TEXT, size_pretty, FN_FAIL, "bytes as a text with a unit",
         "pg_size_pretty(123456.7) -> '121 kB'"),
     FN1("pg_size_bytes", T_TEXT, T_I64, size_bytes, FN_FAIL, "a text with a unit in bytes", "pg_size_bytes('1.5 kB') -> 1536"),

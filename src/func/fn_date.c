@@ -736,15 +736,20 @@ static int is_finite_date(KERNEL_ARGS)
             "a field of a date or time, as a double", "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20",                  \
             .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD))
 #define TRUNC(t)                                                                                                                   \
-    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL | FN_ZONED_IF(t), "cut to a unit", "date_trunc('hour', ts)",               \
-        .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC))
+    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL | FN_ZONED_IF(t), "cut to a unit",                                         \
+        "date_trunc('hour', TIMESTAMP '2024-05-06 07:08:09') -> 2024-05-06 07:00:00", .prepare = prepare_unit_##t,                 \
+        MONO2(MONO_NONE, MONO_NONDEC))
 #define BIN(t)                                                                                                                     \
     FN3("date_bin", T_INTERVAL, t, t, t, date_bin, FN_FAIL, "start of the stride that the moment lies in, counted from an origin", \
-        "date_bin('15 minutes', ts, TIMESTAMP '2001-01-01')", .mono = {MONO_NONE, MONO_NONDEC, MONO_NONE})
+        "date_bin('15 minutes', TIMESTAMP '2024-05-06 07:08:09', TIMESTAMP '2001-01-01') -> 2024-05-06 07:00:00",                  \
+        .mono = {MONO_NONE, MONO_NONDEC, MONO_NONE})
 #define EPOCH(t)                                                                                                                   \
-    FN1("epoch_ms", t, T_I64, to_epoch_ms, FN_PURE | FN_CHEAP, "milliseconds since 1970", "epoch_ms(ts)", MONO1(MONO_NONDEC)),     \
-        FN1("epoch_us", t, T_I64, to_epoch_us, FN_PURE | FN_CHEAP, "microseconds since 1970", "epoch_us(ts)", MONO1(MONO_NONDEC)), \
-        FN1("epoch_ns", t, T_I64, to_epoch_ns, FN_FAIL | FN_CHEAP, "nanoseconds since 1970", "epoch_ns(ts)", MONO1(MONO_NONDEC))
+    FN1("epoch_ms", t, T_I64, to_epoch_ms, FN_PURE | FN_CHEAP, "milliseconds since 1970",                                          \
+        "epoch_ms(TIMESTAMP '1970-01-01 00:00:01') -> 1000", MONO1(MONO_NONDEC)),                                                  \
+        FN1("epoch_us", t, T_I64, to_epoch_us, FN_PURE | FN_CHEAP, "microseconds since 1970",                                      \
+            "epoch_us(TIMESTAMP '1970-01-01 00:00:01') -> 1000000", MONO1(MONO_NONDEC)),                                           \
+        FN1("epoch_ns", t, T_I64, to_epoch_ns, FN_FAIL | FN_CHEAP, "nanoseconds since 1970",                                       \
+            "epoch_ns(TIMESTAMP '1970-01-01 00:00:01') -> 1000000000", MONO1(MONO_NONDEC))
 #define FROM_EPOCH(name, k, ret, fl, help) FN1(name, T_I64, ret, k, fl | FN_CHEAP, help, name "(1700000000)", MONO1(MONO_NONDEC))
 
 const FuncDef fn_date[] = {
@@ -794,8 +799,10 @@ const FuncDef fn_date[] = {
     FROM_EPOCH("to_timestamp_nanos", from_nanos, T_TSNS, FN_PURE, "TIMESTAMP(9) of nanoseconds since 1970"),
     EPOCH(T_TS),
     EPOCH(T_TSTZ),
-    FN2("age", T_TS, T_TS, T_INTERVAL, age_ts, FN_FAIL, "years, months, days and time between", "age(ts2, ts1)"),
-    FN2("age", T_TSTZ, T_TSTZ, T_INTERVAL, age_ts, FN_FAIL, "years, months, days and time between", "age(ts2, ts1)"),
+    FN2("age", T_TS, T_TS, T_INTERVAL, age_ts, FN_FAIL, "years, months, days and time between",
+        "age(TIMESTAMP '2024-05-06', TIMESTAMP '2023-04-05') -> 1 year 1 mon 1 day"),
+    FN2("age", T_TSTZ, T_TSTZ, T_INTERVAL, age_ts, FN_FAIL, "years, months, days and time between",
+        "age(TIMESTAMP '2024-05-06', TIMESTAMP '2023-04-05') -> 1 year 1 mon 1 day"),
     FN1("justify_hours", T_INTERVAL, T_INTERVAL, justify_hours, FN_FAIL, "24 hours as days",
         "justify_hours('27 hours') -> 1 day 03:00:00"),
     FN1("justify_days", T_INTERVAL, T_INTERVAL, justify_days, FN_FAIL, "30 days as months",

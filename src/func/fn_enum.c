@@ -51,12 +51,14 @@ static int type_list(const Type *args, uint32_t n_args, Type *ret, Err *err)
 
 const FuncDef fn_enum[] = {
     FN1("enum_range", TP_ANYELEMENT, T_ARRAY, enum_range, FN_NOT_NULL, "all labels of the argument's type",
-        "enum_range(NULL::mood)", .ret_type = type_list),
+        "CREATE TYPE mood AS ENUM ('sad', 'ok'); SELECT enum_range(NULL::mood) -> {sad,ok}", .ret_type = type_list),
     FN2("enum_range", TP_ANYELEMENT, TP_ANYELEMENT, T_ARRAY, enum_range, FN_NOT_NULL,
-        "the labels from one to another; NULL: to the end", "enum_range('sad'::mood, NULL)", .ret_type = type_list),
-    FN1("enum_first", TP_ANYELEMENT, TP_ANYELEMENT, enum_first, 0, "first label of the argument's type", "enum_first(NULL::mood)",
-        .ret_type = type_same),
-    FN1("enum_last", TP_ANYELEMENT, TP_ANYELEMENT, enum_last, 0, "last label of the argument's type", "enum_last(NULL::mood)",
-        .ret_type = type_same),
+        "the labels from one to another; NULL: to the end",
+        "CREATE TYPE hue AS ENUM ('red', 'green', 'blue'); SELECT enum_range('green'::hue, NULL) -> {green,blue}",
+        .ret_type = type_list),
+    FN1("enum_first", TP_ANYELEMENT, TP_ANYELEMENT, enum_first, 0, "first label of the argument's type",
+        "CREATE TYPE pace AS ENUM ('slow', 'fast'); SELECT enum_first(NULL::pace) -> slow", .ret_type = type_same),
+    FN1("enum_last", TP_ANYELEMENT, TP_ANYELEMENT, enum_last, 0, "last label of the argument's type",
+        "CREATE TYPE width AS ENUM ('thin', 'wide'); SELECT enum_last(NULL::width) -> wide", .ret_type = type_same),
     {0},
 };

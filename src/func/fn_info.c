@@ -69,6 +69,8 @@ const char *func_type_name(uint8_t pattern)
 
 void func_signature(const FuncDef *d, StrBuf *out)
 {
+    if (d->signature)
+        sb_printf(out, "%s", d->signature);
     for (uint32_t i = 0; i < d->n_args; i++) {
         bool rest = d->flags & FN_VARIADIC && i + 1 == d->n_args;
         sb_printf(out, "%s%s%s", i ? ", " : "", rest ? "VARIADIC " : "", func_type_name(d->arg[i]));

@@ -217,9 +217,9 @@ static int one_row(RowRun *t)
 }
 ROW_KERNEL(of_one, one_row)
 
-#define MAKE(name, range, id)                                                                                                      \
+#define MAKE(name, range, id, of, is)                                                                                              \
     FN0(name, id, make, FN_NOT_NULL, "multirange without ranges", name "() -> {}"),                                                \
-        FN1(name, range, id, make, FN_STRICT | FN_VARIADIC, "multirange of ranges", name "(..)")
+        FN1(name, range, id, make, FN_STRICT | FN_VARIADIC, "multirange of ranges", name "(" of ") -> {" is "}")
 #define OF_ONE(name, ret, k, flags, help, example) FN1(name, TP_ANYMULTIRANGE, ret, k, FN_PURE | (flags), help, example)
 /* Of two multiranges, and of one and a range. */
 #define TEST(name, k, help, example)                                                                                               \
@@ -229,12 +229,12 @@ ROW_KERNEL(of_one, one_row)
 #define OF_TWO(name, k, help, example)                                                                                             \
     FN2(name, TP_ANYMULTIRANGE, TP_ANYMULTIRANGE, TP_ANYMULTIRANGE, k, FN_PURE | FN_OPERATOR, help, example)
 const FuncDef fn_multirange[] = {
-    MAKE("int4multirange", T_INT4RANGE, T_INT4MULTIRANGE),
-    MAKE("int8multirange", T_INT8RANGE, T_INT8MULTIRANGE),
-    MAKE("nummultirange", T_NUMRANGE, T_NUMMULTIRANGE),
-    MAKE("datemultirange", T_DATERANGE, T_DATEMULTIRANGE),
-    MAKE("tsmultirange", T_TSRANGE, T_TSMULTIRANGE),
-    MAKE("tstzmultirange", T_TSTZRANGE, T_TSTZMULTIRANGE),
+    MAKE("int4multirange", T_INT4RANGE, T_INT4MULTIRANGE, "int4range(1, 5)", "[1,5)"),
+    MAKE("int8multirange", T_INT8RANGE, T_INT8MULTIRANGE, "int8range(1, 5)", "[1,5)"),
+    MAKE("nummultirange", T_NUMRANGE, T_NUMMULTIRANGE, "numrange(1.5, 2.5)", "[1.5,2.5)"),
+    MAKE("datemultirange", T_DATERANGE, T_DATEMULTIRANGE, "daterange('2024-01-01', '2024-02-01')", "[2024-01-01,2024-02-01)"),
+    MAKE("tsmultirange", T_TSRANGE, T_TSMULTIRANGE, "tsrange('2024-01-01', NULL)", "[\"2024-01-01 00:00:00\",)"),
+    MAKE("tstzmultirange", T_TSTZRANGE, T_TSTZMULTIRANGE, "tstzrange(NULL, '2024-01-01')", "(,\"2024-01-01 00:00:00+00\")"),
     FN1("multirange", TP_ANYRANGE, TP_ANYMULTIRANGE, of_one, FN_PURE, "multirange of one range",
         "multirange(int4range(1, 5)) -> {[1,5)}"),
     FN1("multirange_ranges", TP_ANYMULTIRANGE, T_ARRAY, ranges, FN_PURE | FN_INTERNAL, "", "", .ret_type = type_of_ranges),

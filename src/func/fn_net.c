@@ -228,37 +228,40 @@ ROW_KERNEL(mac_or, mac_or_row)
 ROW_KERNEL(mac_not, mac_not_row)
 ROW_KERNEL(mac_trunc, mac_trunc_row)
 
-#define NET(n, k, r, of_text, h, e)                                                                                                \
-    FN1(n, T_INET, r, k, FN_PURE, h, e), FN1(n, T_TEXT, of_text, k, FN_FAIL | FN_TYPED, h " in a text", "")
+#define NET(n, k, r, of_text, h, arg, is)                                                                                          \
+    FN1(n, T_INET, r, k, FN_PURE, h, n "('" arg "') -> " is),                                                                      \
+        FN1(n, T_TEXT, of_text, k, FN_FAIL | FN_TYPED, h " in a text", n "('" arg "'::text) -> " is)
 #define PAIR(n, k, r, flags, h, e) FN2(n, T_INET, T_INET, r, k, FN_STRICT | (flags), h, e)
 #define TEST(n, k, h, e) PAIR(n, k, T_BOOL, FN_OPERATOR, h, e)
 #define MAC_OP(n, k, h, e) FN2(n, T_MACADDR, T_MACADDR, T_MACADDR, k, FN_PURE | FN_OPERATOR, h, e)
 const FuncDef fn_net[] = {
-    NET("host", host, T_TEXT, T_TEXT, "address without the mask", "host('192.168.1.5/24') -> '192.168.1.5'"),
-    NET("masklen", masklen, T_I32, T_I32, "length of the mask", "masklen('192.168.1.5/24') -> 24"),
-    NET("family", family, T_I32, T_I32, "4 or 6", "family('::1') -> 6"),
-    NET("network", network, T_CIDR, T_TEXT, "the network part with the mask", "network('192.168.1.5/24') -> 192.168.1.0/24"),
-    NET("broadcast", broadcast, T_INET, T_TEXT, "broadcast address of the network",
-        "broadcast('192.168.1.5/24') -> 192.168.1.255/24"),
-    NET("netmask", netmask, T_INET, T_TEXT, "mask of the network", "netmask('192.168.1.5/24') -> 255.255.255.0"),
-    NET("hostmask", hostmask, T_INET, T_TEXT, "mask of the hosts", "hostmask('192.168.23.20/30') -> 0.0.0.3"),
-    NET("inet_text", inet_text, T_TEXT, T_TEXT, "address with the mask", "inet_text('192.168.1.5') -> '192.168.1.5/32'"),
+    NET("host", host, T_TEXT, T_TEXT, "address without the mask", "192.168.1.5/24", "'192.168.1.5'"),
+    NET("masklen", masklen, T_I32, T_I32, "length of the mask", "192.168.1.5/24", "24"),
+    NET("family", family, T_I32, T_I32, "4 or 6", "::1", "6"),
+    NET("network", network, T_CIDR, T_TEXT, "the network part with the mask", "192.168.1.5/24", "192.168.1.0/24"),
+    NET("broadcast", broadcast, T_INET, T_TEXT, "broadcast address of the network", "192.168.1.5/24", "192.168.1.255/24"),
+    NET("netmask", netmask, T_INET, T_TEXT, "mask of the network", "192.168.1.5/24", "255.255.255.0"),
+    NET("hostmask", hostmask, T_INET, T_TEXT, "mask of the hosts", "192.168.23.20/30", "0.0.0.3"),
+    NET("inet_text", inet_text, T_TEXT, T_TEXT, "address with the mask", "192.168.1.5", "'192.168.1.5/32'"),
     FN1("abbrev", T_INET, T_TEXT, abbrev, FN_PURE, "address, without the mask of a host",
         "abbrev(inet '10.1.0.0/32') -> '10.1.0.0'"),
     FN1("abbrev", T_CIDR, T_TEXT, abbrev, FN_PURE | FN_TYPED, "network in short", "abbrev(cidr '10.1.0.0/16') -> '10.1/16'"),
     PAIR("inet_same_family", same_family, T_BOOL, 0, "both are of IPv4 or both of IPv6",
          "inet_same_family('192.168.1.5/24', '::1') -> false"),
-    FN2("inet_same_family", T_TEXT, T_TEXT, T_BOOL, same_family, FN_FAIL | FN_TYPED, "the same of addresses in texts", ""),
+    FN2("inet_same_family", T_TEXT, T_TEXT, T_BOOL, same_family, FN_FAIL | FN_TYPED, "the same of addresses in texts",
+        "inet_same_family('192.168.1.5/24'::text, '::1'::text) -> false"),
     PAIR("inet_contains", has_or_is, T_BOOL, 0, "the first network contains the second or is it",
          "inet_contains('192.168.1.0/24', '192.168.1.5') -> true"),
-    FN2("inet_contains", T_TEXT, T_TEXT, T_BOOL, has_or_is, FN_FAIL | FN_TYPED, "the same of addresses in texts", ""),
+    FN2("inet_contains", T_TEXT, T_TEXT, T_BOOL, has_or_is, FN_FAIL | FN_TYPED, "the same of addresses in texts",
+        "inet_contains('192.168.1.0/24'::text, '192.168.1.5'::text) -> true"),
     PAIR("inet_merge", merged, T_CIDR, FN_ERR, "the least network that both are in",
          "inet_merge('192.168.1.5/24', '192.168.2.5/24') -> 192.168.0.0/22"),
     FN2("set_masklen", T_INET, T_I32, T_INET, set_masklen, FN_FAIL, "address with another mask; -1 = that of a host",
         "set_masklen('192.168.1.5/24', 16) -> 192.168.1.5/16"),
     FN2("set_masklen", T_CIDR, T_I32, T_CIDR, set_masklen, FN_FAIL | FN_TYPED, "network with another mask",
         "set_masklen(cidr '192.168.1.0/24', 16) -> 192.168.0.0/16"),
-    FN2("set_masklen", T_TEXT, T_I32, T_TEXT, set_masklen, FN_FAIL | FN_TYPED, "address in a text with another mask", ""),
+    FN2("set_masklen", T_TEXT, T_I32, T_TEXT, set_masklen, FN_FAIL | FN_TYPED, "address in a text with another mask",
+        "set_masklen('192.168.1.5/24'::text, 16) -> '192.168.1.5/16'"),
     TEST("<<", within, "lies in the network, and is smaller", "inet '192.168.1.5' << inet '192.168.1.0/24' -> true"),
     TEST("<<=", within_or_is, "lies in the network or is it", "inet '192.168.1.0/24' <<= inet '192.168.1.0/24' -> true"),
     TEST(">>", has, "has the network in it, and is larger", "inet '192.168.1.0/24' >> inet '192.168.1.5' -> true"),

@@ -38,13 +38,15 @@ ASKS(set_value, SEQUENCE_SET)
 
 #define FN_ASKS (FN_STRICT | FN_ERR | FN_VOLATILE | FN_SEQUENCE)
 const FuncDef fn_sequence[] = {
-    FN1("nextval", T_TEXT, T_I64, next_value, FN_ASKS, "next number of a sequence", "nextval('orders') -> 1"),
+    FN1("nextval", T_TEXT, T_I64, next_value, FN_ASKS, "next number of a sequence",
+        "CREATE SEQUENCE IF NOT EXISTS orders; SELECT nextval('orders')"),
     FN1("currval", T_TEXT, T_I64, current_value, FN_ASKS, "number that nextval has last given to this connection",
-        "currval('orders') -> 1"),
-    FN0("lastval", T_I64, last_value, FN_ASKS, "the same of the sequence that nextval was last called for", "lastval() -> 1"),
+        "CREATE SEQUENCE IF NOT EXISTS orders; SELECT nextval('orders'); SELECT currval('orders')"),
+    FN0("lastval", T_I64, last_value, FN_ASKS, "the same of the sequence that nextval was last called for",
+        "CREATE SEQUENCE IF NOT EXISTS orders; SELECT nextval('orders'); SELECT lastval()"),
     FN2("setval", T_TEXT, T_I64, T_I64, set_value, FN_ASKS, "sets the number that a sequence has last given",
-        "setval('orders', 100) -> 100"),
+        "CREATE SEQUENCE IF NOT EXISTS orders; SELECT setval('orders', 100)"),
     FN3("setval", T_TEXT, T_I64, T_BOOL, T_I64, set_value, FN_ASKS, "false: the number is the next one to be given",
-        "setval('orders', 100, false) -> 100"),
+        "CREATE SEQUENCE IF NOT EXISTS orders; SELECT setval('orders', 100, false)"),
     {0},
 };

@@ -111,27 +111,62 @@ const FuncDef fn_stream[] = {
     {0},
 };
 
-#define WINDOW(name, help, example) FN0(name, T_TS, NULL, FN_WINDOW, help, example)
+#define WINDOW(name, args, help, example) FN0(name, T_TS, NULL, FN_WINDOW, help, example, .signature = args)
+#define TS_SIZE "timestamp, interval [, interval] [, text]"                /* the time, the size; offset and zone */
+#define TS_STEP_SIZE "timestamp, interval, interval [, interval] [, text]" /* .. and a slide or step before the size */
 /* Recognised in GROUP BY by the binder; here for help and completion. */
 const FuncDef fn_window[] = {
-    WINDOW("tumble", "windows of one size, side by side", "GROUP BY tumble(ts, INTERVAL '1' MINUTE)"),
-    WINDOW("tumble_start", "start of the tumbling window", "tumble_start(ts, INTERVAL '1' MINUTE)"),
-    WINDOW("tumble_end", "end of the tumbling window", "tumble_end(ts, INTERVAL '1' MINUTE)"),
-    WINDOW("tumble_rowtime", "end of the window less a millisecond, as window_time", "tumble_rowtime(ts, INTERVAL '1' MINUTE)"),
-    WINDOW("hop", "windows of one size that start every slide", "GROUP BY hop(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("hop_start", "start of the hopping window", "hop_start(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("hop_end", "end of the hopping window", "hop_end(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("hop_rowtime", "end of the window less a millisecond, as window_time",
-           "hop_rowtime(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("slide", "another name of hop", "GROUP BY slide(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("slide_start", "start of the sliding window", "slide_start(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("slide_end", "end of the sliding window", "slide_end(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
-    WINDOW("session", "windows that end after a gap without rows", "GROUP BY session(ts, INTERVAL '30' SECOND)"),
-    WINDOW("session_start", "first event time of the session", "session_start(ts, INTERVAL '30' SECOND)"),
-    WINDOW("session_end", "last event time of the session plus the gap", "session_end(ts, INTERVAL '30' SECOND)"),
-    WINDOW("session_rowtime", "end of the window less a millisecond, as window_time", "session_rowtime(ts, INTERVAL '30' SECOND)"),
-    WINDOW("cumulate", "windows of one start that grow by a step", "GROUP BY cumulate(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY)"),
-    WINDOW("cumulate_start", "start of the cumulating window", "cumulate_start(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY)"),
-    WINDOW("cumulate_end", "end of the cumulating window", "cumulate_end(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY)"),
+    WINDOW("tumble", TS_SIZE, "windows of one size, side by side",
+           "SELECT count(*) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY tumble(ts, INTERVAL '1' MINUTE)"),
+    WINDOW("tumble_start", TS_SIZE, "start of the tumbling window",
+           "SELECT tumble_start(ts, INTERVAL '1' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "tumble(ts, INTERVAL '1' MINUTE) -> 2024-05-06 07:08:00"),
+    WINDOW("tumble_end", TS_SIZE, "end of the tumbling window",
+           "SELECT tumble_end(ts, INTERVAL '1' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "tumble(ts, INTERVAL '1' MINUTE) -> 2024-05-06 07:09:00"),
+    WINDOW("tumble_rowtime", TS_SIZE, "end of the window less a millisecond, as window_time",
+           "SELECT tumble_rowtime(ts, INTERVAL '1' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "tumble(ts, INTERVAL '1' MINUTE) -> 2024-05-06 07:08:59.999"),
+    WINDOW("hop", TS_STEP_SIZE, "windows of one size that start every slide",
+           "SELECT count(*) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY hop(ts, INTERVAL '1' MINUTE, "
+           "INTERVAL '5' MINUTE)"),
+    WINDOW("hop_start", TS_STEP_SIZE, "start of the hopping window",
+           "SELECT hop_start(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t "
+           "(ts) GROUP BY hop(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
+    WINDOW("hop_end", TS_STEP_SIZE, "end of the hopping window",
+           "SELECT hop_end(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) "
+           "GROUP BY hop(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
+    WINDOW("hop_rowtime", TS_STEP_SIZE, "end of the window less a millisecond, as window_time",
+           "SELECT hop_rowtime(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t "
+           "(ts) GROUP BY hop(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
+    WINDOW("slide", TS_STEP_SIZE, "another name of hop",
+           "SELECT count(*) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY slide(ts, INTERVAL '1' MINUTE, "
+           "INTERVAL '5' MINUTE)"),
+    WINDOW("slide_start", TS_STEP_SIZE, "start of the sliding window",
+           "SELECT slide_start(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t "
+           "(ts) GROUP BY slide(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
+    WINDOW("slide_end", TS_STEP_SIZE, "end of the sliding window",
+           "SELECT slide_end(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t "
+           "(ts) GROUP BY slide(ts, INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)"),
+    WINDOW("session", "timestamp, interval", "windows that end after a gap without rows",
+           "SELECT count(*) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY session(ts, INTERVAL '30' SECOND)"),
+    WINDOW("session_start", "timestamp, interval", "first event time of the session",
+           "SELECT session_start(ts, INTERVAL '30' SECOND) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "session(ts, INTERVAL '30' SECOND) -> 2024-05-06 07:08:09"),
+    WINDOW("session_end", "timestamp, interval", "last event time of the session plus the gap",
+           "SELECT session_end(ts, INTERVAL '30' SECOND) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "session(ts, INTERVAL '30' SECOND) -> 2024-05-06 07:08:39"),
+    WINDOW("session_rowtime", "timestamp, interval", "end of the window less a millisecond, as window_time",
+           "SELECT session_rowtime(ts, INTERVAL '30' SECOND) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY "
+           "session(ts, INTERVAL '30' SECOND) -> 2024-05-06 07:08:38.999"),
+    WINDOW("cumulate", TS_STEP_SIZE, "windows of one start that grow by a step",
+           "SELECT count(*) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) GROUP BY cumulate(ts, INTERVAL '1' HOUR, "
+           "INTERVAL '1' DAY)"),
+    WINDOW("cumulate_start", TS_STEP_SIZE, "start of the cumulating window",
+           "SELECT cumulate_start(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t "
+           "(ts) GROUP BY cumulate(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY) -> 2024-05-06 00:00:00"),
+    WINDOW("cumulate_end", TS_STEP_SIZE, "end of the cumulating window",
+           "SELECT cumulate_end(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY) FROM (VALUES (TIMESTAMP '2024-05-06 07:08:09')) AS t (ts) "
+           "GROUP BY cumulate(ts, INTERVAL '1' HOUR, INTERVAL '1' DAY)"),
     {0},
 };

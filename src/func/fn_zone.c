@@ -216,7 +216,8 @@ static int timezone_timetz(KERNEL_ARGS)
 
 /* Only a clock that never goes back keeps the order at all times: the binder makes constant fixed offsets intervals. */
 #define ZONE(zone, from, to, help)                                                                                                 \
-    FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'Europe/Berlin'",                                 \
+    FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help,                                                                    \
+        "TIMESTAMP '2024-05-06 07:08:09' AT TIME ZONE 'Europe/Berlin' -> 2024-05-06 05:08:09+00",                                  \
         MONO2(MONO_NONE, (zone) == T_INTERVAL ? MONO_NONDEC                                                                        \
                          : (to) == T_TS       ? MONO_NONDEC_BY_CHANGES                                                             \
                                               : MONO_NONDEC_BY_UNITS))

@@ -72,6 +72,7 @@ struct FuncDef {
     uint8_t mono[FUNC_ARGS_MAX]; /* Monotone */
     const char *help;            /* one line */
     const char *example;         /* "upper('a') -> 'A'" */
+    const char *signature;       /* of FN_WINDOW, whose arguments the binder knows; NULL = that of arg */
     const char *arg_names;       /* "days|hours": arguments may be given by name, and those left out are 0; NULL = no names */
     /* Exact result type when it depends on precision and scale or lengths. NULL = plain `ret`. */
     int (*ret_type)(const Type *args, uint32_t n_args, Type *ret, Err *err);

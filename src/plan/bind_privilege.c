@@ -20,6 +20,7 @@ static const struct {
     {"has_function_privilege", ON_OTHER, " EXECUTE "},
     {"has_type_privilege", ON_OTHER, " USAGE "},
     {"has_tablespace_privilege", ON_OTHER, " CREATE "},
+    {"has_language_privilege", ON_OTHER, " USAGE "},
 };
 
 static bool says(const Expr *e, Str *ret)

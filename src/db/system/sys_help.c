@@ -27,6 +27,32 @@ static void function_row(SysScan *s, const char *name, const char *kind, const c
     sys_end(s);
 }
 
+/* The example with another name of the function in it. */
+static void example_as(const AggType *t, Str name, StrBuf *out)
+{
+    const char *at = t->example;
+    size_t n = strlen(t->name);
+    for (const char *found; (found = strstr(at, t->name)); at = found + n) {
+        sb_printf(out, "%.*s", (int)(found - at), at);
+        sb_putstr(out, found[n] == '(' ? name : str_of(t->name));
+    }
+    sb_printf(out, "%s", at);
+}
+
+static void aggregate_rows(SysScan *s, const AggType *t)
+{
+    Str name, args, result;
+    for (uint32_t i = 0; agg_name_at(t, i, &name); i++) {
+        StrBuf example;
+        sb_init(&example, NULL);
+        example_as(t, name, &example);
+        for (uint32_t j = 0; agg_form_at(t, j, &args, &result); j++)
+            function_row(s, arena_strndup(s->arena, name.p, name.n), "aggregate", t->help, sb_cstr(&example),
+                         arena_strndup(s->arena, args.p, args.n), arena_strndup(s->arena, result.p, result.n));
+        sb_done(&example);
+    }
+}
+
 /* Of CREATE FUNCTION and of the program: the name in the catalog is the signature. */
 static void user_functions(SysScan *s)
 {
@@ -68,7 +94,7 @@ static int functions(SysScan *s, Err *err)
         sb_done(&b);
     }
     for (uint32_t i = 0; agg_at(i); i++)
-        function_row(s, agg_at(i)->name, "aggregate", agg_at(i)->help, agg_at(i)->example, NULL, NULL);
+        aggregate_rows(s, agg_at(i));
     user_functions(s);
     for (uint32_t i = 0; plan_function_at(i); i++) {
         const PlanFunction *f = plan_function_at(i);

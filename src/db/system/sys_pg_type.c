@@ -174,6 +174,25 @@ static uint32_t type_oid_of(Str name)
     return t ? t->oid : 2283;
 }
 
+/* {23,25}; "double precision ORDER BY any" has two arguments. Their number. */
+static uint32_t argument_oids(const char *arguments, StrBuf *out)
+{
+    const char *at = arguments;
+    uint32_t n = 0;
+    sb_putc(out, '{');
+    while (*at) {
+        const char *by = strstr(at, " ORDER BY "), *comma = strchr(at, ',');
+        const char *end = by && (!comma || by < comma) ? by : comma ? comma : at + strlen(at);
+        Str one = str_trim((Str){at, (size_t)(end - at)});
+        for (Str word = STR("VARIADIC "); str_starts(one, word) || str_starts(one, (word = STR("ORDER BY ")));)
+            one = (Str){one.p + word.n, one.n - word.n};
+        sb_printf(out, "%s%u", n++ ? "," : "", type_oid_of(one));
+        at = *end ? end + 1 : end;
+    }
+    sb_putc(out, '}');
+    return n;
+}
+
 static void proc_row(SysScan *s, int64_t oid, const Proc *p)
 {
     sys_int(s, oid);
@@ -185,20 +204,9 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     sys_bool(s, p->strict);
     sys_bool(s, p->is_set);
     sys_text(s, (char[]){p->changes, 0});
-    Str one, rest = str_of(p->arguments);
-    uint32_t n = 0;
     StrBuf b;
     sb_init(&b, NULL);
-    sb_putc(&b, '{');
-    for (bool more = rest.n > 0; more; n++) {
-        more = str_cut(rest, ',', &one, &rest);
-        one = str_trim(one);
-        if (str_starts(one, STR("VARIADIC ")))
-            one = (Str){one.p + 9, one.n - 9};
-        sb_printf(&b, "%s%u", n ? "," : "", type_oid_of(one));
-    }
-    sb_putc(&b, '}');
-    sys_int(s, n);
+    sys_int(s, argument_oids(p->arguments, &b));
     sys_int(s, 0);
     sys_int(s, type_oid_of(str_of(p->result)));
     sys_parse(s, sb_cstr(&b));
@@ -211,6 +219,21 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     sys_text(s, p->result);
     sys_null(s);
     sys_end(s);
+}
+
+/* One for each name and form; count(*) has no arguments. */
+static void aggregate_procs(SysScan *s, const AggType *t, int64_t *oid)
+{
+    Str name, args, result;
+    for (uint32_t i = 0; agg_name_at(t, i, &name); i++) {
+        for (uint32_t j = 0; agg_form_at(t, j, &args, &result); j++, (*oid)++)
+            proc_row(s, *oid,
+                     &(Proc){.name = arena_strndup(s->arena, name.p, name.n),
+                             .result = arena_strndup(s->arena, result.p, result.n),
+                             .arguments = str_eq(args, STR("*")) ? "" : arena_strndup(s->arena, args.p, args.n),
+                             .kind = 'a',
+                             .changes = 'i'});
+    }
 }
 
 /* Of CREATE FUNCTION, and of the program. */
@@ -268,8 +291,8 @@ static int pg_procs(SysScan *s, Err *err)
                                                            : 'i'});
         sb_done(&b);
     }
-    for (uint32_t i = 0; agg_at(i); i++, oid++)
-        proc_row(s, oid, &(Proc){.name = agg_at(i)->name, .result = "any", .arguments = "any", .kind = 'a', .changes = 'i'});
+    for (uint32_t i = 0; agg_at(i); i++)
+        aggregate_procs(s, agg_at(i), &oid);
     for (uint32_t i = 0; plan_function_at(i); i++, oid++) {
         const PlanFunction *f = plan_function_at(i);
         proc_row(s, oid,

@@ -24,13 +24,40 @@ const AggType *agg_at(uint32_t index)
     return NULL;
 }
 
+/* The i-th part between bars. */
+static bool part_at(const char *list, uint32_t i, Str *ret)
+{
+    Str rest = str_of(list);
+    bool more = rest.n > 0;
+    while (more) {
+        more = str_cut(rest, '|', ret, &rest);
+        if (i-- == 0)
+            return true;
+    }
+    return false;
+}
+
+bool agg_name_at(const AggType *t, uint32_t i, Str *ret)
+{
+    *ret = str_of(t->name);
+    return i == 0 || part_at(t->aliases, i - 1, ret);
+}
+
+bool agg_form_at(const AggType *t, uint32_t i, Str *ret_args, Str *ret_result)
+{
+    Str form;
+    if (!part_at(t->forms, i, &form))
+        return false;
+    const char *arrow = strstr(form.p, " -> ");
+    *ret_args = (Str){form.p, (size_t)(arrow - form.p)};
+    *ret_result = (Str){arrow + 4, (size_t)(form.p + form.n - arrow) - 4};
+    return true;
+}
+
 static bool has_name(const AggType *t, Str name)
 {
-    if (str_eq(str_of(t->name), name))
-        return true;
-    Str rest = str_of(t->aliases), one;
-    for (bool more = rest.n > 0; more;) {
-        more = str_cut(rest, '|', &one, &rest);
+    Str one;
+    for (uint32_t i = 0; agg_name_at(t, i, &one); i++) {
         if (str_eq(one, name))
             return true;
     }

@@ -236,9 +236,10 @@ static int sketch_final(FINAL_ARGS)
 
 const AggType agg_sketches[] = {
     {.name = "approx_count_distinct",
+     .forms = "any -> bigint",
      .aliases = "approx_distinct",
      .help = "estimated number of distinct values: exact up to 64, then within 1.6 % (standard error)",
-     .example = "approx_count_distinct(x)",
+     .example = "SELECT approx_count_distinct(x) FROM (VALUES (1), (2), (2)) AS t (x) -> 2",
      .bind = distinct_bind,
      .init = sketch_init,
      .add = sketch_add,

@@ -79,8 +79,9 @@ static int count_final(FINAL_ARGS)
 
 const AggType agg_counts[] = {
     {.name = "count",
+     .forms = "* -> bigint|any -> bigint",
      .help = "number of rows, or of values that are not NULL",
-     .example = "count(*)",
+     .example = "SELECT count(*) FROM (VALUES (1), (2), (4)) AS t (x) -> 3",
      .bind = count_bind,
      .init = count_init,
      .add = count_add,

@@ -90,18 +90,20 @@ static int object_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     return bind(s, args, n_args, true, err);
 }
 
-#define JSON_AGG(n, t, b, m, h, e)                                                                                                 \
+#define JSON_AGG(n, form, t, b, m, h, e)                                                                                           \
     {                                                                                                                              \
-        .name = n, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m                                               \
+        .name = n, .forms = form, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m                                \
     }
 const AggType agg_jsons[] = {
-    JSON_AGG("json_agg", AGG_LISTS, array_bind, array_multi, "JSON array of the values, NULLs included",
-             "json_agg(name ORDER BY ts)"),
-    JSON_AGG("jsonb_agg", AGG_LISTS, array_bind, array_multi, "JSONB array of the values, NULLs included",
-             "jsonb_agg(name ORDER BY ts)"),
-    JSON_AGG("json_object_agg", AGG_PAIRS | AGG_LISTS, object_bind, object_multi, "JSON object of names and values",
-             "json_object_agg(name, price)"),
-    JSON_AGG("jsonb_object_agg", AGG_PAIRS | AGG_LISTS, object_bind, object_multi,
-             "JSONB object of names and values; of equal names the last", "jsonb_object_agg(name, price)"),
+    JSON_AGG("json_agg", "any -> json", AGG_LISTS, array_bind, array_multi, "JSON array of the values, NULLs included",
+             "SELECT json_agg(name ORDER BY price) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> [\"b\", \"a\"]"),
+    JSON_AGG("jsonb_agg", "any -> jsonb", AGG_LISTS, array_bind, array_multi, "JSONB array of the values, NULLs included",
+             "SELECT jsonb_agg(name ORDER BY price) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> [\"b\", \"a\"]"),
+    JSON_AGG("json_object_agg", "any, any -> json", AGG_PAIRS | AGG_LISTS, object_bind, object_multi,
+             "JSON object of names and values",
+             "SELECT json_object_agg(name, price) FROM (VALUES ('a', 3)) AS t (name, price) -> { \"a\" : 3 }"),
+    JSON_AGG("jsonb_object_agg", "any, any -> jsonb", AGG_PAIRS | AGG_LISTS, object_bind, object_multi,
+             "JSONB object of names and values; of equal names the last",
+             "SELECT jsonb_object_agg(name, price) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> {\"a\": 3, \"b\": 1}"),
     {0},
 };

@@ -215,9 +215,10 @@ static void minmax_drop(const AggSpec *s, AggCtx *x, uint8_t *state)
 
 const AggType agg_minmax[] = {
     {.name = "min",
+     .forms = "anyelement -> anyelement",
      .aliases = "any_value",
      .help = "smallest value",
-     .example = "min(price)",
+     .example = "SELECT min(x) FROM (VALUES (1), (2), (4)) AS t (x) -> 1",
      .bind = minmax_bind,
      .init = minmax_init,
      .add = min_add,
@@ -229,8 +230,9 @@ const AggType agg_minmax[] = {
      .extreme = -1,
      .drop = minmax_drop},
     {.name = "max",
+     .forms = "anyelement -> anyelement",
      .help = "largest value",
-     .example = "max(price)",
+     .example = "SELECT max(x) FROM (VALUES (1), (2), (4)) AS t (x) -> 4",
      .bind = minmax_bind,
      .init = minmax_init,
      .add = max_add,

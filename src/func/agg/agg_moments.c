@@ -337,27 +337,46 @@ static int regr_count_final(FINAL_ARGS)
     return 0;
 }
 
+/* of the functions that bind them */
+#define ROW_FORM_one_bind "double precision -> double precision"
+#define ROW_FORM_two_bind "double precision, double precision -> double precision"
+#define ROW_FORM_count_bind "double precision, double precision -> bigint"
 #define ROW(n, alias, b, f, h, e)                                                                                                  \
     {                                                                                                                              \
-        .name = n, .aliases = alias, .help = h, .example = e, .bind = b, .init = moments_init, .add = moments_add,                 \
-        .add_one = moments_add_one, .merge = moments_merge, .final = f##_final                                                     \
+        .name = n, .aliases = alias, .forms = ROW_FORM_##b, .help = h, .example = e, .bind = b, .init = moments_init,              \
+        .add = moments_add, .add_one = moments_add_one, .merge = moments_merge, .final = f##_final                                 \
     }
 const AggType agg_moments[] = {
-    ROW("var_pop", "variance_pop|var_population", one_bind, var_pop, "variance of all values", "var_pop(x)"),
-    ROW("var_samp", "variance|var|var_sample", one_bind, var_samp, "variance estimated from a sample", "var_samp(x)"),
-    ROW("stddev_pop", NULL, one_bind, stddev_pop, "standard deviation of all values", "stddev_pop(x)"),
-    ROW("stddev_samp", "stddev", one_bind, stddev_samp, "standard deviation estimated from a sample", "stddev(x)"),
-    ROW("covar_pop", NULL, two_bind, covar_pop, "covariance of all pairs", "covar_pop(y, x)"),
-    ROW("covar_samp", "covar", two_bind, covar_samp, "covariance estimated from a sample", "covar_samp(y, x)"),
-    ROW("corr", NULL, two_bind, corr, "correlation coefficient", "corr(y, x)"),
-    ROW("regr_slope", NULL, two_bind, regr_slope, "slope of the least-squares line", "regr_slope(y, x)"),
-    ROW("regr_intercept", NULL, two_bind, regr_intercept, "y of the least-squares line at x = 0", "regr_intercept(y, x)"),
-    ROW("regr_r2", NULL, two_bind, regr_r2, "square of the correlation coefficient", "regr_r2(y, x)"),
-    ROW("regr_avgx", NULL, two_bind, regr_avgx, "mean of x over pairs", "regr_avgx(y, x)"),
-    ROW("regr_avgy", NULL, two_bind, regr_avgy, "mean of y over pairs", "regr_avgy(y, x)"),
-    ROW("regr_sxx", NULL, two_bind, regr_sxx, "sum of squares of x around its mean", "regr_sxx(y, x)"),
-    ROW("regr_syy", NULL, two_bind, regr_syy, "sum of squares of y around its mean", "regr_syy(y, x)"),
-    ROW("regr_sxy", NULL, two_bind, regr_sxy, "sum of products of x and y around their means", "regr_sxy(y, x)"),
-    ROW("regr_count", NULL, count_bind, regr_count, "number of pairs without NULL", "regr_count(y, x)"),
+    ROW("var_pop", "variance_pop|var_population", one_bind, var_pop, "variance of all values",
+        "SELECT var_pop(x) FROM (VALUES (1), (3)) AS t (x) -> 1"),
+    ROW("var_samp", "variance|var|var_sample", one_bind, var_samp, "variance estimated from a sample",
+        "SELECT var_samp(x) FROM (VALUES (1), (3)) AS t (x) -> 2"),
+    ROW("stddev_pop", NULL, one_bind, stddev_pop, "standard deviation of all values",
+        "SELECT stddev_pop(x) FROM (VALUES (1), (3)) AS t (x) -> 1"),
+    ROW("stddev_samp", "stddev", one_bind, stddev_samp, "standard deviation estimated from a sample",
+        "SELECT stddev_samp(x) FROM (VALUES (1), (3)) AS t (x) -> 1.4142135623730951"),
+    ROW("covar_pop", NULL, two_bind, covar_pop, "covariance of all pairs",
+        "SELECT covar_pop(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 2"),
+    ROW("covar_samp", "covar", two_bind, covar_samp, "covariance estimated from a sample",
+        "SELECT covar_samp(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 4"),
+    ROW("corr", NULL, two_bind, corr, "correlation coefficient", "SELECT corr(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 1"),
+    ROW("regr_slope", NULL, two_bind, regr_slope, "slope of the least-squares line",
+        "SELECT regr_slope(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 2"),
+    ROW("regr_intercept", NULL, two_bind, regr_intercept, "y of the least-squares line at x = 0",
+        "SELECT regr_intercept(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> -1"),
+    ROW("regr_r2", NULL, two_bind, regr_r2, "square of the correlation coefficient",
+        "SELECT regr_r2(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 1"),
+    ROW("regr_avgx", NULL, two_bind, regr_avgx, "mean of x over pairs",
+        "SELECT regr_avgx(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 2"),
+    ROW("regr_avgy", NULL, two_bind, regr_avgy, "mean of y over pairs",
+        "SELECT regr_avgy(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 3"),
+    ROW("regr_sxx", NULL, two_bind, regr_sxx, "sum of squares of x around its mean",
+        "SELECT regr_sxx(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 2"),
+    ROW("regr_syy", NULL, two_bind, regr_syy, "sum of squares of y around its mean",
+        "SELECT regr_syy(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 8"),
+    ROW("regr_sxy", NULL, two_bind, regr_sxy, "sum of products of x and y around their means",
+        "SELECT regr_sxy(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 4"),
+    ROW("regr_count", NULL, count_bind, regr_count, "number of pairs without NULL",
+        "SELECT regr_count(y, x) FROM (VALUES (1, 1), (5, 3)) AS t (y, x) -> 2"),
     {0},
 };

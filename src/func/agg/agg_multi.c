@@ -360,36 +360,50 @@ static int array_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, V
     return rc;
 }
 
-#define MULTI(n, alias, t, b, m, h, e)                                                                                             \
+#define MULTI(n, alias, form, t, b, m, h, e)                                                                                       \
     {                                                                                                                              \
-        .name = n, .aliases = alias, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m                             \
+        .name = n, .aliases = alias, .forms = form, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m              \
     }
-#define APPROX(n, alias, t, b, h, e)                                                                                               \
+#define APPROX(n, alias, form, t, b, h, e)                                                                                         \
     {                                                                                                                              \
-        .name = n, .aliases = alias, .help = h, .example = e, .traits = t, .bind = b, .final_multi = cont_multi,                   \
+        .name = n, .aliases = alias, .forms = form, .help = h, .example = e, .traits = t, .bind = b, .final_multi = cont_multi,    \
         .round = round_value                                                                                                       \
     }
 #define OF_FRACTION (AGG_TAKES_PARAM | AGG_WITHIN_GROUP)
 const AggType agg_multis[] = {
-    MULTI("median", NULL, AGG_WITHIN_GROUP, median_bind, cont_multi, "value in the middle, interpolated", "median(x)"),
-    MULTI("percentile_cont", "quantile_cont", OF_FRACTION, cont_any_bind, cont_multi,
-          "value at a fraction of the order, interpolated", "percentile_cont(0.9) WITHIN GROUP (ORDER BY x)"),
-    MULTI("percentile_disc", "quantile_disc", OF_FRACTION, disc_bind, disc_multi,
-          "first value at or beyond a fraction of the order", "percentile_disc(0.9) WITHIN GROUP (ORDER BY x)"),
-    MULTI("mode", NULL, AGG_WITHIN_GROUP, mode_bind, mode_multi, "most frequent value; the first of several",
-          "mode() WITHIN GROUP (ORDER BY x)"),
-    MULTI("string_agg", "listagg|group_concat", AGG_TAKES_PARAM | AGG_LISTS, string_bind, string_multi,
-          "texts joined by a separator", "string_agg(name, ', ' ORDER BY name)"),
-    MULTI("array_agg", "list|collect_list|grouparray", AGG_LISTS, array_bind, array_multi, "array of the values, NULLs included",
-          "array_agg(name ORDER BY ts)"),
-    MULTI("nth_value", NULL, AGG_TAKES_PARAM | AGG_BY_EVENT_TIME, nth_bind, nth_multi, "value of the n-th row, from the earliest",
-          "nth_value(price, 2 ORDER BY ts)"),
-    APPROX("approx_percentile", "approx_percentile_cont|approx_quantile", OF_FRACTION, approx_bind,
-           "percentile_cont of values rounded to 8 binary digits: within 0.2 %", "approx_percentile(x, 0.9)"),
-    APPROX("approx_percentile_cont_with_weight", "approx_percentile_with_weight", OF_FRACTION, approx_weighted_bind,
+    MULTI("median", NULL, "double precision -> double precision|interval -> interval", AGG_WITHIN_GROUP, median_bind, cont_multi,
+          "value in the middle, interpolated", "SELECT median(x) FROM (VALUES (1), (2), (4)) AS t (x) -> 2"),
+    MULTI("percentile_cont", "quantile_cont",
+          ("double precision ORDER BY double precision -> double precision|double precision ORDER BY interval -> interval|"
+           "double precision[] ORDER BY double precision -> double precision[]|double precision[] ORDER BY interval -> interval[]"),
+          OF_FRACTION, cont_any_bind, cont_multi, "value at a fraction of the order, interpolated",
+          "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2), (4)) AS t (x) -> 2"),
+    MULTI("percentile_disc", "quantile_disc",
+          ("double precision ORDER BY anyelement -> anyelement|"
+           "double precision[] ORDER BY anyelement -> anyarray"),
+          OF_FRACTION, disc_bind, disc_multi, "first value at or beyond a fraction of the order",
+          "SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2), (4)) AS t (x) -> 4"),
+    MULTI("mode", NULL, "ORDER BY anyelement -> anyelement", AGG_WITHIN_GROUP, mode_bind, mode_multi,
+          "most frequent value; the first of several",
+          "SELECT mode() WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2), (2)) AS t (x) -> 2"),
+    MULTI("string_agg", "listagg|group_concat", "text, text -> text|bytea, bytea -> bytea", AGG_TAKES_PARAM | AGG_LISTS,
+          string_bind, string_multi, "texts joined by a separator",
+          "SELECT string_agg(name, ', ' ORDER BY name) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> a, b"),
+    MULTI("array_agg", "list|collect_list|grouparray", "anyelement -> anyarray", AGG_LISTS, array_bind, array_multi,
+          "array of the values, NULLs included",
+          "SELECT array_agg(name ORDER BY price) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> {b,a}"),
+    MULTI("nth_value", NULL, "anyelement, integer -> anyelement", AGG_TAKES_PARAM | AGG_BY_EVENT_TIME, nth_bind, nth_multi,
+          "value of the n-th row, from the earliest",
+          "SELECT nth_value(name, 2 ORDER BY price) FROM (VALUES ('a', 3), ('b', 1)) AS t (name, price) -> a"),
+    APPROX("approx_percentile", "approx_percentile_cont|approx_quantile", "double precision, double precision -> double precision",
+           OF_FRACTION, approx_bind, "percentile_cont of values rounded to 8 binary digits: within 0.2 %",
+           "SELECT approx_percentile(x, 0.5) FROM (VALUES (1), (2), (4)) AS t (x) -> 2"),
+    APPROX("approx_percentile_cont_with_weight", "approx_percentile_with_weight",
+           "double precision, bigint, double precision -> double precision", OF_FRACTION, approx_weighted_bind,
            "the same, each value counted as often as its weight, an integer, says",
-           "approx_percentile_cont_with_weight(x, weight, 0.9)"),
-    APPROX("approx_median", NULL, AGG_WITHIN_GROUP, approx_median_bind, "median of values rounded to 8 binary digits: within 0.2 %",
-           "approx_median(x)"),
+           "SELECT approx_percentile_cont_with_weight(x, weight, 0.9) FROM (VALUES (1, 2), (3, 9)) AS t (x, weight) -> 3"),
+    APPROX("approx_median", NULL, "double precision -> double precision", AGG_WITHIN_GROUP, approx_median_bind,
+           "median of values rounded to 8 binary digits: within 0.2 %",
+           "SELECT approx_median(x) FROM (VALUES (1), (2), (4)) AS t (x) -> 2"),
     {0},
 };

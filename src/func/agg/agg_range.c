@@ -155,13 +155,15 @@ static int union_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, V
 
 const AggType agg_ranges[] = {
     {.name = "range_agg",
+     .forms = "anyrange -> anymultirange|anymultirange -> anymultirange",
      .help = "what is in one of the ranges, as a multirange",
-     .example = "range_agg(during)",
+     .example = "SELECT range_agg(during) FROM (VALUES (int4range(1, 5)), (int4range(3, 9))) AS t (during) -> {[1,9)}",
      .bind = union_bind,
      .final_multi = union_multi},
     {.name = "range_intersect_agg",
+     .forms = "anyrange -> anyrange|anymultirange -> anymultirange",
      .help = "what is in all of the ranges, or multiranges",
-     .example = "range_intersect_agg(during)",
+     .example = "SELECT range_intersect_agg(during) FROM (VALUES (int4range(1, 5)), (int4range(3, 9))) AS t (during) -> [3,5)",
      .bind = range_bind,
      .init = slot_init,
      .add = intersect_add,

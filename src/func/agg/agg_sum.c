@@ -417,11 +417,20 @@ static int avg_final(FINAL_ARGS)
 #define SUM_CALLBACKS                                                                                                              \
     .init = sum_init, .add = sum_add, .add_one = sum_add_one, .add_dense = sum_add_dense, .is_sum = sum_is_plain, .merge = sum_merge
 const AggType agg_sums[] = {
-    {.name = "sum", .help = "sum of the values", .example = "sum(price)", .bind = sum_bind, SUM_CALLBACKS, .final = sum_final},
+    {.name = "sum",
+     .forms = "smallint -> bigint|integer -> bigint|bigint -> numeric|"
+              "numeric -> numeric|real -> real|double precision -> double precision|interval -> interval",
+     .help = "sum of the values",
+     .example = "SELECT sum(x) FROM (VALUES (1), (2), (4)) AS t (x) -> 7",
+     .bind = sum_bind,
+     SUM_CALLBACKS,
+     .final = sum_final},
     {.name = "avg",
+     .forms = "smallint -> double precision|integer -> double precision|bigint -> double precision|"
+              "numeric -> numeric|real -> double precision|double precision -> double precision|interval -> interval",
      .aliases = "mean",
      .help = "arithmetic mean of the values",
-     .example = "avg(price)",
+     .example = "SELECT avg(x) FROM (VALUES (1), (2)) AS t (x) -> 1.5",
      .bind = avg_bind,
      SUM_CALLBACKS,
      .final = avg_final},
