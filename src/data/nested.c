@@ -114,9 +114,23 @@ static int make_enum(const char *name, const Field *fields, uint32_t n, Type *re
     return 0;
 }
 
+static Schema *parts_new(const Field *fields, uint32_t n)
+{
+    Field *f = mem_zalloc(NULL, MAX(n, 1u) * sizeof(*f));
+    if (!f)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        f[i] = fields[i];
+        f[i].type = type_part(f[i].type);
+    }
+    Schema *s = schema_new(NULL, f, n);
+    mem_free(NULL, f, MAX(n, 1u) * sizeof(*f));
+    return s;
+}
+
 static int intern(TypeId kind, const char *name, const Field *fields, uint32_t n, Type *ret)
 {
-    Schema *s = schema_new(NULL, fields, n);
+    Schema *s = parts_new(fields, n);
     if (!s)
         return -ERR_OUT_OF_MEMORY;
     _Atomic(Entry *) *bucket = &buckets[(s->fingerprint ^ s->fingerprint >> 32) % BUCKETS];

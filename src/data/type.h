@@ -174,10 +174,17 @@ static inline bool type_is_timestamp(TypeId id)
 {
     return id == T_TS || id == T_TSTZ || id == T_TSNS;
 }
+/* The type that a part of another one has: nothing checks parts, so they have no limits of numbers and times. */
+static inline Type type_part(Type t)
+{
+    if (type_is_limited(t))
+        t.length = 0;
+    return t;
+}
 /* element: not an array; arrays of any number of dimensions are of one type. */
 static inline Type type_array(Type element)
 {
-    Type t = element;
+    Type t = type_part(element);
     t.id = T_ARRAY;
     t.element = element.id;
     return t;

@@ -160,7 +160,7 @@ static int refuse_said(StmtContext *x, const Relation *type, const Node *label, 
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
         ScriptStmt parsed;
-        char *text = r == type || !r->ddl || !*r->ddl ? NULL : arena_strdup(x->arena, r->ddl);
+        char *text = r == type || r->kind == REL_TYPE || !r->ddl || !*r->ddl ? NULL : arena_strdup(x->arena, r->ddl);
         if (!text || sql_parse_one(x->arena, text, (uint32_t)strlen(text), &parsed, NULL) < 0)
             continue;
         (void)look_for_label(&s, parsed.node);

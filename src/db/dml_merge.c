@@ -357,7 +357,7 @@ int stmt_merge(StmtContext *x, const ScriptStmt *s, Err *err)
     TableWrite w;
     Account *acct = engine_account(x->db->engine);
     Merge m = {.w = &w, .st = st, .gone = {.acct = acct}, .found = {.acct = acct}};
-    int rc = table_write_open(&w, x, &st->table, &st->alias, NULL, err);
+    int rc = table_write_open(&w, x, &st->table, &st->alias, WRITE_MERGE, err);
     if (rc == 0)
         rc = run(&m, err);
     merge_done(&m); /* the shard is still held when the statement has failed */

@@ -645,7 +645,10 @@ static int check_types(const Move *m, Err *err)
         if (!user)
             continue;
         (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "%s of TYPE \"%s\", which is used, is not supported yet",
-                       m->schema ? "RENAME TO of the schema" : "SET SCHEMA", r->name);
+                       m->schema  ? "RENAME TO of the schema"
+                       : m->own.p ? "RENAME TO"
+                                  : "SET SCHEMA",
+                       r->name);
         return err_detail(err, "%s \"%s\" uses it.", relation_kind_name(user->kind), user->name);
     }
     return 0;

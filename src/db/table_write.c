@@ -298,10 +298,15 @@ static int find_table(TableWrite *w, const Name *name, const char *doing, Err *e
     }
     if (w->table->kind == REL_TABLE)
         return 0;
-    if (w->table->kind == REL_QUERY && doing) {
+    if (w->table->kind == REL_QUERY && doing && strcmp(doing, WRITE_MERGE) != 0) {
         TRY(view_target_open(w, w->table, doing, name->at, &w->view, err));
         w->table = w->view->table;
         return 0;
+    }
+    if (doing && strcmp(doing, WRITE_MERGE) == 0 && (w->table->kind == REL_QUERY || w->table->kind == REL_VIEW)) {
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, name->at, "cannot execute MERGE on relation \"%s\"", w->table->name);
+        return err_detail(err, "This operation is not supported for %s.",
+                          w->table->kind == REL_QUERY ? "views" : "materialized views");
     }
     (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is %s %s, not a TABLE", w->table->name,
                    word_article(relation_kind_name(w->table->kind)), relation_kind_name(w->table->kind));

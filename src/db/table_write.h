@@ -79,6 +79,7 @@ typedef struct TableWrite {
     bool has_rows;   /* the statement has read all it wants before table_write_begin() */
 } TableWrite;
 typedef struct HeldRows HeldRows;
+#define WRITE_MERGE "merge into" /* `doing` of MERGE, which takes no view */
 /* Finds the table.  doing: what it does to a view; NULL: a view is refused. */
 int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err);
 /* Of a source, for RETURNING alone; followed by table_write_returning, table_write_return, table_write_result and close. */

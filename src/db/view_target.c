@@ -171,6 +171,8 @@ static int read_level(TableWrite *w, ViewLevel *l, const char *doing, Span at, E
         return RAISE_NOMEM(err);
     AST_EACH(t, l->select->targets)
     {
+        if (plan_gives_rows(&w->plan, AST(Target, t)->expr))
+            return refuse(v, doing, at, "Views that return set-returning functions are not automatically updatable.", err);
         int rc = add_target(l, a, AST(Target, t), &n, err);
         TRY(rc);
         n += rc ? v->schema->n + 1 : 0;

@@ -268,7 +268,10 @@ static bool template_read(Template *t, Str text)
 static bool put_field(EvalCtx *x, uint32_t row, const TplField *f, const Clock *c, StrBuf *b)
 {
     if (f->pattern == P_LITERAL) {
-        sb_putstr(b, f->text);
+        if (f->quoted)
+            format_put_quoted(b, f->text);
+        else
+            sb_putstr(b, f->text);
         return true;
     }
     if (c->is_interval && needs_date(f->pattern)) {
@@ -578,6 +581,19 @@ static bool is_separator(char c)
 }
 
 /* A separator of the template stands for any separator or none; other text for as many characters of the input. */
+/* Letters that a text of the template stands for. */
+static size_t literal_letters(const TplField *f)
+{
+    size_t n = utf8_length(f->text.p, f->text.n);
+    for (size_t i = 0; f->quoted && i + 1 < f->text.n; i++) {
+        if (f->text.p[i] == '\\') {
+            n--;
+            i++;
+        }
+    }
+    return n;
+}
+
 static void read_literal(Reader *in, const TplField *f)
 {
     bool separator = f->text.n == 1 && is_separator(f->text.p[0]);
@@ -588,7 +604,7 @@ static void read_literal(Reader *in, const TplField *f)
         skip_blanks(in);
         return;
     }
-    size_t n = utf8_offset(in->left.p, in->left.n, utf8_length(f->text.p, f->text.n));
+    size_t n = utf8_offset(in->left.p, in->left.n, literal_letters(f));
     in->left = (Str){in->left.p + n, in->left.n - n};
 }
 

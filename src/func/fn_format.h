@@ -55,9 +55,14 @@ typedef struct TplField {
     bool fill;    /* not FM: padded */
     bool ordinal; /* TH, th follows */
     bool ordinal_upper;
-    Str text; /* P_LITERAL */
+    Str text;    /* P_LITERAL */
+    bool quoted; /* it stood in quotes, where a backslash is before what is meant as it is */
 } TplField;
 
+/* Bytes of a template between the quote that it begins with and the next one. */
+size_t format_quoted_bytes(Str s);
+/* What stood in quotes, without the backslashes. */
+void format_put_quoted(StrBuf *b, Str text);
 /* Takes the next field of a template; false at its end. */
 bool format_next(Str *rest, TplField *ret);
 extern const char *const month_names[12], *const day_names[7]; /* capitalised, in English */

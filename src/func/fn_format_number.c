@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/decimal.h"
-#include "func/text_impl.h"
+#include "func/fn_format.h"
 
 typedef struct Picture {
     uint32_t n_pre, n_post, n_zero;                     /* digits before and after the point; those before that are never blank */
@@ -35,6 +35,7 @@ typedef enum PictureToken {
     PIC_CURRENCY,
     PIC_ORDINAL,
     PIC_NOTHING, /* B and C, which print nothing */
+    PIC_QUOTED,  /* in quotes, where a backslash is before what is meant as it is */
     PIC_CHAR
 } PictureToken;
 
@@ -58,10 +59,15 @@ static PictureToken take_token(Str *s, Str *ret_text)
         }
     }
     if (s->p[0] == '"') {
-        while (n < s->n && s->p[n] != '"')
-            n++;
-        *ret_text = (Str){s->p + 1, n - 1};
-        n = MIN(n + 1, s->n);
+        n = format_quoted_bytes(*s);
+        *ret_text = (Str){s->p + 1, n};
+        n = MIN(n + 2, s->n);
+        *s = (Str){s->p + n, s->n - n};
+        return PIC_QUOTED;
+    }
+    if (s->n > 1 && s->p[0] == '\\' && s->p[1] == '"') {
+        *ret_text = (Str){s->p + 1, 1};
+        n = 2;
     }
     *s = (Str){s->p + n, s->n - n};
     return PIC_CHAR;
@@ -104,6 +110,7 @@ static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
         case PIC_CURRENCY:
         case PIC_ORDINAL:
         case PIC_NOTHING:
+        case PIC_QUOTED:
         case PIC_CHAR: break;
         }
     }
@@ -225,6 +232,7 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
         if (w->digits && !w->negative && !w->p->has_point)
             sb_puts(w->b, ordinal(w->digits, w->n_whole, text.p[0] == 'T'));
         break;
+    case PIC_QUOTED: format_put_quoted(w->b, text); break;
     case PIC_CHAR: sb_putstr(w->b, text); break;
     case PIC_FM:
     case PIC_EXPONENT:
@@ -237,7 +245,8 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
 /* text: the absolute value with exactly n_post digits after the point. */
 static void put_number(const Picture *p, Str format, const char *text, bool negative, StrBuf *b)
 {
-    Writer w = {.p = p, .b = b, .digits = text, .negative = negative, .n_kept = p->n_post};
+    bool no_number = text[0] == 'N'; /* NaN, which has neither a point nor digits behind it */
+    Writer w = {.p = p, .b = b, .digits = text, .negative = negative, .n_kept = no_number ? 0 : p->n_post};
     bool after_point = false;
     Str token_text;
     w.n_whole = strcspn(text, ".");
@@ -255,7 +264,9 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
         w.digits = NULL;
     while (format.n) {
         PictureToken token = take_token(&format, &token_text);
-        put_token(&w, token, token_text, &after_point);
+        after_point |= no_number && token == PIC_POINT;
+        if (!no_number || !w.digits || !after_point || token > PIC_POINT)
+            put_token(&w, token, token_text, &after_point);
     }
 }
 
@@ -265,8 +276,11 @@ static bool number_text(EvalCtx *x, const Value *value, uint32_t r, const Pictur
     i128 scaled;
     if (value->type.id == T_F64) {
         double f = value->f64 * pow(10, p->n_times);
-        bool fits = fabs(f) < 1e38; /* NaN and infinities become #, as what is too long */
-        snprintf(buf, cap, "%.*f", (int)p->n_post, fits ? f : 1e38);
+        bool fits = fabs(f) < 1e38; /* infinities become #, as what is too long */
+        if (isnan(f))
+            snprintf(buf, cap, "NaN");
+        else
+            snprintf(buf, cap, "%.*f", (int)p->n_post, fits ? f : copysign(1e38, f));
         return true;
     }
     i128 whole = value->type.id == T_I32 ? value->i32 : value->type.id == T_I64 ? value->i64 : value->dec;
@@ -301,7 +315,8 @@ static void put_exponent(const Picture *p, double v, StrBuf *b)
     if (isfinite(v))
         sb_printf(b, "% .*e", (int)p->n_post, v);
     else
-        sb_puts(b, " #.####"); /* as PostgreSQL fills it: the places of the exponent, too */
+        sb_printf(b, " #.%.*s", (int)MIN(p->n_post + 4, 34u),
+                  "##################################"); /* the exponent's places, too */
 }
 
 #define ROMAN_WIDTH 15 /* of MMMDCCCLXXXVIII */

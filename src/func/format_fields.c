@@ -81,15 +81,31 @@ static void drop(Str *s, size_t n)
     *s = (Str){s->p + n, s->n - n};
 }
 
+size_t format_quoted_bytes(Str s)
+{
+    size_t n = 1;
+    while (n < s.n && s.p[n] != '"')
+        n += s.p[n] == '\\' && n + 1 < s.n ? 2 : 1;
+    return n - 1;
+}
+
+void format_put_quoted(StrBuf *b, Str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        i += text.p[i] == '\\' && i + 1 < text.n;
+        sb_putc(b, text.p[i]);
+    }
+}
+
 static void take_literal(Str *rest, TplField *ret)
 {
     size_t n = 1;
     ret->pattern = P_LITERAL;
     if (rest->p[0] == '"') {
-        while (n < rest->n && rest->p[n] != '"')
-            n++;
-        ret->text = (Str){rest->p + 1, n - 1};
-        drop(rest, MIN(n + 1, rest->n));
+        n = format_quoted_bytes(*rest);
+        ret->text = (Str){rest->p + 1, n};
+        ret->quoted = true;
+        drop(rest, MIN(n + 2, rest->n));
         return;
     }
     if (rest->p[0] == '\\' && rest->n > 1 && rest->p[1] == '"')

@@ -106,6 +106,28 @@ bool unnest_is_call(const Binder *b, const Node *n)
                                          is_native(b, AST(ExprCall, n)) || record_rows_is_call(AST(ExprCall, n)));
 }
 
+typedef struct RowsCall {
+    const Binder *b;
+    bool found;
+} RowsCall;
+
+static int look_for_rows_call(void *self, Node *n)
+{
+    RowsCall *x = self;
+    if (n->kind == NODE_QUERY) /* a subquery is one value */
+        return 0;
+    x->found |= unnest_is_call(x->b, n);
+    return ast_each_child(n, look_for_rows_call, x);
+}
+
+bool plan_gives_rows(const PlanContext *ctx, Node *expr)
+{
+    Binder b = {.ctx = ctx};
+    RowsCall x = {.b = &b};
+    (void)look_for_rows_call(&x, expr);
+    return x.found;
+}
+
 static int add_item(Columns *t, const char *name, const UnnestItem *item, Span at, Err *err)
 {
     if (t->n == UNNEST_MAX)
@@ -379,7 +401,8 @@ static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, 
 static bool is_value(const Binder *b, const ExprCall *c)
 {
     Str name = is_plain(c) ? name_last(&c->func)->s : name_key(&c->func);
-    return !c->over && !window_is_name(name) && (func_exists(name) || function_is_name(b->ctx->catalog, name, FUNCTION_SCALAR));
+    return !c->over && !window_is_name(name) &&
+           (func_exists(name) || function_is_name(b->ctx->catalog, name, FUNCTION_SCALAR) || plan_is_value_function(name));
 }
 
 bool unnest_is_item(const Binder *b, const Node *n)

@@ -508,7 +508,12 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     const WindowName *w = window_name_find(name_last(&c->func)->s);
     TimeWindow spec;
     Expr *time;
-    if (!w && !func_exists(name_last(&c->func)->s) && !agg_is_name(name_last(&c->func)->s))
+    if (agg_is_name(name_last(&c->func)->s))
+        return RAISE_AT(err, ERR_GROUPING, c->node.at, "aggregate functions are not allowed in functions in FROM");
+    if (over_is_name(name_last(&c->func)->s))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause",
+                        (int)name_last(&c->func)->s.n, name_last(&c->func)->s.p);
+    if (!w && !func_exists(name_last(&c->func)->s))
         return no_table_function(name_last(&c->func), err);
     if (!w || w->part != PART_OPEN)
         return RAISE_AT(err, ERR_UNSUPPORTED, f->node.at, "table function %.*s is not supported yet", (int)name_last(&c->func)->s.n,

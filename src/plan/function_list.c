@@ -212,3 +212,13 @@ const PlanFunction *plan_function_at(uint32_t index)
 {
     return index < ARRAY_LEN(functions) ? &functions[index] : NULL;
 }
+
+bool plan_is_value_function(Str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
+        const PlanFunction *f = &functions[i];
+        if (str_eq(name, str_of(f->name)))
+            return strcmp(f->kind, "scalar") == 0 || strcmp(f->kind, "catalog") == 0;
+    }
+    return false;
+}

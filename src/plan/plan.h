@@ -97,7 +97,9 @@ struct PlanContext {
 typedef struct PlanFunction {
     const char *name, *kind, *signature, *result, *help, *example;
 } PlanFunction;
-const PlanFunction *plan_function_at(uint32_t index); /* NULL after the last */
+const PlanFunction *plan_function_at(uint32_t index);     /* NULL after the last */
+bool plan_gives_rows(const PlanContext *ctx, Node *expr); /* whether a call in it gives rows, as unnest() does */
+bool plan_is_value_function(Str name);                    /* one of them that gives one value */
 
 typedef enum PlanUse {
     PLAN_CONTINUOUS, /* STREAM, SINK, subscription: rooted in PHYS_EMIT */

@@ -179,7 +179,9 @@ Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node
 
 Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias)
 {
-    if (!p->rc && call->kind != NODE_EXPR_CALL)
+    if (!p->rc && call->kind == NODE_EXPR_CAST)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, call->at, "CAST in FROM is not supported: use a function or a subquery");
+    else if (!p->rc && call->kind != NODE_EXPR_CALL)
         PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR is not a relation");
     else if (!p->rc && RAW(ExprCall, call)->nulls != NULLS_DEFAULT)
         PARSE_FAIL(p, ERR_SYNTAX, call->at, "functions in FROM take no treatment of NULLs");

@@ -299,6 +299,8 @@ plain_table:
   | TK_ONLY name alias_opt { $$ = NEW(FromTable, @$, .name = *$2, .alias = $3); }
   | func_app ordinality_opt rows_alias { $$ = from_function(p, @$, false, false, $2, $1, $3); }
   | TK_LATERAL func_app ordinality_opt rows_alias { $$ = from_function(p, @$, true, false, $3, $2, $4); }
+  | special_call ordinality_opt rows_alias { $$ = from_function(p, @$, false, false, $2, $1, $3); }
+  | TK_LATERAL special_call ordinality_opt rows_alias { $$ = from_function(p, @$, true, false, $3, $2, $4); }
   | TK_ROWS TK_FROM TK_LP func_apps TK_RP ordinality_opt rows_alias { $$ = from_functions(p, @$, false, $4, $6, $7); }
   | TK_LATERAL TK_ROWS TK_FROM TK_LP func_apps TK_RP ordinality_opt rows_alias { $$ = from_functions(p, @$, true, $5, $7, $8); }
   | TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, false, true, false, $3, $5); }
@@ -314,6 +316,7 @@ func_apps:
   ;
 func_columns:
     func_app { $$ = from_function(p, @$, false, false, false, $1, NULL); }
+  | special_call { $$ = from_function(p, @$, false, false, false, $1, NULL); }
   | func_app TK_AS TK_LP type_fields TK_RP
       { $$ = from_function(p, @$, false, false, false, $1, MAKE(Alias, @$, .fields = $4)); }
   ;

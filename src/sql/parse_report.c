@@ -266,7 +266,7 @@ static bool is_absent_clause(Parser *p, Span at, const Expected *e)
 {
     static const char *const of_table[] = {"USING", "PARTITION", "INHERITS", "TABLESPACE", "ON", "WITHOUT", "OF"};
     static const char *const of_index[] = {"TABLESPACE", "WITH"}, *const of_type[] = {"RANGE"}, *const of_view[] = {"WITH"},
-                             *const of_fields[] = {"ATTRIBUTE"};
+                             *const of_fields[] = {"ATTRIBUTE"}, *const of_rows[] = {"ALTER", "DROP"};
     const struct {
         bool here;
         const char *what;
@@ -279,6 +279,8 @@ static bool is_absent_clause(Parser *p, Span at, const Expected *e)
         {has(e, "ENUM") && e->n < 5, "CREATE TYPE ..", of_type, ARRAY_LEN(of_type)},
         {has(e, "AS") && has(e, "(") && has(e, ".") && e->n < 5, "CREATE VIEW ..", of_view, ARRAY_LEN(of_view)},
         {has(e, "VALUE") && p->before.code == TK_ADD, "ALTER TYPE .. ADD", of_fields, ARRAY_LEN(of_fields)},
+        {has(e, "VALUE") && p->before.code == TK_RENAME, "ALTER TYPE .. RENAME", of_fields, ARRAY_LEN(of_fields)},
+        {has(e, "ADD") && has(e, "RENAME") && has(e, "OWNER") && e->n <= 5, "ALTER TYPE ..", of_rows, ARRAY_LEN(of_rows)},
     };
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         const char *word = places[i].here ? word_of(&p->now, places[i].words, places[i].n) : NULL;

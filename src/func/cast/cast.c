@@ -25,6 +25,8 @@ const CastDef *cast_find(TypeId from, TypeId to)
 
 bool cast_is_implicit(Type from, Type to)
 {
+    if (from.id == T_ENUM && to.id == T_ENUM && from.nested && to.nested)
+        return type_eq(from, to); /* no ENUM is another one */
     if (from.id == to.id || from.id == T_UNKNOWN)
         return true;
     const CastDef *c = cast_find(from.id, to.id);

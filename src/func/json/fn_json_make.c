@@ -50,7 +50,7 @@ ROW_KERNEL(build_array, build_array_row)
 
 int json_put_key(RowRun *t, const Value *key)
 {
-    if (type_is_json(key->type.id) || key->type.id == T_ARRAY)
+    if (type_is_json(key->type.id) || key->type.id == T_ARRAY || key->type.id == T_STRUCT || key->type.id == T_MAP)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "key value must be scalar, not array, composite, or json");
     bool bare = key->type.id == T_BOOL || type_is_numeric(key->type.id);
     size_t from = t->out.n;
