@@ -15,6 +15,7 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
     v->op = op;
     v->node = node;
     arena_init(&v->arena, op->env->acct, 0);
+    arena_init(&v->near_arena, op->env->acct, 0);
     TRY(over_eval_open(&v->e, op, node, err));
     RankedOpen o = {.part = node->part,
                     .n_part = node->n_part,
@@ -25,6 +26,7 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
                     .time_part = -1,
                     .own_bytes = node->stream ? over_stream_bytes(node) : 0};
     TRY(ranked_open(&v->r, op, &o, err));
+    v->is_near = over_view_is_near(v);
     return node->stream ? over_stream_open(v) : 0;
 }
 
@@ -43,6 +45,7 @@ void over_view_close(OverView *v)
     over_eval_close(&v->e);
     ranked_close(&v->r);
     arena_done(&v->arena);
+    arena_done(&v->near_arena);
     ranked_due_done(&v->due);
 }
 
@@ -301,7 +304,7 @@ static int emit_differences(OverView *v, const Content *old, const Content *now,
 
 /* ---- flush ---- */
 
-static int find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n, Piece *ret)
+int over_find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n, Piece *ret)
 {
     const OverReach *reach = &v->node->reach;
     *ret = (Piece){.from = STR(""), .last_touch = touch[n - 1]->key, .behind = INT64_MAX, .n_rows = INT64_MAX, .end = UINT32_MAX};
@@ -318,7 +321,7 @@ static int find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t
     return 0;
 }
 
-static int flush_group(OverView *v, RankedGroup *g, Out *out)
+int over_flush_group(OverView *v, RankedGroup *g, Out *out)
 {
     Touch **touch;
     uint32_t n;
@@ -328,7 +331,7 @@ static int flush_group(OverView *v, RankedGroup *g, Out *out)
     Piece piece;
     arena_reset(&v->arena);
     TRY(ranked_sorted(&v->r, g, &touch, &n));
-    TRY(find_piece(v, owner, touch, n, &piece));
+    TRY(over_find_piece(v, owner, touch, n, &piece));
     TRY(over_content_make(v, owner, touch, n, &piece, out, &old));
     TRY(over_content_make(v, owner, NULL, 0, &piece, out, &now));
     TRY(emit_differences(v, &old, &now, out));
@@ -341,7 +344,11 @@ int over_view_more(OverView *v, Out *out)
     while (v->group < v->r.n_groups) {
         if (out_is_full(out))
             return OP_MORE;
-        TRY(flush_group(v, &v->r.group[v->group], out));
+        if (v->is_near) {
+            TRY(over_near_flush(v, out));
+            continue;
+        }
+        TRY(over_flush_group(v, &v->r.group[v->group], out));
         v->group++;
     }
     ranked_forget_touches(&v->r);

@@ -12,6 +12,8 @@ typedef struct OverView {
     OverEval e;
     uint32_t group; /* of the flush that is going on */
     Arena arena;    /* one group's rows and results */
+    bool is_near;   /* over_near.c */
+    Arena near_arena;
     /* node->stream */
     RankedDue due; /* groups by the time when their next row is final */
     int64_t wm_us; /* rows below are late */

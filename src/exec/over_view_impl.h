@@ -27,3 +27,11 @@ int over_content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32_t
 int over_content_emit(OverView *v, const Content *c, uint32_t from, uint32_t to, Out *out);
 /* Rows of `in` whose arguments raise go to the error port, so that they do not when they are evaluated again. */
 int over_view_check(OverView *v, Batch *in, Out *out, Batch **ret);
+/* Around the touched rows of a partition: which rows the changed results depend on. */
+int over_find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n, Piece *ret);
+/* Emits what has changed in a touched partition. */
+int over_flush_group(OverView *v, RankedGroup *g, Out *out);
+
+/* over_near.c: the same for the next touched partitions together, from v->group on, where columns and functions are simple. */
+bool over_view_is_near(const OverView *v);
+int over_near_flush(OverView *v, Out *out);
