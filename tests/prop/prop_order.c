@@ -191,6 +191,16 @@ static const char *const frames[] = {
     "RANGE UNBOUNDED PRECEDING EXCLUDE TIES",
     "ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING EXCLUDE CURRENT ROW",
 };
+static const char *const added[] = {"count(*)", "sum(v)", "avg(v)", "count(v)", "sum(v + id)", "avg(id)"};
+static const char *const around[] = {
+    "ROWS 2 PRECEDING",
+    "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+    "ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING",
+    "ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING",
+    "ROWS BETWEEN 2 FOLLOWING AND 4 FOLLOWING",
+    "ROWS BETWEEN 2 PRECEDING AND 3 PRECEDING",
+    "ROWS BETWEEN CURRENT ROW AND CURRENT ROW",
+};
 #define ANY(list) (list)[draw64(sizeof(list) / sizeof(*(list)))]
 
 /* The order ends with the id, or the result depends on values alone. */
@@ -200,14 +210,15 @@ static void random_over(Shape *q)
     size_t size = sizeof(q->query);
     int n = 1 + (int)draw64(3);
     const char *part = draw64(4) ? "PARTITION BY k" : "", *order = draw64(2) ? "v, id" : "v DESC, id";
-    bool local = draw64(2); /* only what looks a few rows around */
+    bool local = draw64(2);         /* only what looks a few rows around */
+    bool sums = local && draw64(2); /* and adds them up */
     q->total = true;
     put_text(out, size, "SELECT id, k, v");
     for (int i = 0; i < n; i++) {
         char text[200];
-        uint64_t kind = local ? 1 + draw64(2) : draw64(4);
-        const char *f = kind == 0 ? ANY(numbers) : kind == 1 ? ANY(neighbours) : ANY(functions);
-        const char *frame = kind < 2 ? "" : local ? frames[1 + draw64(3)] : ANY(frames);
+        uint64_t kind = sums ? 2 : local ? 1 + draw64(2) : draw64(4);
+        const char *f = kind == 0 ? ANY(numbers) : kind == 1 ? ANY(neighbours) : sums ? ANY(added) : ANY(functions);
+        const char *frame = kind < 2 ? "" : sums ? ANY(around) : local ? frames[1 + draw64(3)] : ANY(frames);
         snprintf(text, sizeof(text), ", %s OVER (%s ORDER BY %s %s)", f, part, kind == 3 && !local ? "v" : order,
                  kind == 3 && !local ? "RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING" : frame);
         if (kind == 3 && strncmp(f, "sum", 3) && strncmp(f, "count", 5) && strncmp(f, "min", 3))
@@ -287,6 +298,15 @@ static bool fail(Run *r, const char *what, const char *row, const Set *got)
 static bool execute(Run *r, const char *sql)
 {
     return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, sql, NULL, NULL);
+}
+
+/* Columns of four or of eight bytes, which go by different ways. */
+static bool create_rows(Run *r)
+{
+    const char *type = r->seed % 2 ? "BIGINT" : "INT";
+    char sql[128];
+    snprintf(sql, sizeof(sql), "CREATE %s t (id %s, k %s, v %s)", r->table ? "TABLE" : "SOURCE", type, type, type);
+    return execute(r, sql);
 }
 
 static bool read_rows(Run *r, const char *sql, Set *ret)
@@ -388,8 +408,7 @@ static bool change_rows(Run *r)
 static bool play(Run *r)
 {
     char sql[1000];
-    if (open_in_parts(NULL, r->seed, &r->db) ||
-        !execute(r, r->table ? "CREATE TABLE t (id INT, k INT, v INT)" : "CREATE SOURCE t (id INT, k INT, v INT)"))
+    if (open_in_parts(NULL, r->seed, &r->db) || !create_rows(r))
         return fail(r, "setting up failed", NULL, NULL);
     bool late = r->table && draw64(4) == 0;
     if (late && !insert_rows(r))
