@@ -3,7 +3,8 @@
  * Emit: the root of every continuous query (design 4.14).  Passes batches through unless changes have to be netted (`normalise`):
  * then the rows of an interval go into a table keyed by the whole row, whose count is the net weight.  At the flush +x -x has
  * cancelled, an update to the same row has vanished, and what is left leaves with all minus rows before the plus rows, hence also
- * per upsert key.  While they are few, which is what a single row causes, they need no table (few_rows.h).
+ * per upsert key.  While they are few, which is what a single row causes, they need no table (few_rows.h); nor do more of them, up
+ * to those of a batch, where all columns have a fixed width (net_rows.h).
  *
  * A flush that yields is one before anybody has seen a row: what stands there for good leaves as it is found, and is netted no
  * more.
@@ -14,6 +15,7 @@
  * The Emit of a stream that is planned into its reader lies within the plan, and its periods are not the reader's: it has a timer
  * of its own.  The periods follow each other from the start of the query on; one in which nothing came wakes nobody. */
 #include "exec/few_rows.h"
+#include "exec/net_rows.h"
 #include "exec/window_time.h"
 
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
@@ -24,6 +26,7 @@ typedef struct OpEmit {
     RowLayout layout;
     HashTable *net; /* NULL: straight through */
     FewRows few;    /* what the step has given, while the table is empty */
+    NetRows rows;   /* the same of more rows, where `few` is empty */
     bool takes_few; /* each step gives all that it holds */
     const Vec **key;
     NetStage stage;
@@ -86,7 +89,10 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
     if (!e->net)
         return -ERR_OUT_OF_MEMORY;
     e->takes_few = emit_is_due(e->node->mode, FLUSH_EPOCH);
-    return e->takes_few ? few_rows_open(&e->few, op->env->plan, node->schema, err) : 0;
+    if (!e->takes_few)
+        return 0;
+    TRY(few_rows_open(&e->few, op->env->plan, node->schema, err));
+    return net_rows_can(node->schema) ? net_rows_open(&e->rows, op->env->plan, op->env->acct, node->schema, err) : 0;
 }
 
 /* NULL is never final. */
@@ -136,14 +142,37 @@ static int push_into_table(OpEmit *e, Batch *in, Out *out)
     return 0;
 }
 
-static int few_into_table(OpEmit *e, Out *out)
+/* What is not in the table yet. */
+static int rest_into_table(OpEmit *e, Out *out)
+{
+    Batch *b;
+    if (e->few.n > 0) {
+        TRY(few_rows_all(&e->few, &b));
+        e->few.n = 0;
+        TRY(push_into_table(e, b, out));
+    }
+    if (e->rows.n > 0) {
+        TRY(net_rows_all(&e->rows, out->arena, &b));
+        e->rows.n = 0;
+        TRY(push_into_table(e, b, out));
+    }
+    return 0;
+}
+
+/* 1: the rows are beside each other. */
+static int take_rows(OpEmit *e, Batch *in)
 {
     Batch *few;
-    if (e->few.n == 0)
+    if (!e->rows.schema)
         return 0;
-    TRY(few_rows_all(&e->few, &few));
-    e->few.n = 0;
-    return push_into_table(e, few, out);
+    if (e->few.n > 0) {
+        TRY(few_rows_all(&e->few, &few));
+        int rc = net_rows_take(&e->rows, few);
+        if (rc != 1)
+            return rc;
+        e->few.n = 0;
+    }
+    return net_rows_take(&e->rows, in);
 }
 
 static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -152,10 +181,24 @@ static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
     (void)input;
     if (!e->net)
         return out_batch(out, in);
-    if (e->takes_few && !op->env->yields && hash_table_rows(e->net) == 0 && few_rows_take(&e->few, in))
-        return 0;
-    TRY(few_into_table(e, out));
+    if (e->takes_few && !op->env->yields && hash_table_rows(e->net) == 0) {
+        if (e->rows.n == 0 && few_rows_take(&e->few, in))
+            return 0;
+        int rc = take_rows(e, in);
+        if (rc != 0)
+            return MIN(rc, 0);
+    }
+    TRY(rest_into_table(e, out));
     return push_into_table(e, in, out);
+}
+
+static int give_batch(OpEmit *e, Batch *b, Out *out)
+{
+    if (!b)
+        return 0;
+    b->epoch = e->op.env->epoch;
+    b->ptime_us = e->op.env->eval.now_us;
+    return out_batch(out, b);
 }
 
 /* The few rows, those that leave before those that come. */
@@ -164,13 +207,20 @@ static int give_few(OpEmit *e, Out *out)
     for (int plus = 0; plus < 2; plus++) {
         Batch *b;
         TRY(few_rows_give(&e->few, !plus, &b));
-        if (!b)
-            continue;
-        b->epoch = e->op.env->epoch;
-        b->ptime_us = e->op.env->eval.now_us;
-        TRY(out_batch(out, b));
+        TRY(give_batch(e, b, out));
     }
     e->few.n = 0;
+    return op_mark_release(&e->op, out);
+}
+
+static int give_rows(OpEmit *e, Out *out)
+{
+    for (int plus = 0; plus < 2; plus++) {
+        Batch *b;
+        TRY(net_rows_give(&e->rows, !plus, out->arena, &b));
+        TRY(give_batch(e, b, out));
+    }
+    e->rows.n = 0;
     return op_mark_release(&e->op, out);
 }
 
@@ -250,9 +300,15 @@ static int give_all(OpEmit *e, Out *out)
 {
     Op *op = &e->op;
     if (op->env->yields)
-        TRY(few_into_table(e, out));
+        TRY(rest_into_table(e, out));
     if (e->few.n > 0)
         return give_few(e, out);
+    if (e->rows.n > 0) {
+        int rc = net_rows_add_up(&e->rows, out->arena);
+        if (rc != 0)
+            return rc < 0 ? rc : give_rows(e, out);
+        TRY(rest_into_table(e, out));
+    }
     if (hash_table_rows(e->net) == 0)
         return op_mark_release(op, out);
     e->stage = op->env->yields ? NET_PLUS : NET_MINUS;
@@ -296,7 +352,7 @@ static int emit_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpEmit *e = (OpEmit *)op;
     TRY(op_mark_hold(op, input, m));
-    if (e->net && (e->few.n > 0 || hash_table_rows(e->net) > 0))
+    if (e->net && (e->few.n > 0 || e->rows.n > 0 || hash_table_rows(e->net) > 0))
         return give_final(e, m, out); /* what is held back may lie below the mark */
     return op_mark_release(op, out);
 }
@@ -305,6 +361,7 @@ static void emit_close(Op *op)
 {
     OpEmit *e = (OpEmit *)op;
     hash_table_free(e->net);
+    net_rows_close(&e->rows);
     row_layout_done(&e->layout);
 }
 

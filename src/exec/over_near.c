@@ -75,10 +75,8 @@ bool over_view_is_near(const OverView *v)
 {
     const Ranked *r = &v->r;
     const OverReach *reach = &v->node->reach;
-    bool near = !v->node->stream && reach->local && reach->back + reach->ahead <= NEAR_REACH && !r->arrival && r->wide_order &&
+    bool near = !v->node->stream && reach->local && reach->back + reach->ahead <= NEAR_REACH && r->wide_cols && r->wide_order &&
                 r->n_cols <= NEAR_COLUMNS && v->node->n_calls <= NEAR_CALLS;
-    for (uint32_t c = 0; c < r->n_cols && near; c++)
-        near = sortkey_is_wide(&r->col[c]);
     for (uint32_t i = 0; i < v->node->n_calls && near; i++)
         near = call_is_near(&v->e.call[i]);
     return near;

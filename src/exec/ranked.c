@@ -186,6 +186,14 @@ static int push_wave(Ranked *r, Wave *w, RankedChange *c, Arena *step, int (*eac
     return 0;
 }
 
+static bool has_nulls(const Batch *in)
+{
+    for (uint32_t i = 0; i < in->n_cols; i++)
+        if (in->col[i].valid || vec_values(&in->col[i])->valid)
+            return true;
+    return false;
+}
+
 /* The groups of the rows; one where all have the same. */
 static int find_groups(Ranked *r, Wave *w, Rows rows, HashTable *table, Arena *step)
 {
@@ -231,6 +239,7 @@ static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Ar
         return -ERR_OUT_OF_MEMORY;
     if (!sortkey_heads(r->order, r->eval.vec + r->n_part, r->n_order, rows, w.head))
         w.head = NULL;
+    c.is_wide = w.head && r->wide_cols && !has_nulls(in);
     TRY(list_places(r, &w, step));
     return push_wave(r, &w, &c, step, each, self);
 }
@@ -404,8 +413,24 @@ int ranked_key_end(Ranked *r, const Batch *in, const RankedChange *c, Str *ret)
     return b->failed ? -ERR_OUT_OF_MEMORY : 0;
 }
 
+static int key_of_wide(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order)
+{
+    StrBuf *b = &r->text;
+    sb_clear(b);
+    if (!sb_reserve(b, (r->n_order + r->n_cols) * SORTKEY_WIDE_BYTES))
+        return -ERR_OUT_OF_MEMORY;
+    char *end = sortkey_write_wide(b->p, r->order, r->eval.vec + r->n_part, r->n_order, c->phys);
+    *ret_order = (size_t)(end - b->p);
+    end = sortkey_write_wide(end, r->col, in->col, r->n_cols, c->phys);
+    b->n = (size_t)(end - b->p);
+    *ret = sb_str(b);
+    return 0;
+}
+
 int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order)
 {
+    if (c->is_wide)
+        return key_of_wide(r, in, c, ret, ret_order);
     TRY(ranked_key_begin(r, c, ret, ret_order));
     return ranked_key_end(r, in, c, ret);
 }
@@ -432,6 +457,9 @@ void ranked_look_at_order(Ranked *r)
     r->wide_order = true;
     for (uint32_t i = 0; i < r->n_order; i++)
         r->wide_order &= sortkey_is_wide(&r->order[i]);
+    r->wide_cols = !r->is_packed;
+    for (uint32_t i = 0; i < r->n_cols && r->wide_cols; i++)
+        r->wide_cols = sortkey_is_wide(&r->col[i]);
 }
 
 size_t ranked_order_length(const Ranked *r, Str key)

@@ -48,6 +48,7 @@ typedef struct Ranked {
     SortSpec *order, *col; /* of the order columns; of the input's columns */
     PackedLayout packed;   /* of the input's columns, where is_packed */
     bool wide_order;       /* order columns are integers or times: of a key without NULL each has nine bytes */
+    bool wide_cols;        /* all columns are, and they are not packed */
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
     bool has_bounds;   /* rows behind the bound of their group are not wanted, and each that comes may move it forward */
@@ -89,6 +90,7 @@ typedef struct RankedChange {
     int64_t weight;
     const uint64_t *head; /* the first 16 bytes of its order columns, behind them zeros; NULL = not known */
     Str packed;           /* its columns, where Ranked.is_packed */
+    bool is_wide;         /* order and columns are wide and without NULL */
 } RankedChange;
 static inline bool ranked_is_beyond(const RankedRow *x, const uint64_t head[2])
 {

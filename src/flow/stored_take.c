@@ -11,33 +11,6 @@
 #include "flow/stored.h"
 #include "kernel/kernel.h"
 
-/* Rows whose hash another one has, too, by their place: mostly few or none.  ret_first: of each row the first one with its hash. */
-static int find_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret_first, uint32_t *ret, uint32_t *ret_n)
-{
-    uint32_t bits = 33u - (uint32_t)__builtin_clz(n); /* more than two places for each */
-    uint32_t *first = arena_zalloc(arena, sizeof(*first) << bits);
-    uint64_t *twice = arena_zalloc(arena, BIT_WORDS(n) * sizeof(*twice));
-    *ret_n = 0;
-    if (!first || !twice)
-        return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = (uint32_t)(hash[i] >> (64 - bits));
-        while (first[at] && hash[first[at] - 1] != hash[i])
-            at = (at + 1) & ((1u << bits) - 1);
-        ret_first[i] = first[at] ? first[at] - 1 : i;
-        if (first[at]) {
-            bit_set(twice, first[at] - 1);
-            bit_set(twice, i);
-        } else {
-            first[at] = i + 1;
-        }
-    }
-    for (uint32_t w = 0; w < BIT_WORDS(n); w++)
-        for (uint64_t m = twice[w]; m; m &= m - 1)
-            ret[(*ret_n)++] = w * 64 + (uint32_t)__builtin_ctzll(m);
-    return 0;
-}
-
 /* Adds the weights of equal ones of n rows of b, given by their places and hashes, up at the first of them; the others get 0. */
 static int net_rows(Stored *s, const Batch *b, const uint32_t *at, uint32_t n, const uint64_t *hash, Arena *arena, int64_t *w,
                     Err *err)
@@ -106,7 +79,7 @@ static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t *
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
     *ret_hash = hash;
-    if (find_repeated(hash, rows.n, arena, first, repeated, &n) < 0)
+    if (kernel_repeated(hash, rows.n, arena, first, repeated, &n) < 0)
         return RAISE_NOMEM(err);
     return n && !net_alike(s, b, repeated, n, first, w) ? net_rows(s, b, repeated, n, hash, arena, w, err) : 0;
 }

@@ -116,3 +116,29 @@ void kernel_hash(const Vec *const *keys, uint32_t n_keys, Rows rows, uint64_t *r
     if (n_keys == 0)
         memset(ret_hash, 0, rows.n * sizeof(uint64_t));
 }
+
+int kernel_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret_first, uint32_t *ret, uint32_t *ret_n)
+{
+    uint32_t bits = 33u - (uint32_t)__builtin_clz(n); /* more than two places for each */
+    uint32_t *first = arena_zalloc(arena, sizeof(*first) << bits);
+    uint64_t *twice = arena_zalloc(arena, BIT_WORDS(n) * sizeof(*twice));
+    *ret_n = 0;
+    if (!first || !twice)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = (uint32_t)(hash[i] >> (64 - bits));
+        while (first[at] && hash[first[at] - 1] != hash[i])
+            at = (at + 1) & ((1u << bits) - 1);
+        ret_first[i] = first[at] ? first[at] - 1 : i;
+        if (first[at]) {
+            bit_set(twice, first[at] - 1);
+            bit_set(twice, i);
+        } else {
+            first[at] = i + 1;
+        }
+    }
+    for (uint32_t w = 0; w < BIT_WORDS(n); w++)
+        for (uint64_t m = twice[w]; m; m &= m - 1)
+            ret[(*ret_n)++] = w * 64 + (uint32_t)__builtin_ctzll(m);
+    return 0;
+}

@@ -81,6 +81,8 @@ typedef int (*Kernel)(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const 
 /* Group of loops used by more than one folder. */
 /* hash[i] of the i-th of `rows` over key columns, combined left to right (base/hash.h). */
 void kernel_hash(const Vec *const *keys, uint32_t n_keys, Rows rows, uint64_t *ret_hash);
+/* Which of n > 0 hashes another one is equal to, by their places: mostly few or none.  ret_first: of each the first one like it. */
+int kernel_repeated(const uint64_t *hash, uint32_t n, Arena *arena, uint32_t *ret_first, uint32_t *ret, uint32_t *ret_n);
 /* Selection of rows where boolean v is true (not null, not false); returns how many. out may alias rows.sel's storage. */
 uint32_t kernel_select_true(const Vec *v, Rows rows, uint16_t *ret_sel);
 /* Whether from <= v[r] < to in all rows. */
