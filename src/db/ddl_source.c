@@ -216,6 +216,29 @@ static int open_receiver(StmtContext *x, Relation *r, const SourceType *type, Re
     return 0;
 }
 
+/* The one that is replaced stays until the new one is open.  If it has what that needs, a port, it lets go of it for the attempt.
+ */
+static int open_in_place(StmtContext *x, Relation *r, const SourceType *type, Receiver **ret, Err *err)
+{
+    Engine *e = x->db->engine;
+    int rc = open_receiver(x, r, type, ret, err);
+    if (rc == 0 || !x->replaced)
+        return rc;
+    engine_enter(e);
+    Feed *old = engine_feed(e, x->replaced->id);
+    bool has_receiver = old && old->receiver && old->receiver->source;
+    if (has_receiver) {
+        receiver_let_go(old->receiver);
+        err_clear(err);
+        rc = open_receiver(x, r, type, ret, err);
+        Err why = ERR_INIT;
+        if (rc < 0) /* else it is tried again from time to time */
+            (void)receiver_open(old->receiver, &why);
+    }
+    engine_leave(e);
+    return rc;
+}
+
 /* Inside.  The feed that rows are pushed into. */
 static int start_source(StmtContext *x, const Relation *r, Feed **ret, Err *err)
 {
@@ -275,9 +298,12 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
         return RAISE_NOMEM(err);
     if (r->is_live) {
         Receiver *receiver = NULL;
-        TRY(replace_old(x, err)); /* which may have the port */
-        TRY(connector_failed(c->connector, open_receiver(x, r, type, &receiver, err), err));
-        return receive_source(x, r, receiver, err);
+        TRY(connector_failed(c->connector, open_in_place(x, r, type, &receiver, err), err));
+        int rc = replace_old(x, err);
+        if (rc == 0)
+            return receive_source(x, r, receiver, err);
+        receiver_free(receiver);
+        return rc;
     }
     if (type && !durable_is_replaying(db))
         TRY(connector_failed(c->connector, try_open(db, r, type, err), err));

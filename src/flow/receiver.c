@@ -42,6 +42,11 @@ int receiver_open(Receiver *r, Err *err)
     return source_open(r->origin.type, &r->origin.args, &r->source, err);
 }
 
+void receiver_let_go(Receiver *r)
+{
+    source_close(MOVE(r->source));
+}
+
 static void push(Receiver *r, Batch *b)
 {
     Err err = ERR_INIT;

@@ -27,5 +27,7 @@ struct Receiver {
 int receiver_new(Account *acct, const ReaderOrigin *give_origin, Receiver **ret, Err *err);
 void receiver_free(Receiver *r); /* NULL is fine */
 int receiver_open(Receiver *r, Err *err);
+/* Inside: what it has open is closed, as if it had been lost, so that another one may have it: it is opened again before long. */
+void receiver_let_go(Receiver *r);
 /* Inside: from now on the worker calls it; f owns it. */
 void receiver_start(Receiver *r, Engine *e, Feed *f, Feed *bad_feed);

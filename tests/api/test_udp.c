@@ -151,6 +151,16 @@ static void drop(void **state)
     assert_non_null(strstr(laminar_last_error(), "Address already in use"));
     ROWS(db, "SELECT name FROM laminar_relations ORDER BY name", "s;s$errors;");
     run_port(db, "CREATE OR REPLACE SOURCE s (a BIGINT, b BIGINT) FROM UDP (port = %d) FORMAT csv", port);
+    int taken = free_port(), other = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in a = address_of("0.0.0.0", taken);
+    assert_int_equal(bind(other, (struct sockaddr *)&a, sizeof(a)), 0);
+    char replace[200]; /* what cannot be opened replaces nothing */
+    snprintf(replace, sizeof(replace), "CREATE OR REPLACE SOURCE s (a BIGINT) FROM UDP (port = %d)", taken);
+    assert_int_not_equal(laminar_execute(db, replace, NULL), LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "Address already in use"));
+    close(other);
+    send_packet("127.0.0.1", port, 1, "5,6");
+    rows_become(db, "SELECT a, b FROM s", "5|6;");
     run(db, "DROP SOURCE s");
     run(db, sql);
     send_packet("127.0.0.1", port, 1, "{\"a\": 5}");
