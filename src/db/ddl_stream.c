@@ -109,6 +109,8 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &out, err);
     if (rc == 0 && r->kind == REL_VIEW)
         rc = engine_store(db->engine, out, NULL, 0, err);
+    if (rc == 0 && r->kind == REL_VIEW)
+        rc = stored_hash_by(out->stored, give_plan->root->props.key, give_plan->root->props.n_key, err);
     if (rc == 0 && r->retain_history > 0)
         rc = engine_retain_history(db->engine, out, r->retain_history, err);
     if (rc == 0)

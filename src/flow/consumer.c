@@ -105,6 +105,33 @@ static inline void touch(ConsumerList *l, Consumer *c)
         c->touched = l->touched = true;
 }
 
+/* The consumer has failed. */
+static void end_failed(ConsumerList *l, Consumer *c, const Err *err)
+{
+    if (c->detached)
+        return;
+    c->type->end(c, err);
+    c->detached = true;
+    l->sweep = true;
+}
+
+void consumers_change(ConsumerList *l, const Batch *minus, const Batch *plus)
+{
+    Consumer *c = l->first;
+    if (!c || c->next || c->detached || !c->type->change) {
+        consumers_batch(l, minus);
+        consumers_batch(l, plus);
+        return;
+    }
+    Err err;
+    err_reset(&err);
+    l->walking++;
+    touch(l, c);
+    if (unlikely(c->type->change(c, minus, plus, &err) < 0))
+        end_failed(l, c, &err);
+    walk_end(l);
+}
+
 void consumers_batch(ConsumerList *l, const Batch *b)
 {
     l->walking++;
@@ -117,11 +144,8 @@ void consumers_batch(ConsumerList *l, const Batch *b)
         Err err;
         err_reset(&err);
         touch(l, c);
-        if (unlikely(c->type->batch(c, b, &err) < 0) && !c->detached) {
-            c->type->end(c, &err);
-            c->detached = true;
-            l->sweep = true;
-        }
+        if (unlikely(c->type->batch(c, b, &err) < 0))
+            end_failed(l, c, &err);
     }
     if (unlikely(l->kept != NULL))
         forget_kept(l);

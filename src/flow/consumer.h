@@ -8,6 +8,8 @@
 typedef struct Consumer Consumer;
 typedef struct ConsumerType {
     int (*batch)(Consumer *c, const Batch *b, Err *err); /* borrows b; negative ends the consumer with that error */
+    /* Rows that go and those that come in their place, as one change; NULL = as two batches. */
+    int (*change)(Consumer *c, const Batch *minus, const Batch *plus, Err *err);
     /* Several batches at once (pipeline.h), and whether so many of n_rows together may come now; NULL = never. */
     void (*run)(Consumer *c, Batch *const *b, uint32_t n);
     bool (*takes_run)(Consumer *c, uint32_t n, uint32_t n_rows);
@@ -44,6 +46,8 @@ extern _Atomic uint64_t consumer_links;
 void consumer_add(ConsumerList *l, Consumer *c);
 void consumer_remove(ConsumerList *l, Consumer *c); /* also while the list is walked */
 void consumers_batch(ConsumerList *l, const Batch *b);
+/* Rows that go and those that come in their place: as one change where the only consumer takes it as such. */
+void consumers_change(ConsumerList *l, const Batch *minus, const Batch *plus);
 Batch *batch_keep(Account *acct,
                   const Batch *b); /* a reference on b, or on a copy when it borrows, for any thread; NULL = no memory */
 /* A reference on b that any thread may keep; b is what is being handed out, or is next.  However many consumers ask, one copy is

@@ -113,15 +113,28 @@ const ConsumerType engine_leaf_consumer = {.reads = leaf_reads,
                                            .idle = leaf_idle,
                                            .end = leaf_end};
 
+/* rc < 0: what is kept of the result has a hole, so the query cannot go on. */
+static int given_to_feed(const FeedConsumer *f, int rc, const Err *err)
+{
+    if (likely(rc >= 0))
+        return rc;
+    f->query->lost_state |= rc == -ERR_IO;
+    pipeline_fail(f->query, err);
+    return rc;
+}
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
     FeedConsumer *f = (FeedConsumer *)c;
-    int rc = feed_emit(f->to, (Batch *)b, err);
-    if (rc < 0) { /* what is kept of the result has a hole: the query cannot go on */
-        f->query->lost_state |= rc == -ERR_IO;
-        pipeline_fail(f->query, err);
-    }
-    return rc;
+    return given_to_feed(f, feed_emit(f->to, (Batch *)b, err), err);
+}
+static int change_to_feed(Consumer *c, const Batch *minus, const Batch *plus, Err *err)
+{
+    FeedConsumer *f = (FeedConsumer *)c;
+    Batch *both[2] = {(Batch *)minus, (Batch *)plus};
+    if (f->to->stored)
+        return given_to_feed(f, feed_change(f->to, both, 2, err), err);
+    int rc = feed_emit(f->to, both[0], err);
+    return given_to_feed(f, rc < 0 ? rc : feed_emit(f->to, both[1], err), err);
 }
 static void mark_to_feed(Consumer *c, int64_t wm_us)
 {
@@ -145,6 +158,7 @@ static void step_end_of_feed(Consumer *c)
     consumers_step_end(&((FeedConsumer *)c)->to->consumers);
 }
 const ConsumerType engine_feed_consumer = {.batch = out_to_feed,
+                                           .change = change_to_feed,
                                            .mark = mark_to_feed,
                                            .wants_mark = feed_wants_mark,
                                            .idle = idle_to_feed,

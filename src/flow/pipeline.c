@@ -104,6 +104,17 @@ static void find_mark_users(Pipeline *q)
     }
 }
 
+/* Above are only operators that make of each batch one of no more rows, which stays as it is to the end of the step. */
+static void find_changes(Pipeline *q)
+{
+    for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
+        PipelineNode *n = &q->node[i];
+        PhysKind above = n->n_users == 1 ? q->plan->nodes[n->user[0]]->kind : PHYS_EMIT;
+        bool plain = above == PHYS_PROJECT || above == PHYS_FILTER || above == PHYS_EMIT;
+        n->gives_changes = n->n_users == 0 || (n->n_users == 1 && plain && q->node[n->user[0]].gives_changes);
+    }
+}
+
 /* Up the chain of operators that only pass marks on. */
 static void find_mark_node(const Pipeline *q, PipelineLeaf *l)
 {
@@ -148,6 +159,7 @@ static int open_nodes(Pipeline *q, Err *err)
     }
     TRY(link_users(q, err));
     find_mark_users(q);
+    find_changes(q);
     for (uint32_t l = 0; l < q->n_leaves; l++) {
         find_mark_node(q, &q->leaf[l]);
         find_whole(q, &q->leaf[l]);
@@ -248,10 +260,32 @@ static int take_errors(Pipeline *q, const OutItem *item, Err *err)
     return q->on_errors(q->on_errors_self, q, item, err);
 }
 
+/* Inside hand_on_change. */
+static void result_half(Pipeline *q, const Batch *b)
+{
+    const Batch *minus = q->minus;
+    if (!minus && b->w_kind == W_MINUS && b->n_sel > 1) { /* operators have one place for all results of one row */
+        q->minus = b;
+        return;
+    }
+    q->minus = NULL;
+    q->takes_change = false;
+    if (minus && b->w_kind == W_ONE) {
+        consumers_change(&q->consumers, minus, b);
+        return;
+    }
+    if (minus)
+        consumers_batch(&q->consumers, minus);
+    consumers_batch(&q->consumers, b);
+}
+
 static void result_batch(Pipeline *q, const Batch *b)
 {
     q->n_out += b->n_sel;
-    consumers_batch(&q->consumers, b);
+    if (unlikely(q->takes_change))
+        result_half(q, b);
+    else
+        consumers_batch(&q->consumers, b);
 }
 
 /* A result has one clock for whoever reads it: that of its first watermark column.  A join of two streams makes one of each side.
@@ -375,6 +409,34 @@ static inline int64_t measure_push(Pipeline *q, uint32_t i, uint32_t input, cons
     return measure_from(q);
 }
 
+/* An operator's rows that go, followed by those that come in their place. */
+static bool is_change(const PipelineNode *n, const OutItem *item)
+{
+    const OutItem *next = item->next;
+    return n->gives_changes && item->port == OUT_MAIN && item->batch && item->batch->w_kind == W_MINUS && next &&
+           next->port == OUT_MAIN && next->batch && next->batch->w_kind == W_ONE;
+}
+
+/* The first half of a change waits at the result for the second one, through whatever rows pass on their way. */
+static void end_change(Pipeline *q)
+{
+    const Batch *minus = q->minus;
+    q->minus = NULL;
+    q->takes_change = false;
+    if (minus && q->state == PIPELINE_RUNNING)
+        consumers_batch(&q->consumers, minus);
+}
+
+static int hand_on_change(Pipeline *q, uint32_t i, const OutItem *minus, Err *err)
+{
+    q->takes_change = true;
+    int rc = hand_on(q, i, minus, err);
+    if (rc == 0 && q->state == PIPELINE_RUNNING)
+        rc = hand_on(q, i, minus->next, err);
+    end_change(q);
+    return rc;
+}
+
 /* Hands on what a call gave, then continues the operator while it has more.  Scratch of each further piece is given back; a push
  * may leave some that the operator's cursor needs (its input is still in use), so nothing is rewound below the first one's. */
 static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
@@ -387,7 +449,12 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
         if (unlikely(rc < 0 || o->failed))
             return raise_failed_call(q, rc, o, err);
         for (const OutItem *item = o->first; item; item = item->next) {
-            TRY(hand_on(q, i, item, err));
+            if (is_change(&q->node[i], item)) {
+                TRY(hand_on_change(q, i, item, err));
+                item = item->next;
+            } else {
+                TRY(hand_on(q, i, item, err));
+            }
             if (unlikely(q->state != PIPELINE_RUNNING))
                 return 0;
         }
@@ -399,6 +466,8 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
             return 0;
         if (op_is_cancelled(&q->env))
             return raise_failed_call(q, -ERR_QUERY_CANCELED, o, err);
+        if (unlikely(q->takes_change))
+            end_change(q);
         arena_rewind(step, mark);
         out_init(o, step, CHUNK_ROWS);
         int64_t from = measure_from(q);

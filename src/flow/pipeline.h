@@ -20,6 +20,7 @@ typedef struct PipelineNode {
     uint32_t n_users;
     uint32_t *user;       /* index of the node above */
     uint32_t *user_input; /* and which of its inputs this is */
+    bool gives_changes;   /* what goes and what comes in its place reach the result together */
     bool may_give;        /* rows: found out when an input has ended */
 } PipelineNode;
 
@@ -90,10 +91,12 @@ struct Pipeline {
     uint32_t part_at;  /* of a flush in parts: place in `flush` */
     bool part_more;    /* and that operator has more to give */
     bool marks_out;    /* during a mark: the consumers want the result's watermark */
-    bool stands;       /* the result is there before any input: of a view, over nothing */
-    _Atomic bool held; /* [any] its readers pause: who reads the result has no room */
-    bool idle;         /* all leaves are idle or have ended */
-    bool every;        /* some operator emits by period */
+    bool takes_change; /* rows that go, and those in their place behind them, are on their way */
+    const Batch *minus; /* of these the first, at the result */
+    bool stands;        /* the result is there before any input: of a view, over nothing */
+    _Atomic bool held;  /* [any] its readers pause: who reads the result has no room */
+    bool idle;          /* all leaves are idle or have ended */
+    bool every;         /* some operator emits by period */
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;

@@ -57,15 +57,15 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
 
 static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err);
 
-/* Only the columns of the primary key. */
-static int read_keys(Stored *s, uint8_t *const *row, uint32_t n, Batch **ret, Err *err)
+/* Only these columns, of the primary key or of what rows are hashed by. */
+static int read_keys(Stored *s, uint8_t *const *row, uint32_t n, const uint32_t *col, uint32_t n_col, Batch **ret, Err *err)
 {
     Batch *b = *ret = batch_scratch(&s->scan, s->schema, n);
     if (!b)
         return RAISE_NOMEM(err);
     b->n = b->n_sel = n;
-    for (uint32_t k = 0; k < s->n_key; k++)
-        if (hash_table_read(s->rows, row, n, s->key[k], &b->col[s->key[k]], &s->scan) < 0)
+    for (uint32_t k = 0; k < n_col; k++)
+        if (hash_table_read(s->rows, row, n, col[k], &b->col[col[k]], &s->scan) < 0)
             return RAISE_NOMEM(err);
     return page_store_take_error(s->pages, err);
 }
@@ -84,7 +84,7 @@ static int adopt_rows(Stored *s, Err *err)
             s->n_rows += (uint64_t)*row_count(row[i]);
         if (!s->index)
             continue;
-        TRY(read_keys(s, row, n, &b, err));
+        TRY(read_keys(s, row, n, s->key, s->n_key, &b, err));
         TRY(index_rows(s, b, row, err));
         page_store_breathe(s->pages);
     }
@@ -143,10 +143,48 @@ void stored_free(Stored *s)
     mem_free(s->acct, s->col, (s->schema->n + 1) * sizeof(*s->col));
     mem_free(s->acct, s->key_col, (s->n_key + 1) * sizeof(*s->key_col));
     mem_free(s->acct, s->key, (s->n_key + 1) * sizeof(*s->key));
+    mem_free(s->acct, s->by, s->n_by * sizeof(*s->by));
     arena_done(&s->work);
     arena_done(&s->scan);
     schema_unref((Schema *)s->schema);
     mem_free(s->acct, s, sizeof(*s));
+}
+
+/* The hashes of rows that were kept when they were hashed by other columns. */
+static int rehash(Stored *s, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *row[BATCH_ROWS];
+    uint64_t hash[BATCH_ROWS];
+    bool first = true;
+    for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0; first = false) {
+        Batch *b;
+        arena_reset(&s->scan);
+        TRY(read_keys(s, row, n, s->by, s->n_by, &b, err));
+        stored_hash_rows(s, b, batch_rows(b), hash);
+        if (first && hash[0] == row_hash(row[0]))
+            return 0;
+        if (hash_table_touch_all(s->rows, row, n) < 0)
+            return page_store_take_error(s->pages, err);
+        for (uint32_t i = 0; i < n; i++)
+            row_set_hash(row[i], hash[i]);
+        page_store_breathe(s->pages);
+    }
+    TRY(page_store_take_error(s->pages, err));
+    int rc = first ? 0 : hash_table_reindex(s->rows);
+    return rc == -ERR_IO ? page_store_take_error(s->pages, err) : rc < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+int stored_hash_by(Stored *s, const uint32_t *col, uint32_t n, Err *err)
+{
+    if (n == 0)
+        return 0;
+    s->by = mem_alloc(s->acct, n * sizeof(*s->by));
+    if (!s->by)
+        return RAISE_NOMEM(err);
+    memcpy(s->by, col, n * sizeof(*s->by));
+    s->n_by = n;
+    return rehash(s, err);
 }
 
 int64_t stored_bytes(const Stored *s)
@@ -187,14 +225,28 @@ static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err)
     return 0;
 }
 
-/* Of whole rows; stored_take may have had to look at them. */
-static void hash_rows(const Stored *s, const Batch *b, uint64_t *ret)
+void stored_hash_rows(Stored *s, const Batch *b, Rows rows, uint64_t *ret)
+{
+    for (uint32_t k = 0; k < s->n_by; k++)
+        s->col[k] = &b->col[s->by[k]];
+    if (s->n_by)
+        kernel_hash(s->col, s->n_by, rows, ret);
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
+    if (!s->n_by)
+        kernel_hash(s->col, s->schema->n, rows, ret);
+}
+
+/* stored_take may have had to look at them. */
+static void hash_rows(Stored *s, const Batch *b, uint64_t *ret)
 {
     Rows rows = batch_rows(b);
     if (!b->extra || b->extra->owner != s) {
-        kernel_hash(s->col, s->schema->n, rows, ret);
+        stored_hash_rows(s, b, rows, ret);
         return;
     }
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
     const uint64_t *by_row = b->extra->col->data;
     for (uint32_t i = 0; i < rows.n; i++)
         ret[i] = by_row[row_at(rows, i)];
@@ -210,8 +262,6 @@ static int locate(Stored *s, Delta *d, Err *err)
     d->key = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*d->key));
     if (!hash || !is_new || !d->row || !d->key)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < s->schema->n; c++)
-        s->col[c] = &b->col[c];
     hash_rows(s, b, hash);
     TRY(hash_table_upsert(s->rows, s->col, hash, rows, d->row, is_new, err));
     TRY(stored_overlay_rows(s, b, s->col, hash, d->row, err));
@@ -389,6 +439,16 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
     return rc;
 }
 
+static int renew_and_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
+{
+    Renewed r;
+    TRY(stored_renew(s, b, n, &r, err));
+    int rc = r.n_rest ? apply(s, name, r.rest, r.n_rest, err) : 0;
+    if (rc < 0)
+        stored_renew_undo(s, &r);
+    return rc;
+}
+
 int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
 {
     uint64_t n_rows = 0;
@@ -399,7 +459,7 @@ int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         stored_overlays_keep(s, b, n);
     stored_image_drop(s);
     arena_reset(&s->work);
-    int rc = apply(s, name, b, n, err);
+    int rc = stored_renews(s, b, n) ? renew_and_apply(s, name, b, n, err) : apply(s, name, b, n, err);
     if (rc < 0) /* nothing of it has been done */
         (void)page_store_take_error(s->pages, NULL);
     if (n_rows > WORK_KEEP_ROWS) { /* one large change does not keep its scratch */
@@ -689,9 +749,7 @@ int stored_rows_get(Stored *s, HashTable *seen, const Batch *b, Arena *arena, ui
     uint64_t *is_new = arena_alloc(arena, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
     if (!hash || !is_new)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < s->schema->n; c++)
-        s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, rows, hash);
+    stored_hash_rows(s, b, rows, hash);
     TRY(find_rows(s, b, hash, arena, ret_row, err));
     return hash_table_upsert(seen, s->col, hash, rows, ret_entry, is_new, err);
 }

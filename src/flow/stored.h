@@ -3,8 +3,9 @@
  * Stored relation (design 6): the content of a TABLE or a MATERIALIZED VIEW as a Z-set in state tables.  [shard]
  *
  * One HASH table holds the rows, keyed by all their columns, with the multiplicity as the row's count; with a primary key a second
- * one maps the key to its row.  A row's pages can be written out as they are; the key's pointers are rebuilt from the rows. Between
- * two steps every count is positive; within the step that changes a view it may be negative. */
+ * one maps the key to its row.  Of a view whose plan says that some columns tell its rows apart, rows are hashed by these alone, so
+ * that a row and what replaces it meet in one place.  A row's pages can be written out as they are; the key's pointers are rebuilt
+ * from the rows. Between two steps every count is positive; within the step that changes a view it may be negative. */
 #pragma once
 #include "data/batch.h"
 #include "exec/index_keys.h"
@@ -32,6 +33,7 @@ struct Stored {
     PageStore *pages;
     const Schema *schema; /* one reference */
     uint32_t n_key, *key; /* primary key: columns; 0 = none */
+    uint32_t n_by, *by;   /* columns that rows are hashed by; 0 = all */
     RowLayout layout, key_layout;
     HashTable *rows, *index;    /* index: NULL without a primary key */
     const Vec **col, **key_col; /* argument arrays of the table calls */
@@ -63,6 +65,9 @@ int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema 
 int stored_open(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
                 Stored *base, Stored **ret, Err *err); /* the same, as an overlay when there is a base */
 void stored_free(Stored *s);                           /* NULL is fine */
+/* Rows are hashed by these columns from now on, in which hardly two of them are equal; those that are there, too. */
+int stored_hash_by(Stored *s, const uint32_t *col, uint32_t n, Err *err);
+void stored_hash_rows(Stored *s, const Batch *b, Rows rows, uint64_t *ret); /* inside; s->col are the columns of b then */
 
 /* An overlay (stored_overlay.c) has the content, the constraints and the indexes of base as they are now, and changes by itself;
  * what happens to base later does not show in it.  Everything below works on it.  When base goes, or memory was missing to keep
@@ -128,6 +133,19 @@ void stored_index_free(Stored *s);
 /* Adds the weighted rows of all n batches: every one of them, or none and an error: -ERR_UNIQUE when a primary key would have two
  * rows, -ERR_PROGRAM_LIMIT, -ERR_OUT_OF_MEMORY. */
 int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err);
+/* Inside (stored_renew.c): what changes rows where they lie, without touching an index; afterwards ret->rest is left to be applied,
+ * and undo takes back what has been done. */
+typedef struct Renewed {
+    Batch *rest[2];
+    uint32_t n_rest;
+    const Batch *was, *is; /* of the n rows: their columns are the selected ones of either */
+    uint8_t **row;
+    uint16_t *old, *now;
+    uint32_t n;
+} Renewed;
+bool stored_renews(const Stored *s, Batch *const *b, uint32_t n);
+int stored_renew(Stored *s, Batch *const *b, uint32_t n, Renewed *ret, Err *err);
+void stored_renew_undo(Stored *s, const Renewed *r);
 /* The content in batches of up to BATCH_ROWS rows of weight 1 (a row of count c comes c times), valid during the call.  A negative
  * answer stops.  The content must not change meanwhile. */
 int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);

@@ -66,7 +66,9 @@ int stored_overlay_new(Account *acct, Stored *base, Stored **ret, Err *err)
     Stored *s = NULL;
     TRY(stored_open(acct, base->pages, OVERLAY_TABLE_ID, base->schema, base->key, base->n_key, base, &s, err));
     s->key_name = base->key_name;
-    int rc = stored_unique_mirror(s, err);
+    int rc = stored_hash_by(s, base->by, base->n_by, err);
+    if (rc == 0)
+        rc = stored_unique_mirror(s, err);
     if (rc == 0)
         rc = stored_index_mirror(s, err);
     if (rc < 0) {

@@ -75,9 +75,7 @@ static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t *
     uint32_t *first = arena_alloc(arena, rows.n * sizeof(*first));
     if (!hash || !repeated || !first)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < s->schema->n; c++)
-        s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, rows, hash);
+    stored_hash_rows(s, b, rows, hash);
     *ret_hash = hash;
     if (kernel_repeated(hash, rows.n, arena, first, repeated, &n) < 0)
         return RAISE_NOMEM(err);
@@ -213,9 +211,7 @@ static int bound_minus(Stored *s, const Batch *b, int64_t *w, Arena *arena, uint
     uint64_t *hash = arena_alloc(arena, MAX(n, 1) * sizeof(*hash));
     if (!found || !hash)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < s->schema->n; c++)
-        s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, (Rows){n, sel}, hash);
+    stored_hash_rows(s, b, (Rows){n, sel}, hash);
     hash_table_find(s->rows, s->col, hash, (Rows){n, sel}, found);
     TRY(page_store_take_error(s->pages, err));
     for (uint32_t i = 0; i < n; i++) {

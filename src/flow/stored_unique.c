@@ -251,9 +251,7 @@ static int fill_batch(void *self, Batch *b, Err *err)
     uint8_t **row = arena_alloc(&s->work, MAX(b->n_sel, 1) * sizeof(*row));
     if (!hash || !row)
         return RAISE_NOMEM(err);
-    for (uint32_t c = 0; c < s->schema->n; c++)
-        s->col[c] = &b->col[c];
-    kernel_hash(s->col, s->schema->n, batch_rows(b), hash);
+    stored_hash_rows(s, b, batch_rows(b), hash);
     hash_table_find(s->rows, s->col, hash, batch_rows(b), row);
     TRY(touch(s, f->unique, b, &t, err));
     count_keys(b, &t, 1);

@@ -401,3 +401,47 @@ void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t 
         }
     }
 }
+
+/* The only row of the hash's chain with its tag; the blank row: there is none, or there are several. */
+static inline uint8_t *only_candidate(const HashTable *t, uint64_t hash)
+{
+    const HashIndex *x = hash_index_of(t, hash);
+    uint16_t tag = hash_tag(hash);
+    uint64_t home = index_home(x, hash), at = home;
+    uint8_t *found = t->blank;
+    do {
+        const IndexLine *l = &x->line[at];
+        uint32_t m = line_match(l, tag);
+        if (m && (found != t->blank || match_rest(m)))
+            return t->blank;
+        found = m ? line_row(l, match_first(m)) : found;
+        if (likely(line_match(l, TAG_EMPTY)))
+            return found;
+        at = index_after(t, x, at);
+    } while (at != home && at != x->n_lines);
+    return found;
+}
+
+void hash_table_find_only(const HashTable *t, const uint32_t *col, uint32_t n, const Vec *const *value, const uint64_t *hash,
+                          Rows rows, uint8_t **ret_row)
+{
+    uint16_t seq[CHUNK_ROWS];
+    uint8_t differs[CHUNK_ROWS];
+    for (uint32_t from = 0; from < rows.n; from += CHUNK_ROWS) {
+        Rows chunk = chunk_of(rows, from, seq);
+        uint8_t **row = ret_row + from;
+        if (t->index.n_lines > LINES_IN_CACHE)
+            prefetch_lines(t, hash + from, chunk.n);
+        for (uint32_t i = 0; i < chunk.n; i++) {
+            row[i] = only_candidate(t, hash[from + i]);
+            differs[i] = row[i] == t->blank;
+            __builtin_prefetch(row[i], 1);
+        }
+        if (unlikely(t->ps->spilling))
+            bring_in(t, chunk.n, row, differs);
+        for (uint32_t k = 0; k < n; k++)
+            hash_rows_compare(t, col[k], value[k], chunk, row, differs);
+        for (uint32_t i = 0; i < chunk.n; i++)
+            row[i] = differs[i] ? NULL : row[i];
+    }
+}

@@ -227,6 +227,12 @@ static void write_columns(const RowLayout *l, uint8_t *const *row, uint32_t c, c
             memcpy(row[i] + l->offset[c], &v[row_at(rows, i)], sizeof(*v));
         return;
     }
+    if (key->kind == VEC_FLAT && !key->valid && l->type[c].id == T_DECIMAL) {
+        const i128 *v = key->data;
+        for (uint32_t i = 0; i < rows.n; i++)
+            memcpy(row[i] + l->offset[c], &v[row_at(rows, i)], sizeof(*v));
+        return;
+    }
     for (uint32_t i = 0; i < rows.n; i++)
         write_column(l, row[i], c, key, row_at(rows, i));
 }
@@ -476,6 +482,20 @@ void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows
     case 8: COMPARE_FLAT(uint64_t); break;
     default: COMPARE_FLAT(u128); break;
     }
+}
+
+void hash_table_compare(const HashTable *t, uint32_t c, const Vec *v, Rows rows, uint8_t *const *row, uint8_t *ret_differs)
+{
+    hash_rows_compare(t, c, v, rows, row, ret_differs);
+}
+
+void hash_table_rewrite(HashTable *t, uint8_t *const *row, uint32_t c, const Vec *v, Rows rows)
+{
+    const RowLayout *l = t->layout;
+    uint8_t keep = (uint8_t) ~(1u << (c % 8));
+    for (uint32_t i = 0; i < rows.n; i++)
+        row[i][l->null_offset + c / 8] &= keep;
+    write_columns(l, row, c, v, rows);
 }
 
 static const void *text_at(const PageStore *ps, const PageSnapshot *snapshot, uint64_t ref)

@@ -198,6 +198,11 @@ void hash_table_remove(HashTable *t, uint8_t *row)
     hash_row_free(t, row);
 }
 
+int hash_table_reindex(HashTable *t)
+{
+    return hash_index_build(t, t->n_rows, NULL);
+}
+
 #define REMOVE_AHEAD 8u /* rows whose places in the index are on their way into the cache */
 
 void hash_table_remove_all(HashTable *t, uint8_t *const *row, uint32_t n)

@@ -33,6 +33,10 @@ static inline uint64_t row_hash(const uint8_t *row)
 {
     return *(const uint64_t *)(const void *)row;
 }
+static inline void row_set_hash(uint8_t *row, uint64_t hash)
+{
+    *(uint64_t *)(void *)row = hash;
+}
 #define ROW_COUNT_AT 8u
 static inline int64_t *row_count(uint8_t *row)
 {

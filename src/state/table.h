@@ -67,6 +67,16 @@ int hash_table_append_row(HashTable *t, const Vec *const *keys, uint32_t phys, u
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
+/* The row with the i-th hash, where it is the only one that has it and has these values in n of its columns, of which alone the
+ * hashes are; NULL: there is none, there may be several, or it cannot be read.  Without announcing. */
+void hash_table_find_only(const HashTable *t, const uint32_t *col, uint32_t n, const Vec *const *value, const uint64_t *hash,
+                          Rows rows, uint8_t **ret_row);
+/* ret_differs[i] |= whether the i-th row has something else in column c than the i-th selected row of v. */
+void hash_table_compare(const HashTable *t, uint32_t c, const Vec *v, Rows rows, uint8_t *const *row, uint8_t *ret_differs);
+/* Other values in column c, which is no text and none that a hash is of; the rows have been announced. */
+void hash_table_rewrite(HashTable *t, uint8_t *const *row, uint32_t c, const Vec *v, Rows rows);
+/* Makes the index anew, for rows whose hashes (row_set_hash) have been changed; 0, -ERR_OUT_OF_MEMORY, -ERR_IO. */
+int hash_table_reindex(HashTable *t);
 /* Brings in a row whose address is older than the step.  -ERR_IO: it cannot be read, and the query fails.  stay: rows of this table
  * do not leave memory, for tables whose rows are followed without asking; before there is a row. */
 int hash_table_need(const HashTable *t, const uint8_t *row);
@@ -160,6 +170,8 @@ void multi_drop(MultiTable *t, uint64_t owner); /* frees the whole collection */
 /* As multi_add.  1: the change waits, and the count after it is not known; 0: *ret_count is. */
 int multi_add_late(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count, Err *err);
 int multi_settle(MultiTable *t, uint64_t *owner, Err *err);
+/* The least or the greatest key of one that is settled; false: there is none. */
+bool multi_end(const MultiTable *t, uint64_t owner, bool last, Str *ret_key);
 /* Whether some count may be below zero once it is settled; and that one is going to be. */
 bool multi_owes(const MultiTable *t, uint64_t owner);
 void multi_owe(MultiTable *t, uint64_t owner);
