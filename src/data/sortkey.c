@@ -208,6 +208,20 @@ void sortkey_write_fixed(char *to, const SortSpec *s, const Vec *v, uint32_t row
     memcpy(to + 9, &low, sizeof(low));
 }
 
+void sortkey_read_fixed(const char *key, const SortSpec *s, void *to)
+{
+    uint64_t be[2];
+    if (is_wide_int(s)) {
+        int64_t v = sortkey_wide_value(s, key);
+        memcpy(to, &v, sizeof(v));
+        return;
+    }
+    memcpy(be, key + 1, sizeof(be));
+    uint64_t high = sortkey_wide_bits(s, __builtin_bswap64(be[0]));
+    u128 x = (u128)high << 64 | (__builtin_bswap64(be[1]) ^ (s->desc ? UINT64_MAX : 0));
+    memcpy(to, &x, sizeof(x));
+}
+
 void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
 {
     size_t n = sortkey_fixed_bytes(s);

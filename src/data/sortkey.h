@@ -42,6 +42,7 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at);
 #define SORTKEY_FIXED_MAX 17u
 size_t sortkey_fixed_bytes(const SortSpec *s);
 void sortkey_write_fixed(char *to, const SortSpec *s, const Vec *v, uint32_t row);
+void sortkey_read_fixed(const char *key, const SortSpec *s, void *to); /* its 8 or 16 bytes */
 /* Columns of eight bytes whose order is that of integers: nine bytes, or one of NULL. */
 bool sortkey_is_wide(const SortSpec *s);
 #define SORTKEY_WIDE_BYTES 9u

@@ -579,6 +579,10 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
             TRY(agg_extreme_final(g, t, s, row, n, x->arena, &ret[i]));
             continue;
         }
+        if (s->kind == SLOT_MULTI && s->is_late && s->spec->type->extreme) {
+            TRY(agg_ends_final(g, t, s, row, n, x->arena, &ret[i]));
+            continue;
+        }
         if (s->kind == SLOT_MULTI) {
             TRY(final_multis(g, t, s, row, n, &ctx, &ret[i]));
             continue;

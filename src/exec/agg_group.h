@@ -238,4 +238,6 @@ int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *
                       Vec *ret);
 
 void agg_multi_open(AggGroups *g); /* finds the multisets whose changes may wait */
+/* The same of MIN and MAX for which nothing is kept beside a multiset whose changes may wait. */
+int agg_ends_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena, Vec *ret);
 int agg_multi_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row, AggCtx *x, Value *ret);

@@ -210,6 +210,25 @@ void agg_multi_open(AggGroups *g)
     }
 }
 
+int agg_ends_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena, Vec *ret)
+{
+    size_t key_bytes = sortkey_fixed_bytes(&s->sort[0]), bytes = type_bytes((TypeId)ret->type.id);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t *owner = owner_of(g, s, row[i]);
+        Str key;
+        TRY(hash_table_touch(t->rows, row[i]));
+        TRY(multi_settle(g->multi, owner, NULL));
+        if (likely(multi_end(g->multi, *owner, s->spec->type->extreme > 0, &key))) {
+            ASSERT(key.n == key_bytes);
+            sortkey_read_fixed(key.p, &s->sort[0], (uint8_t *)ret->data + i * bytes);
+            continue;
+        }
+        Value v = value_null(ret->type);
+        TRY(vec_put(ret, i, &v, NULL, arena));
+    }
+    return 0;
+}
+
 int agg_multi_final(AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row, AggCtx *x, Value *ret)
 {
     uint64_t *at = (uint64_t *)(void *)slot_state(g, s, row);

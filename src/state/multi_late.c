@@ -48,22 +48,52 @@ static inline bool has_room(const Node *x, uint32_t bytes)
 
 /* ---- settling ---- */
 
+#define CELLS_MAX (PAGE_ROOM / (KEY_AT + MULTI_NUMBER_BYTES + sizeof(uint16_t)))
+
 typedef struct Waiting {
     u128 number;
     int64_t weight;
 } Waiting;
 
-EITHER uint32_t sort_waiting(const Node *x, Waiting *w, bool two)
+typedef struct Run { /* the entries; and what waits with numbers that none of them has, by number */
+    u128 number[CELLS_MAX];
+    i128 count[CELLS_MAX];
+    Waiting other[LATE_MAX];
+    uint32_t n_other;
+} Run;
+
+/* Of n numbers in order, those below `number`. */
+static inline uint32_t count_below(const u128 *of, uint32_t n, u128 number)
+{
+    uint32_t at = 0;
+    for (uint32_t half; n > 0; n -= half) {
+        half = (n + 1) / 2;
+        at += of[at + half - 1] < number ? half : 0;
+    }
+    return at;
+}
+
+EITHER void run_read(const Node *x, Run *r, bool two)
 {
     uint32_t n = node_late(x);
-    for (uint32_t i = 0; i < n; i++) {
-        u128 number = number_at(node_cell_const(x, x->n + i), two);
-        uint32_t at = i;
-        for (; at > 0 && w[at - 1].number > number; at--)
-            w[at] = w[at - 1];
-        w[at] = (Waiting){number, node_count(x, x->n + i)};
+    for (uint32_t i = 0; i < x->n; i++) {
+        r->number[i] = number_at(node_cell_const(x, i), two);
+        r->count[i] = node_count(x, i);
     }
-    return n;
+    r->n_other = 0;
+    for (uint32_t i = x->n; i < x->n + n; i++) {
+        u128 number = number_at(node_cell_const(x, i), two);
+        int64_t weight = node_count(x, i);
+        uint32_t at = count_below(r->number, x->n, number);
+        if (at < x->n && r->number[at] == number) {
+            r->count[at] += weight;
+            continue;
+        }
+        Waiting *w = r->other;
+        for (at = r->n_other++; at > 0 && w[at - 1].number > number; at--)
+            w[at] = w[at - 1];
+        w[at] = (Waiting){number, weight};
+    }
 }
 
 typedef struct Merged {
@@ -75,59 +105,47 @@ typedef struct Merged {
 } Merged;
 
 /* One more entry, with the key of a cell. */
-EITHER int merged_put(Merged *m, const uint8_t *cell, int64_t count, bool two)
+EITHER int merged_put(Merged *m, const uint8_t *cell, i128 sum, bool two)
 {
     Node *x = &m->node;
-    if (count == 0)
+    int64_t count = (int64_t)sum;
+    if (sum == 0)
         return 0;
-    if (count > 0 && __builtin_add_overflow(x->total, count, &x->total))
+    if (count != sum || (count > 0 && __builtin_add_overflow(x->total, count, &x->total)))
         return -ERR_NUMERIC_RANGE;
     m->negative |= count < 0;
     x->cells_at = (uint16_t)(x->cells_at - cell_bytes(two));
     x->slot[x->n] = x->cells_at;
     memcpy(node_cell(x, x->n), cell, cell_bytes(two));
-    node_set_count(x, x->n++, count);
+    memcpy(node_cell(x, x->n++), &count, sizeof(count));
     return 0;
 }
 
-/* Adds the weights of those that wait with one number, from *at on. */
-static inline int add_equal(const Waiting *w, uint32_t n, uint32_t *at, int64_t *count)
+/* Those that wait with one number that no entry has, from *at on. */
+EITHER int merge_new(Merged *m, const Run *r, uint32_t *at, uint8_t *like, bool two)
 {
-    u128 number = w[*at].number;
-    i128 sum = *count;
-    for (; *at < n && w[*at].number == number; ++*at)
-        sum += w[*at].weight;
-    *count = (int64_t)sum;
-    return *count == sum ? 0 : -ERR_NUMERIC_RANGE;
-}
-
-/* Those that wait with one number that no entry has. */
-EITHER int merge_new(Merged *m, const Waiting *w, uint32_t n, uint32_t *at, uint8_t *like, bool two)
-{
-    int64_t count = 0;
-    set_number(like, w[*at].number, two);
-    TRY(add_equal(w, n, at, &count));
+    u128 number = r->other[*at].number;
+    i128 count = 0;
+    for (; *at < r->n_other && r->other[*at].number == number; ++*at)
+        count += r->other[*at].weight;
+    set_number(like, number, two);
     return merged_put(m, like, count, two);
 }
 
 EITHER int merge(const Node *x, Merged *m, bool two)
 {
-    Waiting w[LATE_MAX];
-    uint32_t n = sort_waiting(x, w, two), at = 0;
+    Run r;
+    uint32_t at = 0;
     uint8_t like[CELL_BYTES_MAX]; /* a cell of this run */
+    run_read(x, &r, two);
     memcpy(like, node_cell_const(x, 0), cell_bytes(two));
     for (uint32_t i = 0; i < x->n; i++) {
-        const uint8_t *cell = node_cell_const(x, i);
-        u128 number = number_at(cell, two);
-        int64_t count = node_count(x, i);
-        while (at < n && w[at].number < number)
-            TRY(merge_new(m, w, n, &at, like, two));
-        if (at < n && w[at].number == number)
-            TRY(add_equal(w, n, &at, &count));
-        TRY(merged_put(m, cell, count, two));
+        while (at < r.n_other && r.other[at].number < r.number[i])
+            TRY(merge_new(m, &r, &at, like, two));
+        TRY(merged_put(m, node_cell_const(x, i), r.count[i], two));
     }
-    while (at < n)
-        TRY(merge_new(m, w, n, &at, like, two));
+    while (at < r.n_other)
+        TRY(merge_new(m, &r, &at, like, two));
     return 0;
 }
 
@@ -262,6 +280,18 @@ int multi_add_late(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int6
     if (run && node_late(x) > 0)
         TRY(settle(t, owner, x, err));
     return multi_add(t, owner, bucket, key, weight, ret_count, err);
+}
+
+bool multi_end(const MultiTable *t, uint64_t owner, bool last, Str *ret_key)
+{
+    const Node *x = owner ? node_at(t->ps, owner) : NULL;
+    int64_t count, total;
+    if (likely(x && x->level == 0 && x->n > 0 && x->entries & NONE_NEGATIVE)) {
+        *ret_key = node_key(t->ps, x, last ? x->n - 1u : 0);
+        return true;
+    }
+    total = x ? multi_total(t, owner) : 0;
+    return total > 0 && multi_nth(t, owner, last ? total - 1 : 0, ret_key, &count);
 }
 
 bool multi_owes(const MultiTable *t, uint64_t owner)
