@@ -442,6 +442,8 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
 static int renew_and_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
 {
     Renewed r;
+    if (b[0]->n_sel == 2 && stored_renews_row(s, b, n))
+        return 0;
     TRY(stored_renew(s, b, n, &r, err));
     int rc = r.n_rest ? apply(s, name, r.rest, r.n_rest, err) : 0;
     if (rc < 0)

@@ -143,6 +143,7 @@ typedef struct Renewed {
     uint16_t *old, *now;
     uint32_t n;
 } Renewed;
+bool stored_renews_row(Stored *s, Batch *const *b, uint32_t n); /* it was one row, and has been done */
 bool stored_renews(const Stored *s, Batch *const *b, uint32_t n);
 int stored_renew(Stored *s, Batch *const *b, uint32_t n, Renewed *ret, Err *err);
 void stored_renew_undo(Stored *s, const Renewed *r);

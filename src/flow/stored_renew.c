@@ -57,6 +57,19 @@ bool stored_renews(const Stored *s, Batch *const *b, uint32_t n)
     return s->n_by > 0 && !holds_addresses && are_pairs(b, n) && changes_no_text(s);
 }
 
+bool stored_renews_row(Stored *s, Batch *const *b, uint32_t n)
+{
+    Rows rows = batch_rows(b[0]);
+    uint32_t first = row_at(rows, 0), second = row_at(rows, 1);
+    uint64_t hash;
+    if (n != 1) /* rows of two batches */
+        return false;
+    bool in_order = b[0]->w[first] < 0;
+    uint16_t is = (uint16_t)(in_order ? second : first);
+    stored_hash_rows(s, b[0], (Rows){1, &is}, &hash);
+    return hash_table_renew(s->rows, s->by, s->n_by, s->col, hash, in_order ? first : second, is);
+}
+
 /* The selected rows of a batch with this weight, 0 = any. */
 static int take_side(Stored *s, const Batch *b, int32_t weight, Side *ret)
 {

@@ -174,7 +174,8 @@ void hash_index_move(HashTable *t, uint64_t n);
 
 /* hash_rows.c: row against the i-th key (physical row) */
 bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *keys, uint32_t phys);
-uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash); /* NULL = no memory */
+void hash_row_rewrite(HashTable *t, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys); /* as hash_table_rewrite */
+uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash);    /* NULL = no memory */
 /* Rows that are not in the index yet; all or, without memory, none. */
 int hash_rows_make(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 uint8_t *hash_row_blank(HashTable *t, uint64_t hash); /* the same with zeros for a key */

@@ -445,3 +445,22 @@ void hash_table_find_only(const HashTable *t, const uint32_t *col, uint32_t n, c
             row[i] = differs[i] ? NULL : row[i];
     }
 }
+
+bool hash_table_renew(HashTable *t, const uint32_t *col, uint32_t n, const Vec *const *value, uint64_t hash, uint32_t was,
+                      uint32_t is)
+{
+    uint8_t *row = only_candidate(t, hash);
+    if (row == t->blank || !page_need(t->ps, row) || *row_count(row) != 1 || !hash_row_equals(t, row, value, was))
+        return false;
+    for (uint32_t k = 0; k < n; k++)
+        if (!vec_rows_equal(value[col[k]], was, value[col[k]], is))
+            return false;
+    page_touch(t->ps, row);
+    for (uint32_t c = 0, k = 0; c < t->layout->n_cols; c++) {
+        for (k = 0; k < n && col[k] != c; k++)
+            ;
+        if (k == n)
+            hash_row_rewrite(t, row, c, value[c], is);
+    }
+    return true;
+}

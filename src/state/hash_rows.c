@@ -498,6 +498,12 @@ void hash_table_rewrite(HashTable *t, uint8_t *const *row, uint32_t c, const Vec
     write_columns(l, row, c, v, rows);
 }
 
+void hash_row_rewrite(HashTable *t, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys)
+{
+    row[t->layout->null_offset + c / 8] &= (uint8_t) ~(1u << (c % 8));
+    write_usual_column(t->layout, row, c, key, phys);
+}
+
 static const void *text_at(const PageStore *ps, const PageSnapshot *snapshot, uint64_t ref)
 {
     return snapshot ? (const uint8_t *)page_snapshot_image(snapshot, (uint32_t)(ref >> 32)) + (uint32_t)ref : unit_at(ps, ref);

@@ -75,6 +75,10 @@ void hash_table_find_only(const HashTable *t, const uint32_t *col, uint32_t n, c
 void hash_table_compare(const HashTable *t, uint32_t c, const Vec *v, Rows rows, uint8_t *const *row, uint8_t *ret_differs);
 /* Other values in column c, which is no text and none that a hash is of; the rows have been announced. */
 void hash_table_rewrite(HashTable *t, uint8_t *const *row, uint32_t c, const Vec *v, Rows rows);
+/* All of it for one row: where the only one with the hash is row `was` of these columns and counts once, the columns of which no
+ * hash is become those of row `is`; false: it is not so, and nothing has been done. */
+bool hash_table_renew(HashTable *t, const uint32_t *col, uint32_t n, const Vec *const *value, uint64_t hash, uint32_t was,
+                      uint32_t is);
 /* Makes the index anew, for rows whose hashes (row_set_hash) have been changed; 0, -ERR_OUT_OF_MEMORY, -ERR_IO. */
 int hash_table_reindex(HashTable *t);
 /* Brings in a row whose address is older than the step.  -ERR_IO: it cannot be read, and the query fails.  stay: rows of this table
