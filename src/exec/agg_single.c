@@ -200,11 +200,12 @@ static bool is_same(const AggGroups *g, const Batch *b)
     return i == g->n_slots;
 }
 
-/* What a call gives has been used before the next call, but not before more is given. */
-static Batch *pair_begin(const PairTemplate *p, Out *out)
+/* What a call gives has been used before the next call, but not before more is given; nor where it is to last (OpType.lasts). */
+static Batch *pair_begin(const AggGroups *g, Out *out)
 {
+    const PairTemplate *p = g->pair;
     Batch *b = p->block;
-    if (unlikely(!p->in_place || out->first)) {
+    if (unlikely(!p->in_place || out->first || out->arena != g->op->env->step)) {
         b = arena_alloc(out->arena, p->bytes);
         if (!b)
             return NULL;
@@ -226,7 +227,7 @@ int agg_single_emit(AggGroups *g, const GroupTable *t, uint8_t *before, bool was
     EvalCtx *x = &g->op->env->eval;
     int64_t count = *row_count(row);
     bool is = count > 0 || agg_group_stands(g, row);
-    Batch *b = pair_begin(g->pair, out);
+    Batch *b = pair_begin(g, out);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
     b->epoch = g->op->env->epoch;

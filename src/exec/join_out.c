@@ -85,3 +85,9 @@ int join_set_weights(Batch *b, const int64_t *w, Arena *arena)
     b->w_kind = W_VEC;
     return 0;
 }
+
+bool join_lasts(const Op *op)
+{
+    const PhysJoin *p = (const PhysJoin *)op->node;
+    return p->type == INNER_JOIN && !p->probes && !p->freezes && !p->at_end;
+}

@@ -15,3 +15,5 @@ int join_set_weights(Batch *b, const int64_t *w, Arena *arena);
 /* Row from[i] of v becomes row i, JOIN_ALONE a NULL. */
 #define JOIN_ALONE UINT16_MAX
 int join_pick_or_null(const Vec *v, const uint16_t *from, uint32_t n, Vec *ret, Arena *arena);
+/* OpType.lasts of a join: pairs are of the batch, which is there, and of rows of the other side. */
+bool join_lasts(const Op *op);

@@ -242,6 +242,10 @@ struct OpType {
     bool (*rests)(const Op *op, FlushWhy why);
     /* Whether mark(m) has so little to do that no thread should be asked for it.  NULL: not known. */
     bool (*passes)(const Op *op, Mark m);
+    /* Whether what is given for rows of one input, and at the ends of steps, stays as it is while more rows of that input come: it
+     * refers to nothing in the state that they change; where out->arena is another one than env->step, to no scratch in there
+     * either. NULL: no. */
+    bool (*lasts)(const Op *op);
     const OpMerge *merge; /* NULL: it cannot */
     const OpKeep *keep;   /* NULL: a query with this operator cannot be part of a checkpoint */
     /* The rows of an input lie in a borrowed arrangement and need not be kept, which may be refused (false): after open(), or

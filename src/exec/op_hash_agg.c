@@ -355,6 +355,21 @@ static bool hash_agg_passes(const Op *op, Mark m)
     return h->ttl_us == 0 && !h->closes;
 }
 
+static bool is_number(Type t)
+{
+    return !type_is_nested((TypeId)t.id) && (t.id == T_DECIMAL || type_bytes((TypeId)t.id) <= sizeof(int64_t));
+}
+
+/* Results are copies of numbers, and before-images are rows; groups do not go while rows only come. */
+static bool hash_agg_lasts(const Op *op)
+{
+    const OpHashAgg *h = (const OpHashAgg *)op;
+    bool all = h->ttl_us == 0 && !h->closes && !h->once && h->node->emit != OUTPUT_EVERY && h->g.by_row;
+    for (uint32_t i = 0; i < h->node->n_aggs; i++)
+        all &= is_number(h->node->aggs[i].spec.ret);
+    return all;
+}
+
 static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
@@ -447,6 +462,7 @@ const OpType op_hash_agg = {
     .flush = hash_agg_flush,
     .flush_yields = true,
     .passes = hash_agg_passes,
+    .lasts = hash_agg_lasts,
     .timer = hash_agg_timer,
     .due_us = hash_agg_due,
     .close = hash_agg_close,

@@ -1190,6 +1190,7 @@ const OpType op_join = {
     .mark = join_mark,
     .rests = join_rests,
     .passes = join_passes,
+    .lasts = join_lasts,
     .flush = join_flush,
     .input_ended = join_input_ended,
     .keep = &join_keep,

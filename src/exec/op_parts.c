@@ -47,6 +47,7 @@ typedef struct OpParts {
     uint32_t touched; /* parts that have got something since their last flush */
     uint32_t resumes; /* parts that have more to give */
     PartTurns turns;
+    bool with_input;                  /* see part_keys_use */
     bool shares[2];                   /* they read this input's relation */
     uint32_t skew;                    /* how many rows the largest part had of late, of SKEW_ONE */
     uint64_t n_unflushed, n_unmarked; /* rows since the last flush, and since the watermark last moved */
@@ -219,16 +220,20 @@ static PartMark *mark_of(OpParts *p, uint32_t cls)
     return m;
 }
 
+static void take_mark(OpParts *p, uint32_t i, Mark mark)
+{
+    PartMark *m = mark_of(p, mark.cls);
+    if (m)
+        m->wm_us[i] = MAX(m->wm_us[i], mark.wm_us);
+}
+
 static int take_items(OpParts *p, uint32_t i, Out *out)
 {
     for (const OutItem *item = p->of[i].out.first; item; item = item->next) {
-        if (item->batch) {
+        if (item->batch)
             TRY(out_item(out, item));
-            continue;
-        }
-        PartMark *m = mark_of(p, item->mark.cls);
-        if (m)
-            m->wm_us[i] = MAX(m->wm_us[i], item->mark.wm_us);
+        else
+            take_mark(p, i, item->mark);
     }
     return 0;
 }
@@ -410,6 +415,12 @@ static int split(OpParts *p, Batch *in, uint32_t *ret_which)
     return 0;
 }
 
+static void note_skew(OpParts *p, uint64_t most, uint64_t n)
+{
+    if (n >= TEAM_WIDE_ROWS) /* few may well be of one key */
+        p->skew = (uint32_t)((p->skew * (SKEW_CALLS - 1) + most * SKEW_ONE / n) / SKEW_CALLS);
+}
+
 /* Which parts have got rows of the batch, and how unevenly. */
 static void note_rows(OpParts *p, uint32_t which)
 {
@@ -421,8 +432,8 @@ static void note_rows(OpParts *p, uint32_t which)
     }
     if (!p->whole)
         p->skew = 0;
-    else if (p->whole->n_sel >= TEAM_WIDE_ROWS) /* few may well be of one key */
-        p->skew = (p->skew * (SKEW_CALLS - 1) + most * SKEW_ONE / p->whole->n_sel) / SKEW_CALLS;
+    else
+        note_skew(p, most, p->whole->n_sel);
 }
 
 static int parts_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -675,6 +686,71 @@ void op_parts_chained(Op *op, uint32_t which, uint64_t n_rows)
     settle_quiet(p);
 }
 
+/* ---- dealt out by key ---- */
+
+bool op_parts_may_deal(const Op *op, uint32_t input)
+{
+    const OpParts *p = in_parts(op);
+    if (!p || p->key[0].by_place || p->turns.merge || p->key[input].n == 0)
+        return false;
+    return p->part[0]->type->lasts && p->part[0]->type->lasts(p->part[0]) && !part_keys_see_steps(op->node);
+}
+
+bool op_parts_come_along(const Op *op)
+{
+    const OpParts *p = in_parts(op);
+    return p && p->with_input && op_parts_may_deal(op, 0);
+}
+
+bool op_parts_deals(const Op *op)
+{
+    const OpParts *p = in_parts(op);
+    bool all = p->skew < SKEW_MAX && !p->shares[0] && !p->shares[1];
+    for (uint32_t i = 0; i < p->n && all; i++)
+        all = !page_store_is_spilling(p->parts->part[i].pages);
+    return all;
+}
+
+int op_parts_deal(Op *op, uint32_t input, uint32_t by, Batch *b, Batch **ret_of)
+{
+    OpParts *p = in_parts(op);
+    Arena *arena = &p->parts->part[by].arena;
+    uint8_t *part = arena_alloc(arena, MAX(b->n_sel, 1));
+    if (!part)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(part_keys_run(&p->key[input], &p->of[by].env.eval, b, p->n, part));
+    for (uint32_t i = 0; i < p->n; i++) {
+        ret_of[i] = select_rows(b, part, i, count_rows(part, b->n_sel, i), arena);
+        if (!ret_of[i])
+            return -ERR_OUT_OF_MEMORY;
+    }
+    return 0;
+}
+
+void op_parts_dealt(Op *op, const uint64_t *n_rows)
+{
+    OpParts *p = in_parts(op);
+    uint64_t most = 0, all = 0;
+    for (uint32_t i = 0; i < p->n; i++) {
+        most = MAX(most, n_rows[i]);
+        all += n_rows[i];
+    }
+    p->n_unmarked += all;
+    note_skew(p, most, all);
+    count(p);
+    settle_quiet(p);
+}
+
+void op_parts_note_mark(Op *op, uint32_t part, Mark m)
+{
+    take_mark(in_parts(op), part, m);
+}
+
+int op_parts_give_marks(Op *op, Out *out)
+{
+    return give_marks(in_parts(op), out);
+}
+
 /* ---- life ---- */
 
 static void parts_close(Op *op)
@@ -731,7 +807,7 @@ static int open_parts(OpParts *p, Err *err)
     bool no_key = !p->key[0].by_place && p->key[0].n == 0;
     if (part_turns_can(p->part[0]->type, node, env->part_rule))
         part_turns_open(&p->turns, p->part, p->n, no_key);
-    uint64_t use = part_keys_choose(p->key, node->n_in, (PartRule)env->part_rule);
+    uint64_t use = no_key || p->key[0].by_place ? 0 : part_keys_use(env, node, p->key, &p->with_input);
     for (uint32_t i = 0; i < node->n_in && !no_key; i++)
         TRY(part_keys_open(&p->key[i], env, node->in[i]->schema, use, err));
     p->touched = all_parts(p);

@@ -57,7 +57,7 @@ static int project_push(Op *op, uint32_t input, Batch *in, Out *out)
     OpProject *p = (OpProject *)op;
     Rows rows;
     (void)input;
-    if (p->one && in->n == 1 && in->n_sel == 1) {
+    if (p->one && in->n == 1 && in->n_sel == 1 && out->arena == op->env->step) {
         int rc = push_one(p, in, out);
         if (rc != 0)
             return MIN(rc, 0);

@@ -13,22 +13,23 @@
 #define DECIMAL_WORK 8u
 #define PLACE_WORK_MIN 16u /* less is done sooner than another thread has begun */
 
-/* Random values are drawn by one thread, in the order of the rows. */
-static bool draws(Expr *const *e, uint32_t n)
+/* Whether any of them has something that is not the same for each call (is_volatile); or with stable, for each step. */
+static bool any_varies(Expr *const *e, uint32_t n, bool stable)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (e[i] && e[i]->is_volatile)
+        if (e[i] && (stable ? e[i]->is_stable : e[i]->is_volatile))
             return true;
     return false;
 }
 
-static bool call_draws(const PhysAggCall *c)
+static bool call_varies(const PhysAggCall *c, bool stable)
 {
-    return draws(c->arg, ARRAY_LEN(c->arg)) || draws(&c->filter, 1) || draws(c->order, ARRAY_LEN(c->order));
+    return any_varies(c->arg, ARRAY_LEN(c->arg), stable) || any_varies(&c->filter, 1, stable) ||
+           any_varies(c->order, ARRAY_LEN(c->order), stable);
 }
 
 /* Beside its keys. */
-static bool node_draws(const PhysNode *node)
+static bool node_varies(const PhysNode *node, bool stable)
 {
     bool any = false;
     switch (node->kind) {
@@ -37,27 +38,27 @@ static bool node_draws(const PhysNode *node)
     case PHYS_SESSION_AGG: {
         const PhysAgg *a = (const PhysAgg *)node;
         for (uint32_t i = 0; i < a->n_aggs; i++)
-            any |= call_draws(&a->aggs[i]);
-        return any || draws(&a->time, 1);
+            any |= call_varies(&a->aggs[i], stable);
+        return any || any_varies(&a->time, 1, stable);
     }
-    case PHYS_SESSION_ASSIGN: return draws(&((const PhysSessionAssign *)node)->time, 1);
-    case PHYS_JOIN: return draws(&((const PhysJoin *)node)->residual, 1);
+    case PHYS_SESSION_ASSIGN: return any_varies(&((const PhysSessionAssign *)node)->time, 1, stable);
+    case PHYS_JOIN: return any_varies(&((const PhysJoin *)node)->residual, 1, stable);
     case PHYS_ASOF_JOIN: {
         const PhysAsofJoin *j = (const PhysAsofJoin *)node;
-        return draws(&j->left_time, 1) || draws(&j->right_time, 1);
+        return any_varies(&j->left_time, 1, stable) || any_varies(&j->right_time, 1, stable);
     }
-    case PHYS_TOP_N: return draws(((const PhysTopN *)node)->order, ((const PhysTopN *)node)->n_order);
-    case PHYS_DEDUP: return draws(((const PhysDedup *)node)->order, ((const PhysDedup *)node)->n_order);
+    case PHYS_TOP_N: return any_varies(((const PhysTopN *)node)->order, ((const PhysTopN *)node)->n_order, stable);
+    case PHYS_DEDUP: return any_varies(((const PhysDedup *)node)->order, ((const PhysDedup *)node)->n_order, stable);
     case PHYS_OVER: {
         const PhysOver *o = (const PhysOver *)node;
         for (uint32_t i = 0; i < o->n_calls; i++)
-            any |= call_draws(&o->calls[i].call);
-        return any || draws(o->order, o->n_order);
+            any |= call_varies(&o->calls[i].call, stable);
+        return any || any_varies(o->order, o->n_order, stable);
     }
-    case PHYS_ROW_TTL: return draws(&((const PhysRowTtl *)node)->time, 1);
-    case PHYS_KEY_TTL: return draws(&((const PhysKeyTtl *)node)->time, 1);
-    case PHYS_FILTER: return draws(&((const PhysFilter *)node)->predicate, 1);
-    case PHYS_PROJECT: return draws(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n);
+    case PHYS_ROW_TTL: return any_varies(&((const PhysRowTtl *)node)->time, 1, stable);
+    case PHYS_KEY_TTL: return any_varies(&((const PhysKeyTtl *)node)->time, 1, stable);
+    case PHYS_FILTER: return any_varies(&((const PhysFilter *)node)->predicate, 1, stable);
+    case PHYS_PROJECT: return any_varies(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n, stable);
     default: return false;
     }
 }
@@ -188,7 +189,8 @@ bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
 {
     RowErrorPolicy on_error = env->on_error;
     memset(ret, 0, 2 * sizeof(*ret));
-    if (!kind_keys(node, ret) || node_draws(node) || (env->part_rule != PART_BY_ALL && shares_maps(node)))
+    if (!kind_keys(node, ret) || node_varies(node, false) /* random values are drawn by one thread, in the order of the rows */ ||
+        (env->part_rule != PART_BY_ALL && shares_maps(node)))
         return false;
     bool by_turns = part_turns_can(op_type_for(env, node), node, env->part_rule);
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
@@ -201,6 +203,18 @@ bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
         }
     }
     return true;
+}
+
+bool part_keys_see_steps(const PhysNode *node)
+{
+    PartKeys key[2];
+    memset(key, 0, sizeof(key));
+    if (node_varies(node, true) || !node_keys(node, key))
+        return true;
+    for (uint32_t i = 0; i < node->n_in; i++)
+        if (key[i].key && any_varies(key[i].key, key[i].n, true))
+            return true;
+    return false;
 }
 
 static bool is_column(const PartKeys *k, uint32_t i)
@@ -217,6 +231,66 @@ uint64_t part_keys_choose(const PartKeys *key, uint32_t n_in, PartRule rule)
         columns |= (uint64_t)is << i;
     }
     return rule != PART_BY_ALL && columns ? columns : all;
+}
+
+typedef struct PartColumns { /* of a result, equal to each other: by any one of them it is in parts */
+    uint32_t n, col[2];
+} PartColumns;
+
+static PartColumns result_columns(const OpEnv *env, const PhysNode *node);
+
+static PartColumns projected(const PhysProject *p, PartColumns in)
+{
+    PartColumns out = {0};
+    for (uint32_t k = 0; k < p->n && out.n < ARRAY_LEN(out.col); k++)
+        for (uint32_t i = 0; i < in.n && p->exprs[k]->kind == EXPR_COLUMN; i++)
+            if (p->exprs[k]->col == in.col[i] && out.n < ARRAY_LEN(out.col))
+                out.col[out.n++] = k;
+    return out;
+}
+
+static PartColumns keyed(const OpEnv *env, const PhysNode *node)
+{
+    PartKeys key[2];
+    bool with_input;
+    if (!part_keys_of(env, node, key) || key[0].n == 0)
+        return (PartColumns){0};
+    uint64_t use = part_keys_use(env, node, key, &with_input);
+    uint32_t i = (uint32_t)__builtin_ctzll(use);
+    if ((use & (use - 1)) != 0 || !is_column(&key[0], i))
+        return (PartColumns){0};
+    if (node->kind == PHYS_HASH_AGG)
+        return (PartColumns){1, {i}};
+    if (((const PhysJoin *)node)->type != INNER_JOIN || !is_column(&key[1], i))
+        return (PartColumns){0};
+    return (PartColumns){2, {key[0].key[i]->col, node->in[0]->schema->n + key[1].key[i]->col}};
+}
+
+/* n 0: it is not in parts, or not by one column. */
+static PartColumns result_columns(const OpEnv *env, const PhysNode *node)
+{
+    switch (node->kind) {
+    case PHYS_FILTER: return result_columns(env, node->in[0]);
+    case PHYS_PROJECT: return projected((const PhysProject *)node, result_columns(env, node->in[0]));
+    case PHYS_JOIN:
+    case PHYS_HASH_AGG: return keyed(env, node);
+    default: return (PartColumns){0};
+    }
+}
+
+uint64_t part_keys_use(const OpEnv *env, const PhysNode *node, const PartKeys *key, bool *ret_with_input)
+{
+    *ret_with_input = false;
+    if (node->kind == PHYS_HASH_AGG && env->part_rule >= PART_WITH_INPUT) {
+        PartColumns in = result_columns(env, node->in[0]);
+        for (uint32_t i = 0; i < key[0].n; i++)
+            for (uint32_t k = 0; k < in.n && is_column(&key[0], i); k++)
+                if (key[0].key[i]->col == in.col[k]) {
+                    *ret_with_input = true;
+                    return UINT64_C(1) << i;
+                }
+    }
+    return part_keys_choose(key, node->n_in, (PartRule)env->part_rule);
 }
 
 static int use_columns(PartKeys *k, OpEnv *env, uint64_t use, Err *err)

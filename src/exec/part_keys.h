@@ -21,9 +21,14 @@ typedef struct PartKeys { /* of one input */
 bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2]);
 /* By what an operator keeps its state, per input; false: it keeps none, or by nothing. */
 bool node_keys(const PhysNode *node, PartKeys ret[2]);
+/* Whether something in the node, which has keys, says another thing in another step: now(), watermark(). */
+bool part_keys_see_steps(const PhysNode *node);
 /* Which keys of n_in inputs decide, as bits.  Rows of one key have any part of it in common: where some keys are columns, those
  * that would have to be computed are left out. */
 uint64_t part_keys_choose(const PartKeys *key, uint32_t n_in, PartRule rule);
+/* The same of a node that runs in parts, with PART_WITH_INPUT.  *ret_with_input: what the parts of its input give, through nothing
+ * but filters and projections, is for the same parts of this one. */
+uint64_t part_keys_use(const OpEnv *env, const PhysNode *node, const PartKeys *key, bool *ret_with_input);
 int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, uint64_t use, Err *err);
 /* The keys that decide, and their hashes, in the arena of x, on any thread with an x of its own; *ret_rows: those whose key can be
  * computed. */

@@ -27,8 +27,16 @@ typedef struct Part {
  * where some of them are columns, these alone do; and groups by computed keys, which are mostly few, keep several maps of DISTINCT
  * in a part each.  PART_BY_TURNS: the same, and what gives each result once may have rows of a key in several parts
  * (part_turns.h); first
- * those that aggregate, with PART_BY_TURNS_OF_RANKS also those that rank. */
-typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS, PART_BY_TURNS, PART_BY_TURNS_OF_RANKS, N_PART_RULES } PartRule;
+ * those that aggregate, with PART_BY_TURNS_OF_RANKS also those that rank.  PART_WITH_INPUT: the same, and groups whose keys have
+ * the column in them by which their input is in parts lie in the parts that their rows come from. */
+typedef enum PartRule {
+    PART_BY_ALL,
+    PART_BY_COLUMNS,
+    PART_BY_TURNS,
+    PART_BY_TURNS_OF_RANKS,
+    PART_WITH_INPUT,
+    N_PART_RULES
+} PartRule;
 
 #define PART_MARKS 32u
 typedef struct Parts Parts;

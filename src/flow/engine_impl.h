@@ -24,6 +24,8 @@ typedef struct LeafConsumer { /* a running query's input from a feed */
     Engine *engine;
     Pipeline *query;
     uint32_t leaf, slot; /* slot: position of the query */
+    uint64_t alone_seen; /* Engine.n_entries + 1 when `alone` was found out; 0 = never */
+    bool alone;          /* a step that brings rows to it brings none to the query's other leaves */
 } LeafConsumer;
 
 typedef struct FeedConsumer { /* a query's result into a feed */

@@ -160,14 +160,21 @@ static void save_reader(const Reader *r, StrBuf *out)
         event_clock_save(r->wm.clock, out);
 }
 
-#define RULE_SHIFT 6 /* of the byte that has a query's number of parts, and above it their rule */
+/* The byte that has a query's number of parts has their rule above it: the lower two bits of that on top, the third one below. */
+#define RULE_SHIFT 6
+#define RULE_MORE_SHIFT 5
+_Static_assert(PARTS_MAX < 1u << RULE_MORE_SHIFT && N_PART_RULES <= 8, "parts and rule are one byte");
+static uint8_t layout_byte(uint32_t n_parts, uint32_t rule)
+{
+    return (uint8_t)(n_parts | rule << RULE_SHIFT | (rule >> 2) << RULE_MORE_SHIFT);
+}
 
 static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *err)
 {
     const Pipeline *q = s->query;
     bytes_put_str(out, str_of(s->name));
     bytes_put_u64(out, q->space);
-    bytes_put_u8(out, (uint8_t)(MAX(q->env.n_parts, 1) | q->env.part_rule << RULE_SHIFT));
+    bytes_put_u8(out, layout_byte(MAX(q->env.n_parts, 1), q->env.part_rule));
     size_t piece = begin_piece(out);
     bytes_put_u8(out, (uint8_t)q->state);
     put_error(out, &q->error);
@@ -521,8 +528,8 @@ int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *
         Str have = bytes_str(&b.queries);
         *ret = bytes_u64(&b.queries);
         uint32_t parts = bytes_u8(&b.queries);
-        *ret_parts = parts & ((1u << RULE_SHIFT) - 1);
-        *ret_rule = (PartRule)(parts >> RULE_SHIFT);
+        *ret_parts = parts & ((1u << RULE_MORE_SHIFT) - 1);
+        *ret_rule = (PartRule)(parts >> RULE_SHIFT | (parts >> RULE_MORE_SHIFT & 1) << 2);
         (void)take_piece(&b.queries);
         if (str_eq(have, str_of(name)))
             return *ret_parts >= 1 && *ret_parts <= PARTS_MAX && *ret_rule < N_PART_RULES

@@ -52,10 +52,33 @@ static void leaf_run(Consumer *c, Batch *const *b, uint32_t n)
     pipeline_push_run(l->query, l->leaf, b, n, l->engine->clock.now_us);
 }
 
+/* What comes to the other leaves is pushed there: it is neither what comes to this one, nor what a query makes of it. */
+static bool is_alone(const LeafConsumer *l)
+{
+    const Engine *e = l->engine;
+    const PipelineSlot *s = e->slot[l->slot];
+    for (uint32_t i = 0; i < l->query->n_leaves; i++) {
+        const Feed *f = s->leaf_feed[i];
+        if (i == l->leaf || s->snapshot[i])
+            continue;
+        if (!f || f == s->leaf_feed[l->leaf])
+            return false;
+        for (uint32_t k = 0; k < e->n_slots; k++)
+            if (e->slot[k]->out.to == f || e->slot[k]->options.errors == f || e->slot[k]->options.late)
+                return false;
+    }
+    return true;
+}
+
 static bool leaf_takes_run(Consumer *c, uint32_t n, uint32_t n_rows)
 {
     LeafConsumer *l = (LeafConsumer *)c;
-    return !is_building(l) && pipeline_takes_run(l->query, l->leaf, n, n_rows);
+    uint64_t entries = atomic_load_explicit(&l->engine->n_entries, memory_order_relaxed);
+    if (l->alone_seen != entries + 1) {
+        l->alone = l->query->n_leaves == 1 || is_alone(l);
+        l->alone_seen = entries + 1;
+    }
+    return !is_building(l) && pipeline_takes_run(l->query, l->leaf, n, n_rows, l->alone);
 }
 
 static void leaf_mark(Consumer *c, int64_t wm_us)

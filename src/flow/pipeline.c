@@ -692,41 +692,81 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 
 /* ---- runs ---- */
 
-/* The operators from the leaf up that make up its chain; false: what comes behind them does not take rows in runs. */
-static bool find_chain(const Pipeline *q, const PipelineLeaf *l, Op **ret_op, uint32_t *ret_n, uint32_t *ret_node)
+typedef struct ChainFound {
+    Op *op[CHAIN_OPS];
+    uint32_t n, n_first, input; /* as part_chain_new */
+    uint32_t node;              /* of the last one */
+} ChainFound;
+
+/* Behind an operator with keys: what takes the rows of a part as they are. */
+static void find_along(const Pipeline *q, ChainFound *f)
 {
     bool last;
-    *ret_node = l->node;
-    for (*ret_n = 0; *ret_n < CHAIN_OPS; *ret_node = q->node[*ret_node].user[0]) {
-        const PipelineNode *node = &q->node[*ret_node];
-        if (!part_chain_can(node->op, &last))
+    while (f->n < CHAIN_OPS && q->node[f->node].n_users == 1) {
+        uint32_t next = q->node[f->node].user[0];
+        Op *op = q->node[next].op;
+        bool plain = part_chain_can(op, 0, &last) && !(last && op->type->flush);
+        if (!plain && !part_chain_along(op))
+            return;
+        f->op[f->n++] = op;
+        f->node = next;
+    }
+}
+
+/* The operators from the leaf up that make up its chain; false: what comes behind them does not take rows in runs. */
+static bool find_chain(const Pipeline *q, const PipelineLeaf *l, ChainFound *f)
+{
+    bool last;
+    *f = (ChainFound){.node = l->node};
+    while (f->n < CHAIN_OPS) {
+        const PipelineNode *node = &q->node[f->node];
+        if (!part_chain_can(node->op, f->input, &last))
             return false;
-        ret_op[(*ret_n)++] = node->op;
-        if (node->n_users == 0 || (last && node->op->type->flush))
+        bool deals = part_chain_keyed(node->op, f->input);
+        f->n_first = deals ? f->n : f->n + 1;
+        f->op[f->n++] = node->op;
+        if (deals)
+            find_along(q, f);
+        if (deals || node->n_users == 0 || (last && node->op->type->flush))
             return true;
         if (node->n_users > 1)
             return false;
+        f->input = node->user_input[0];
+        f->node = node->user[0];
     }
     return false;
+}
+
+/* The rows of a chain that deals them out come batch by batch to what is above, the watermark behind all of them: nothing there may
+ * look at it. */
+static bool is_heedless_above(const Pipeline *q, uint32_t i)
+{
+    const PipelineNode *n = &q->node[i];
+    for (uint32_t u = 0; u < n->n_users; u++)
+        if (q->node[n->user[u]].wants_mark)
+            return false;
+    return true;
 }
 
 /* Once.  Without memory for it there are none. */
 static void know_runs(Pipeline *q, PipelineLeaf *l)
 {
-    Op *op[CHAIN_OPS];
-    uint32_t n;
+    ChainFound f;
     l->run_known = true;
-    l->runs = q->env.n_parts > 1 && find_chain(q, l, op, &n, &l->run_node) &&
-              (n == 1 || part_chain_new(&q->env, op, n, &l->chain, NULL) == 0);
+    l->runs = q->env.n_parts > 1 && find_chain(q, l, &f) &&
+              (f.n == 1 || part_chain_new(&q->env, f.op, f.n, f.n_first, f.input, &l->chain, NULL) == 0);
+    l->run_node = f.node;
+    l->deals = l->chain && part_chain_deals(l->chain);
+    l->runs &= !l->deals || is_heedless_above(q, l->run_node);
     l->run_reads = pipeline_reads(q, (uint32_t)(l - q->leaf));
 }
 
-bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows)
+bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows, bool alone)
 {
     PipelineLeaf *l = &q->leaf[leaf];
     if (!l->run_known)
         know_runs(q, l);
-    return l->runs && q->state == PIPELINE_RUNNING && !q->measured && !q->hot &&
+    return l->runs && (alone || !l->deals) && q->state == PIPELINE_RUNNING && !q->measured && !q->hot &&
            (!l->chain || part_chain_takes(l->chain, n, n_rows));
 }
 
@@ -747,11 +787,14 @@ static int leaf_push_run(Pipeline *q, PipelineLeaf *l, Batch *const *b, uint32_t
     int rc = 0;
     if (l->chain)
         part_chain_run(l->chain, b, n, l->run_reads);
-    q->node[l->run_node].dirty = true;
+    q->node[l->run_node].dirty = !l->deals; /* which has flushed it */
     for (uint32_t k = 0; k < n && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         q->leaf_batch = b[k];
         rc = l->chain ? hand_on_given(q, l, k, err) : leaf_push(q, l, b[k], err);
+        if (l->deals && rc == 0 && k + 1 < n)
+            rc = settle_all(q, err);
     }
+    q->node[l->run_node].dirty = true;
     q->leaf_batch = NULL;
     return rc;
 }

@@ -36,6 +36,7 @@ typedef struct PipelineLeaf {
     uint64_t n_rows;
     bool is_shared, skips_content;     /* see arrangement.c */
     bool run_known, runs;              /* whether rows may come in runs, once somebody has asked */
+    bool deals;                        /* .. which deal them out by key */
     uint32_t run_node;                 /* of those: whose output the chain's is */
     uint64_t run_reads;                /* pipeline_reads */
     PartChain *chain;                  /* NULL: rows are the result as they come */
@@ -132,9 +133,9 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 bool pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us); /* false: no operator did anything, nothing is to be flushed */
 /* A run: several batches at once, none of whose rows lies below a watermark of those before it.  What they give is the same as that
  * of one push each with the marks between them; the marks come behind all.  Whether so many batches of n_rows together may come
- * now: of queries in parts (exec/part_chain.h) whose rows need nothing of each other before the result, or before windows by turns.
- */
-bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows);
+ * now: of queries in parts (exec/part_chain.h) whose rows need nothing of each other before the result, before windows by turns, or
+ * before an operator with keys.  alone: nothing else comes to the query by the step that brings them to this leaf. */
+bool pipeline_takes_run(Pipeline *q, uint32_t leaf, uint32_t n, uint32_t n_rows, bool alone);
 void pipeline_push_run(Pipeline *q, uint32_t leaf, Batch *const *b, uint32_t n, int64_t now_us);
 void pipeline_note_watermark(Pipeline *q); /* watermark() is the least of its active inputs' */
 /* Watermarks per key of the leaf's source; and: some have moved. */

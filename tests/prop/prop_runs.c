@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Property: arrays that are pushed as a stream into a database of several threads give what the same arrays give one by one on one
- * thread: filters, projections, errors, windows that close, groups, streams over streams; rows in and out of order, late, without a
- * time and far in the future; arrays of one row and of more than a batch; restarts with and without a checkpoint.  Streams in the
- * order of their rows, views by content, and the watermark.  `prop_runs [SEED [N]]` replays.  Public header alone. */
+ * thread: filters, projections, errors, windows that close, groups, joins, groups of joined rows, streams over streams; rows in and
+ * out of order, late, without a time and far in the future; arrays of one row and of more than a batch; restarts with and without a
+ * checkpoint.  Streams in the order of their rows, those of groups and joins change by change in any order, views by content, and
+ * the watermark.  `prop_runs [SEED [N]]` replays.  Public header alone. */
 #include "multiset.h"
 #include "seeds.h"
 
@@ -14,10 +15,12 @@
 #define SEEDS 60
 #define ROUNDS 8
 #define QUERIES 3
+#define FIRST_KEYED 9 /* of the queries: from here on rows of one push come in any order */
 #define TEXT_BYTES 4096
 
-typedef struct Kept { /* of a stream: its rows in their order, hashed */
+typedef struct Kept { /* of a stream: its changes in their order, hashed; or the sum of their hashes */
     uint64_t hash, n;
+    bool in_any_order;
     LaminarSubscription *subscription;
 } Kept;
 
@@ -66,6 +69,31 @@ static const struct {
      "window_end ORDER BY v DESC, k) AS r FROM TUMBLE(e, ts, INTERVAL '10' SECOND)) AS x WHERE r <= 3 EMIT ON WINDOW CLOSE",
      false},
     {"CREATE MATERIALIZED VIEW q%d AS SELECT k, count(*) AS n, sum(v) AS s, max(t) AS hi FROM e GROUP BY k", false},
+    {"CREATE STREAM q%d AS SELECT k, count(*) AS n, sum(v) AS s, max(v) AS hi, avg(v) AS a FROM e WHERE v <> 3 GROUP BY k WITH "
+     "(allow_unbounded_state = true)",
+     true},
+    {"CREATE STREAM q%d AS SELECT t, k, count(DISTINCT v) AS d, count(*) FILTER (WHERE v > 4) AS n FROM e GROUP BY t, k WITH "
+     "(allow_unbounded_state = true)",
+     true},
+    {"CREATE STREAM q%d AS SELECT k, max(t) AS hi FROM e GROUP BY k WITH (allow_unbounded_state = true)", true},
+    {"CREATE STREAM q%d AS SELECT e.k, e.t, f.name, e.ts FROM e JOIN f ON e.k = f.fk WHERE e.v > 2 WITH (allow_unbounded_state = "
+     "true)",
+     true},
+    {"CREATE STREAM q%d AS SELECT g, sum(hi) AS s, count(*) AS n FROM (SELECT f.fk, f.g, max(e.v) AS hi FROM e JOIN f ON e.k = "
+     "f.fk "
+     "AND e.ts BETWEEN f.fts AND f.until GROUP BY f.fk, f.g) AS x GROUP BY g WITH (allow_unbounded_state = true)",
+     true},
+    {"CREATE STREAM q%d AS SELECT f.fk, f.name, e.t, e.v FROM f JOIN e ON e.k = f.fk AND e.ts BETWEEN f.fts AND f.fts + INTERVAL "
+     "'9' "
+     "SECOND",
+     true},
+    {"CREATE STREAM q%d AS SELECT a.k, count(*) AS n FROM e AS a JOIN e AS b ON a.k = b.k AND a.ts = b.ts GROUP BY a.k WITH "
+     "(allow_unbounded_state = true)",
+     true},
+    {"CREATE STREAM q%d AS SELECT e.k, count(f.name) AS n FROM e LEFT JOIN f ON e.k = f.fk GROUP BY e.k WITH "
+     "(allow_unbounded_state "
+     "= true)",
+     true},
 };
 #define N_QUERIES ((int)(sizeof(queries) / sizeof(*queries)))
 
@@ -158,14 +186,20 @@ static void keep(void *self, const LaminarChange *change)
     const char *cell;
     if (change->num_rows == 0 || laminar_batch_num_columns(change->batch, &columns) != LAMINAR_OK)
         return;
-    for (size_t r = 0; r < change->num_rows; r++, k->n++)
+    for (size_t r = 0; r < change->num_rows; r++, k->n++) {
+        uint64_t hash = k->in_any_order ? 1 : k->hash;
+        int32_t weight = 0;
         for (size_t c = 0; c < columns; c++) {
             if (laminar_batch_text(change->batch, r, c, &cell, &length) != LAMINAR_OK)
                 cell = "?", length = 1;
             for (size_t i = 0; i < length; i++)
-                k->hash = (k->hash ^ (uint8_t)cell[i]) * 0x100000001b3ull;
-            k->hash = (k->hash ^ 0xff) * 0x100000001b3ull;
+                hash = (hash ^ (uint8_t)cell[i]) * 0x100000001b3ull;
+            hash = (hash ^ 0xff) * 0x100000001b3ull;
         }
+        (void)laminar_batch_weight(change->batch, r, &weight);
+        hash = (hash ^ (uint64_t)(int64_t)weight) * 0x9e3779b97f4a7c15ull;
+        k->hash = k->in_any_order ? k->hash + hash : hash;
+    }
 }
 
 static bool side_open(Side *s)
@@ -182,6 +216,7 @@ static bool side_listen(Side *s, const Shape *shape)
         char name[8];
         LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = keep, .user_data = &s->kept[i]};
         snprintf(name, sizeof(name), "q%d", i);
+        s->kept[i].in_any_order = shape->query[i] >= FIRST_KEYED;
         if (queries[shape->query[i]].is_stream && laminar_subscribe(s->db, name, &o, &s->kept[i].subscription) != LAMINAR_OK)
             return false;
     }
@@ -245,6 +280,10 @@ static bool make_queries(Side *side, Shape *shape)
              draw(3) * 2);
     if (!side_run(&side[0], text) || !side_run(&side[1], text))
         return false;
+    for (int i = 0; i < 2; i++)
+        if (!side_run(&side[i],
+                      "CREATE SOURCE f (fk BIGINT, g BIGINT, name TEXT, fts TIMESTAMP, until TIMESTAMP, WATERMARK FOR fts)"))
+            return false;
     shape->n = 1 + draw(QUERIES);
     shape->trusted = draw(2);
     shape->views = draw(3) > 0;
@@ -257,6 +296,19 @@ static bool make_queries(Side *side, Shape *shape)
     return side_listen(&side[0], shape) && side_listen(&side[1], shape);
 }
 
+/* Rows of the other source, which some of the keys have. */
+static bool add_others(Side *side, int at)
+{
+    int n = draw(60), salt = draw(1000);
+    snprintf(
+        text, sizeof(text),
+        "INSERT INTO f SELECT (i * 7919 + %d) %% 397, i %% 5, 'the name of ' || i, TIMESTAMP '2026-01-01' + INTERVAL '1' SECOND "
+        "* (%d + i / 8), TIMESTAMP '2026-01-01' + INTERVAL '1' SECOND * (%d + i / 8 + i %% 30) FROM "
+        "generate_series(1::BIGINT, %d) AS g(i)",
+        salt, at, at, n);
+    return side_run(&side[0], text) && side_run(&side[1], text);
+}
+
 static bool play(LaminarConnection *maker, Side *side, Shape *shape, const char **ret_what)
 {
     *ret_what = "definitions";
@@ -266,6 +318,9 @@ static bool play(LaminarConnection *maker, Side *side, Shape *shape, const char 
     for (int round = 0; round < ROUNDS; round++) {
         Arrays a;
         int seconds = draw(40), n = draw(4) ? 2000 + draw(20000) : 1 + draw(300);
+        *ret_what = "rows of the other source";
+        if (!add_others(side, at))
+            return false;
         draw_rows(at, n, seconds, draw(3) ? 0 : draw(12));
         *ret_what = "arrays";
         bool done = arrays_make(maker, shape->views, &a);
