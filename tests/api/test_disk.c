@@ -314,8 +314,10 @@ static void test_permissions(void **state)
     LaminarConnection *db = open_at(dir);
     run(db, "CREATE TABLE t (v INT); INSERT INTO t VALUES (1); CHECKPOINT; INSERT INTO t VALUES (2)");
     OK(laminar_close(db));
-    if (geteuid() == 0)
-        assert_int_equal(chown(root, NOBODY, NOBODY), 0);
+    if (geteuid() == 0 && chown(root, NOBODY, NOBODY) < 0) { /* a name space of users with nobody else in it */
+        print_message("skipped: nobody is not known here\n");
+        skip();
+    }
     snprintf(path, sizeof(path), "chown -R %d:%d '%s'", geteuid() == 0 ? NOBODY : (int)geteuid(),
              geteuid() == 0 ? NOBODY : (int)getegid(), root);
     assert_int_equal(system(path), 0);
