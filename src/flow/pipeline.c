@@ -986,6 +986,14 @@ int pipeline_flush_part(Pipeline *q, uint32_t piece_rows, bool (*enough)(void *s
     return rc == 1;
 }
 
+/* Of a query that ends what a node holds leaves when its inputs have ended, not with the query: a join above reads the groups of a
+ * side before the rows of the other one that meet them. */
+static int node_end(Pipeline *q, uint32_t i, Err *err)
+{
+    TRY(node_settle(q, i, err));
+    return q->state == PIPELINE_RUNNING ? node_flush(q, i, FLUSH_END, err) : 0;
+}
+
 static void pipeline_end(Pipeline *q)
 {
     Err err;
@@ -993,11 +1001,9 @@ static void pipeline_end(Pipeline *q)
     int rc = 0;
     bool before = work_begin(q);
     q->ending = true;
-    for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
-        rc = node_settle(q, q->flush[k], &err);
-        if (rc == 0 && q->state == PIPELINE_RUNNING)
-            rc = node_flush(q, q->flush[k], FLUSH_END, &err);
-    }
+    for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++)
+        if (!q->node[q->flush[k]].over)
+            rc = node_end(q, q->flush[k], &err);
     if (rc == 0 && q->state == PIPELINE_RUNNING)
         q->state = PIPELINE_DONE;
     settle_state(q, rc, &err);
@@ -1006,15 +1012,37 @@ static void pipeline_end(Pipeline *q)
 }
 
 /* Nothing comes out of the node any more: those above are told, and what is above them as far as it follows. */
-static void output_ended(Pipeline *q, uint32_t node)
+static int output_ended(Pipeline *q, uint32_t node, Err *err)
 {
     const PipelineNode *n = &q->node[node];
-    for (uint32_t u = 0; u < n->n_users; u++) {
-        Op *op = q->node[n->user[u]].op;
-        bool passes = op->node->n_in == 1 && !op->type->flush && !op->type->timer;
-        if (op->type->input_ended ? op->type->input_ended(op, n->user_input[u]) : passes)
-            output_ended(q, n->user[u]);
+    for (uint32_t u = 0; u < n->n_users && q->state == PIPELINE_RUNNING; u++) {
+        PipelineNode *user = &q->node[n->user[u]];
+        Op *op = user->op;
+        bool is_last = ++user->n_ended == op->node->n_in;
+        bool over = op->type->input_ended ? op->type->input_ended(op, n->user_input[u])
+                                          : op->node->n_in == 1 && !op->type->flush && !op->type->timer;
+        if (user->over)
+            continue;
+        if (!over && is_last && q->plan->at_end && op->type->flush) {
+            TRY(node_end(q, n->user[u], err));
+            over = true;
+        }
+        user->over = over;
+        if (over)
+            TRY(output_ended(q, n->user[u], err));
     }
+    return 0;
+}
+
+static void leaf_node_ended(Pipeline *q, uint32_t node)
+{
+    Err err;
+    err_reset(&err);
+    bool before = work_begin(q);
+    int rc = output_ended(q, node, &err);
+    settle_state(q, rc, &err);
+    consumers_step_end(&q->consumers);
+    work_end(q, before);
 }
 
 /* Whether rows can still come out at the top; inputs have lower numbers than who reads them. */
@@ -1042,7 +1070,7 @@ void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
     (void)pipeline_mark(q, leaf, INT64_MAX);
     q->leaf[leaf].ended = true;
     if (q->plan->is_bounded)
-        output_ended(q, q->leaf[leaf].node);
+        leaf_node_ended(q, q->leaf[leaf].node);
     if (q->state == PIPELINE_RUNNING && !may_give(q))
         pipeline_end(q);
 }

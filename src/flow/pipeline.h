@@ -22,6 +22,8 @@ typedef struct PipelineNode {
     uint32_t *user_input; /* and which of its inputs this is */
     bool gives_changes;   /* what goes and what comes in its place reach the result together */
     bool may_give;        /* rows: found out when an input has ended */
+    uint32_t n_ended;     /* inputs, of a bounded plan */
+    bool over;            /* it has given all that it will */
 } PipelineNode;
 
 typedef struct PipelineLeaf {

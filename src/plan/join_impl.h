@@ -57,18 +57,22 @@ int join_find_delta(const PlanState *s, PhysPlan *plan, PhysJoin *p, Err *err);
 
 /* join_rows.c: how many rows there may be, and how many without the conditions on them; false: nobody knows. */
 bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *ret_all);
+double join_column_values(const PlanState *s, const Logical *n, uint32_t col); /* different ones; < 0: nobody knows */
+double join_semi_part(const PlanState *s, const Logical *semi); /* of the left rows, that meet one; < 0: nobody knows */
 
 /* join_order.c: a group of inner joins, by numbers. */
 #define JOIN_INPUTS_MAX 64
 typedef struct JoinEdge { /* an equality of columns of two inputs */
     uint32_t input[2];
-    bool is_key[2]; /* the column tells the rows of its input apart */
-    uint32_t cls;   /* columns that equalities make the same are of one class */
-    double values;  /* of the class, where a key is in it: as many different ones at most; 0 = not known */
+    bool is_key[2];   /* the column tells the rows of its input apart */
+    uint8_t place[2]; /* or is one of several that do: a bit */
+    uint32_t cls;     /* columns that equalities make the same are of one class */
+    double values;    /* of the class, where a key is in it: as many different ones at most; 0 = not known */
 } JoinEdge;
 typedef struct JoinCost {
     uint32_t n_inputs, n_edges; /* edges of a class lie together */
     double rows[JOIN_INPUTS_MAX], all[JOIN_INPUTS_MAX];
+    uint8_t places[JOIN_INPUTS_MAX]; /* all bits of a key of several columns; 0 = none */
     JoinEdge *edge;
 } JoinCost;
 double join_order_cost(const JoinCost *c, const uint32_t *order);

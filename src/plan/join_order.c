@@ -22,10 +22,33 @@ static double partners(const JoinCost *c, const JoinEdge *e)
     return MAX(values, 1);
 }
 
+/* Partners by all equalities with `next` at once, which have `by_columns` if their columns have nothing to do with each other.  Of
+ * a key of several columns there is one row; other ones have no more values together than there are rows. */
+static double partners_at_once(const JoinCost *c, uint64_t taken, uint32_t next, double by_columns)
+{
+    double most = c->all[next], one = 0;
+    uint8_t of_next = 0, of_other[JOIN_INPUTS_MAX] = {0};
+    for (uint32_t i = 0; i < c->n_edges; i++) {
+        const JoinEdge *e = &c->edge[i];
+        uint32_t side = e->input[1] == next;
+        if (e->input[side] != next || !(taken >> e->input[!side] & 1))
+            continue;
+        uint32_t other = e->input[!side];
+        most = MAX(most, c->all[other]);
+        of_next |= e->place[side];
+        of_other[other] |= e->place[!side];
+        if (c->places[other] && of_other[other] == c->places[other])
+            one = MAX(one, c->all[other]);
+    }
+    if (c->places[next] && of_next == c->places[next])
+        one = MAX(one, c->all[next]);
+    return MAX(MIN(by_columns, one > 0 ? one : most), 1);
+}
+
 /* Rows of the join of what is taken, `rows` of them, with one more input. */
 static double rows_with(const JoinCost *c, uint64_t taken, double rows, uint32_t next, bool *connected)
 {
-    double ret = rows * c->rows[next], of_class = 1;
+    double by_columns = 1, of_class = 1;
     *connected = false;
     for (uint32_t i = 0; i < c->n_edges; i++) {
         const JoinEdge *e = &c->edge[i];
@@ -33,12 +56,12 @@ static double rows_with(const JoinCost *c, uint64_t taken, double rows, uint32_t
         if (here)
             of_class = MAX(of_class, partners(c, e));
         if (i + 1 == c->n_edges || c->edge[i + 1].cls != e->cls) {
-            ret /= of_class;
+            by_columns *= of_class;
             of_class = 1;
         }
         *connected |= here;
     }
-    return ret;
+    return rows * c->rows[next] / partners_at_once(c, taken, next, by_columns);
 }
 
 double join_order_cost(const JoinCost *c, const uint32_t *order)

@@ -9,6 +9,8 @@
 #define PART_EQUAL 0.05 /* of the rows, where nothing is known of the values */
 #define PART_RANGE 0.3
 #define PART_OTHER 0.5
+#define PART_LIKE 0.1
+#define VALUES_OTHER 0.1 /* of the rows: different ones of a column */
 
 static double at_least_one(double rows)
 {
@@ -46,6 +48,8 @@ static double part_of(const Logical *in, const Expr *e, double rows)
         return PART_EQUAL;
     if (strcmp(name, "is not null") == 0 || strcmp(name, "<>") == 0)
         return 1;
+    if (strcmp(name, "like") == 0)
+        return PART_LIKE;
     bool is_range = strcmp(name, "<") == 0 || strcmp(name, ">") == 0 || strcmp(name, "<=") == 0 || strcmp(name, ">=") == 0;
     return is_range ? PART_RANGE : PART_OTHER;
 }
@@ -63,11 +67,69 @@ static bool rows_of_join(const PlanState *s, const Logical *n, double *ret)
     double left, right, all;
     if (!join_guess_rows(s, n->in[0], &left, &all) || !join_guess_rows(s, n->in[1], &right, &all))
         return false;
-    if (n->join.type == SEMI_JOIN || n->join.type == ANTI_JOIN)
-        *ret = left * PART_OTHER;
-    else
+    if (n->join.type == SEMI_JOIN || n->join.type == ANTI_JOIN) {
+        double part = n->join.type == SEMI_JOIN ? join_semi_part(s, n) : -1;
+        *ret = left * (part < 0 ? PART_OTHER : part);
+    } else
         *ret = n->join.on ? MAX(left, right) : left * right;
     return true;
+}
+
+/* The node whose column it is, unchanged. */
+static const Logical *column_origin(const Logical *n, uint32_t *col)
+{
+    for (;;) {
+        switch (n->kind) {
+        case L_PROJECT:
+            if (n->exprs[*col]->kind != EXPR_COLUMN)
+                return n;
+            *col = n->exprs[*col]->col;
+            break;
+        case L_JOIN:
+            if (*col >= n->in[0]->n_cols) {
+                *col -= n->in[0]->n_cols;
+                n = n->in[1];
+                continue;
+            }
+            break;
+        case L_FILTER:
+        case L_SORT: break;
+        default: return n;
+        }
+        n = n->in[0];
+    }
+}
+
+double join_column_values(const PlanState *s, const Logical *n, uint32_t col)
+{
+    double rows, all;
+    n = column_origin(n, &col);
+    if (!join_guess_rows(s, n, &rows, &all))
+        return -1;
+    bool is_key = n->props.n_key == 1 && n->props.key[0] == col;
+    return at_least_one(is_key ? rows : rows * VALUES_OTHER);
+}
+
+/* By the equality of columns that leaves most out: the values on the right among those on the left. */
+double join_semi_part(const PlanState *s, const Logical *semi)
+{
+    double right, all, part = -1;
+    Expr *on = semi->join.on, **conjunct;
+    uint32_t n, n_left = semi->in[0]->n_cols;
+    if (!on || !join_guess_rows(s, semi->in[1], &right, &all))
+        return -1;
+    join_conjuncts(&on, &conjunct, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const Expr *e = conjunct[i];
+        if (e->kind != EXPR_CALL || e->n_args != 2 || strcmp(e->fn->name, "=") != 0 || e->arg[0]->kind != EXPR_COLUMN ||
+            e->arg[1]->kind != EXPR_COLUMN)
+            continue;
+        uint32_t left = MIN(e->arg[0]->col, e->arg[1]->col);
+        double values = left < n_left ? join_column_values(s, semi->in[0], left) : -1;
+        double of = values < 0 ? 1 : MIN(right / values, 1);
+        part = part < 0 || of < part ? of : part;
+    }
+    return part;
 }
 
 /* *ret_all: without the conditions right over its leaf, so that they give the part of the partners that is there. */
@@ -95,7 +157,9 @@ bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *
     case L_JOIN:
         if (!rows_of_join(s, n, ret))
             return false;
-        break;
+        if (n->join.type != SEMI_JOIN)
+            break;
+        return join_guess_rows(s, n->in[0], &below, ret_all);
     case L_UNION:
         *ret = 0;
         for (uint32_t i = 0; i < n->n_in; i++) {

@@ -360,9 +360,9 @@ typedef struct PhysPlan {
     const Schema **held;
     uint32_t n_hidden; /* schemas of what is no node of the plan (PhysDelta) */
     const Schema **hidden;
-    bool is_inline; /* needs no exchange */
-    bool is_bounded;
-    bool is_described; /* rows are missing in it (PlanContext.describes): it must not run */
+    bool is_inline;          /* needs no exchange */
+    bool is_bounded, at_end; /* at_end: it runs until its inputs end, and what a node holds leaves when its own have */
+    bool is_described;       /* rows are missing in it (PlanContext.describes): it must not run */
     RowErrorPolicy on_error;
     /* LATE DATA TO relation, NULL = none: what a late row looks like (borrowed), and whether it is the row that a leaf got (the
      * same physical row of the leaf's batch) or the one that the refusing operator got. */

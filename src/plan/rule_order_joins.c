@@ -37,6 +37,7 @@ typedef struct JoinGroup {
     uint32_t n_conjuncts, conjuncts_cap;
     Conjunct *conjunct;
     uint32_t *equal; /* by column, as class_of: only of columns that hold the same value themselves */
+    uint32_t *held;  /* the same, by equalities that are placed */
 } JoinGroup;
 
 /* ---- what belongs to a group ---- */
@@ -269,23 +270,30 @@ static const Expr *integer_column(const Expr *e)
 }
 
 /* Columns that are equal themselves: of x::int = y and z::int = y it does not follow that x = z. */
-static void note_equal(JoinGroup *g, const Expr *equality)
+static bool equal_columns(const Expr *equality, uint32_t *a, uint32_t *b)
 {
     const Expr *x = equality->arg[0], *y = equality->arg[1];
     if (integer_column(x) && integer_column(y)) {
         x = integer_column(x);
         y = integer_column(y);
     } else if (x->kind != EXPR_COLUMN || y->kind != EXPR_COLUMN || memcmp(&x->type, &y->type, sizeof(x->type)) != 0) {
-        return;
+        return false;
     }
-    uint32_t a = class_of(g->equal, x->col), b = class_of(g->equal, y->col);
-    g->equal[MAX(a, b)] = MIN(a, b);
+    *a = x->col;
+    *b = y->col;
+    return true;
+}
+
+static void unite(uint32_t *same, uint32_t x, uint32_t y)
+{
+    uint32_t a = class_of(same, x), b = class_of(same, y);
+    same[MAX(a, b)] = MIN(a, b);
 }
 
 static void add_edge(JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
 {
     JoinEdge edge = {.cls = UINT32_MAX};
-    uint32_t at[2];
+    uint32_t at[2], a, b;
     if (!c->side[0] || !c->side[1])
         return;
     for (uint32_t k = 0; k < 2; k++) {
@@ -297,12 +305,15 @@ static void add_edge(JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
             return;
         const Props *p = &(*g->input[edge.input[k]])->props;
         edge.is_key[k] = p->n_key == 1 && p->key[0] == col;
+        for (uint32_t i = 0; i < p->n_key && to->places[edge.input[k]]; i++)
+            edge.place[k] |= p->key[i] == col ? (uint8_t)(1u << i) : 0;
         at[k] = class_of(same, e->col);
     }
     if (edge.input[0] == edge.input[1])
         return;
     same[MAX(at[0], at[1])] = MIN(at[0], at[1]);
-    note_equal(g, c->e);
+    if (equal_columns(c->e, &a, &b))
+        unite(g->equal, a, b);
     c->cls = edge.cls = at[0]; /* until all are known */
     to->edge[to->n_edges++] = edge;
 }
@@ -398,6 +409,10 @@ static bool guess_inputs(const JoinGroup *g, JoinCost *c)
     bool known = !g->s->continuous && g->s->inputs_end;
     for (uint32_t i = 0; i < g->n_inputs && known; i++)
         known = join_guess_rows(g->s, *g->input[i], &c->rows[i], &c->all[i]);
+    for (uint32_t i = 0; i < g->n_inputs && known; i++) {
+        uint32_t n = (*g->input[i])->props.n_key;
+        c->places[i] = n > 1 && n <= 8 ? (uint8_t)((1u << n) - 1) : 0;
+    }
     return known;
 }
 
@@ -447,12 +462,28 @@ static bool is_needless(const JoinGroup *g, const Conjunct *implied, uint64_t in
     return !(implied->reads & added);
 }
 
+/* An equality that follows from those that are placed: of a = b AND b = c AND a = c one is not looked at.  Else it is placed, too.
+ */
+static bool follows(JoinGroup *g, const Conjunct *c)
+{
+    uint32_t a, b;
+    if (g->s->continuous || !c->side[0] || !c->side[1] || strcmp(c->e->fn->name, "=") != 0 || !equal_columns(c->e, &a, &b))
+        return false;
+    if (class_of(g->held, a) == class_of(g->held, b))
+        return true;
+    unite(g->held, a, b);
+    return false;
+}
+
 /* Each conjunct goes to the first join that has all it reads. */
 static int place_conjuncts(JoinGroup *g, Logical *join, uint64_t inputs, uint64_t added, Expr **map, Err *err)
 {
     for (uint32_t i = 0; i < g->n_conjuncts; i++) {
         Conjunct *c = &g->conjunct[i];
         if (c->placed || (c->reads & ~inputs) || (c->implied && is_needless(g, c, inputs, added)))
+            continue;
+        c->placed = follows(g, c);
+        if (c->placed)
             continue;
         Expr *e = expr_substitute(g->s->arena, c->e, map);
         if (!e)
@@ -470,8 +501,11 @@ static int build(JoinGroup *g, const uint32_t *order, Logical **ret, Err *err)
     Logical *join[INPUTS_MAX] = {*g->input[order[0]]};
     uint32_t *to = ARENA_ARRAY(a, uint32_t, n_cols + 1);
     const char **names = ARENA_ARRAY(a, const char *, n_cols + 1);
-    if (!to || !names)
+    g->held = ARENA_ARRAY(a, uint32_t, n_cols + 1);
+    if (!to || !names || !g->held)
         return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_cols; i++)
+        g->held[i] = i;
     for (uint32_t k = 0; k < g->n_inputs; k++) {
         for (uint32_t c = g->first[order[k]]; c < g->first[order[k] + 1]; c++)
             to[c] = at++;
