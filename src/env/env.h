@@ -145,5 +145,7 @@ void env_eventfd_drain(int fd); /* not readable any more until the next signal *
 int env_read_file(Env *env, const char *path, Arena *arena, Str *ret, Err *err);
 /* Bytes of the system's file of a time zone, "Europe/Berlin": a ZoneLoader (base/zone.h).  -ERR_FILE_NOT_FOUND. */
 int env_zone_read(char *name, Arena *a, Str *ret);
+/* The names of all of them, in no particular order; a non-zero answer stops and is returned. */
+int env_zone_names(int (*each)(void *self, const char *name), void *self);
 /* Paths matching a glob (* ? [..] in the last components), sorted by name; a path without wildcards is given back if it exists. */
 int env_glob(Env *env, const char *pattern, Arena *arena, Str **ret_paths, uint32_t *ret_n, Err *err);

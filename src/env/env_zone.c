@@ -55,3 +55,45 @@ int env_zone_read(char *name, Arena *a, Str *ret)
     memcpy(name, path + strlen(path) - length, length);
     return 0;
 }
+
+typedef struct Walk {
+    const char *prefix; /* "America/" */
+    int (*each)(void *self, const char *name);
+    void *self;
+    uint32_t depth;
+} Walk;
+
+static int walk(const Walk *w);
+
+/* Names of zones begin with a large letter; the directory has lists and other forms of the same zones beside them. */
+static int walk_entry(void *self, const char *entry)
+{
+    const Walk *w = self;
+    char name[128], path[512];
+    EnvStat st;
+    Env *env = env_linux();
+    if (entry[0] < 'A' || entry[0] > 'Z' || strchr(entry, '.'))
+        return 0;
+    int n = snprintf(name, sizeof(name), "%s%s", w->prefix, entry);
+    int k = snprintf(path, sizeof(path), "%s/%s", zone_directory(), name);
+    if (n < 0 || (size_t)n >= sizeof(name) - 1 || k < 0 || (size_t)k >= sizeof(path) || env->file->stat(env, path, &st, NULL) < 0)
+        return 0;
+    if (!st.is_dir)
+        return w->each(w->self, name);
+    name[n] = '/';
+    name[n + 1] = '\0';
+    return w->depth < 4 ? walk(&(Walk){name, w->each, w->self, w->depth + 1}) : 0;
+}
+
+static int walk(const Walk *w)
+{
+    char path[512];
+    Env *env = env_linux();
+    snprintf(path, sizeof(path), "%s/%s", zone_directory(), w->prefix);
+    return env->file->list(env, path, walk_entry, (void *)w, NULL);
+}
+
+int env_zone_names(int (*each)(void *self, const char *name), void *self)
+{
+    return walk(&(Walk){"", each, self, 0});
+}

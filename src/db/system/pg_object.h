@@ -97,5 +97,6 @@ const char *pg_schema_of(const SysScan *s, const Relation *r); /* and its name *
 void pg_put_made(StrBuf *out, const Relation *r);              /* [schema.]name, as quote_ident() */
 void pg_put_name(StrBuf *out, const char *name);               /* as quote_ident() */
 void sys_parse(SysScan *s, const char *text);                  /* a value of the next column's type, as text; NULL = NULL */
-extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[], sys_sequence[], sys_session[];
+extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[], sys_sequence[], sys_session[],
+    sys_zone[];
 extern const SysRelation sys_sequence_row; /* of one: scanned with it as target */

@@ -12,7 +12,7 @@
 
 static const SysRelation *const families[] = {sys_catalog,     sys_running,  sys_time,     sys_measure, sys_stored,
                                               sys_help,        sys_settings, sys_pg_class, sys_pg_type, sys_pg_empty,
-                                              sys_information, sys_sequence, sys_session};
+                                              sys_information, sys_sequence, sys_session,  sys_zone};
 
 const SysRelation *sys_at(uint32_t index)
 {
