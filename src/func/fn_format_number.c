@@ -3,6 +3,7 @@
  * to_char of numbers by templates of 9, 0, point, comma, signs (S, MI, PL, SG, PR), V, TH, EEEE, RN and FM, as PostgreSQL's.  A
  * number that does not fit becomes #.  The sign of currency is a blank, as without a locale. */
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -122,9 +123,9 @@ static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
         row_error(x, row, ERR_SYNTAX, "a template of a number has \"V\" or a point, not both");
         return false;
     }
-    if (ret->n_pre + ret->n_post <= 30)
+    if (ret->n_post <= 30)
         return true;
-    row_error(x, row, ERR_PROGRAM_LIMIT, "a template of a number has at most 30 digits");
+    row_error(x, row, ERR_PROGRAM_LIMIT, "a template of a number has at most 30 digits behind the point");
     return false;
 }
 
@@ -245,8 +246,7 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
 /* text: the absolute value with exactly n_post digits after the point. */
 static void put_number(const Picture *p, Str format, const char *text, bool negative, StrBuf *b)
 {
-    bool no_number = text[0] == 'N'; /* NaN, which has neither a point nor digits behind it */
-    Writer w = {.p = p, .b = b, .digits = text, .negative = negative, .n_kept = no_number ? 0 : p->n_post};
+    Writer w = {.p = p, .b = b, .digits = text, .negative = negative, .n_kept = p->n_post};
     bool after_point = false;
     Str token_text;
     w.n_whole = strcspn(text, ".");
@@ -264,9 +264,7 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
         w.digits = NULL;
     while (format.n) {
         PictureToken token = take_token(&format, &token_text);
-        after_point |= no_number && token == PIC_POINT;
-        if (!no_number || !w.digits || !after_point || token > PIC_POINT)
-            put_token(&w, token, token_text, &after_point);
+        put_token(&w, token, token_text, &after_point);
     }
 }
 
@@ -342,12 +340,28 @@ static void put_roman(const Picture *p, double v, StrBuf *b)
     sb_printf(b, "%*s", p->fm ? 0 : ROMAN_WIDTH, text);
 }
 
+/* A DOUBLE has 15 digits: places behind them stay empty, and so do all behind the point of NaN. */
+static uint32_t places_of(const Picture *p, double v)
+{
+    double whole = fabs(v) * pow(10, p->n_times);
+    if (isnan(v))
+        return 0;
+    if (!(whole < 1e15))
+        return isinf(v) ? p->n_post : 0;
+    uint32_t n = 1; /* digits before the point */
+    for (double w = rint(whole); w >= 10 && n < DBL_DIG; w /= 10)
+        n++;
+    return MIN(p->n_post, (uint32_t)DBL_DIG - n);
+}
+
 static void put_row(EvalCtx *x, uint32_t r, const Value *v, Str format, StrBuf *b)
 {
     char text[96];
     Picture p;
     if (!read_picture(x, r, format, &p))
         return;
+    if (v->type.id == T_F64 && !p.exponent)
+        p.n_post = places_of(&p, v->f64);
     if (p.exponent)
         put_exponent(&p, number_f64(v), b);
     else if (p.roman)

@@ -2,6 +2,7 @@
  *
  * One SELECT: FROM, WHERE, GROUP BY, HAVING, the target list, DISTINCT, and the ORDER BY and LIMIT of the query around it, which
  * may name output columns, numbers, and expressions that are not selected (those become columns that a last projection drops). */
+#include "sql/ast_equal.h"
 #include "plan/bind_rows.h"
 #include "plan/bind_target.h"
 
@@ -382,18 +383,37 @@ static bool constant(const Node *n, uint64_t *ret)
     return true;
 }
 
-/* How many rows SELECT columns FROM relation LIMIT n reads of it; 0 = all. */
-static uint64_t rows_wanted(const Select *s, const Query *q)
+typedef struct PerRow {
+    const Binder *b;
+    bool is; /* one value for each row, from that row alone */
+} PerRow;
+
+static int look_per_row(void *self, Node *n)
+{
+    PerRow *p = self;
+    if (n->kind == NODE_EXPR_CALL) {
+        const ExprCall *c = AST(ExprCall, n);
+        Str name = name_last(&c->func)->s;
+        p->is = p->is && (func_exists(name) || plan_is_value_function(name)) && !agg_is_name(name) && !c->over &&
+                !unnest_is_call(p->b, n);
+    }
+    p->is = p->is && n->kind != NODE_QUERY;
+    return p->is ? ast_each_child(n, look_per_row, p) : 0;
+}
+
+/* How many rows SELECT expressions FROM relation LIMIT n reads of it; 0 = all. */
+static uint64_t rows_wanted(const Binder *b, const Select *s, const Query *q)
 {
     uint64_t limit, offset;
     bool plain = q && q->limit && !q->with_ties && q->order_by.n == 0 && s->distinct == SELECT_ALL && s->from.n == 1 && !s->where &&
                  s->group_by.n == 0 && !s->having && !s->qualify && s->windows.n == 0 && s->from.first->kind == NODE_FROM_TABLE;
     AST_EACH(item, s->targets)
     {
-        NodeKind k = (NodeKind)AST(Target, item)->expr->kind;
-        plain = plain && (k == NODE_EXPR_COLUMN || k == NODE_EXPR_STAR);
+        PerRow p = {b, plain};
+        (void)look_per_row(&p, AST(Target, item)->expr);
+        plain = p.is;
     }
-    return plain && constant(q->limit, &limit) && constant(q->offset, &offset) ? limit + offset : 0;
+    return plain && constant(q->limit, &limit) && constant(q->offset, &offset) ? MAX(limit + offset, 1u) : 0;
 }
 
 /* Functions that give rows come behind groups and windows, if there are any. */
@@ -410,7 +430,7 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
 {
     SelectParts p = {0};
     Logical *node;
-    b->rows_wanted = rows_wanted(s, outer);
+    b->rows_wanted = rows_wanted(b, s, outer);
     TRY(bind_from(b, &s->from, &p.scope, err));
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
     if (s->where)
