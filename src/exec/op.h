@@ -191,6 +191,13 @@ typedef struct OpKeep {
 extern const OpKeep op_keeps_tables; /* all of it lies there, or there is none */
 /* Two instances of an operator that have got the rows of one input by turns, whatever their keys: one of them takes over from the
  * other before it gives a result.  Of operators that give a result once. */
+typedef struct OpCollect { /* another way: beside the state, and then each instance takes over what is its own by key */
+    bool (*can)(const Op *op);
+    int (*begin)(Op *op);             /* nothing is collected */
+    int (*add)(Op *op, Batch *in);    /* 1; 0: these rows cannot be collected, and nothing was done; < 0 */
+    int (*settle)(Op *op, Op *from);  /* while nobody collects */
+    uint64_t (*groups)(const Op *op); /* that have been collected */
+} OpCollect;
 typedef struct OpMerge {
     uint8_t rule; /* PartRule: from which on its rows are dealt out so */
     bool (*can)(const PhysNode *node);
@@ -198,6 +205,7 @@ typedef struct OpMerge {
     bool (*is_due)(const Op *op, Mark m);  /* the mark makes something final that this instance has */
     int (*take)(Op *op, Op *of, Mark m);   /* what it makes final of the other's state, which loses it */
     int64_t (*turns_end_us)(const Op *op); /* a mark from which on nothing is there that has come by now; INT64_MAX = not known */
+    const OpCollect *collect;              /* NULL: it cannot */
 } OpMerge;
 typedef struct Op { /* embedded first in every operator */
     const OpType *type;

@@ -662,10 +662,34 @@ bool op_parts_may_chain(const Op *op)
     return p && (p->key[0].by_place || p->turns.merge);
 }
 
-bool op_parts_chains(Op *op)
+bool op_parts_chains(Op *op, uint32_t n_rows)
+{
+    OpParts *p = in_parts(op);
+    return (p->key[0].by_place || part_turns_run(&p->turns, n_rows)) && !must_take_turns(p);
+}
+
+bool op_parts_collects(Op *op)
 {
     const OpParts *p = in_parts(op);
-    return (p->key[0].by_place || p->turns.on) && !must_take_turns(p);
+    return p && p->turns.collects;
+}
+
+int op_parts_settle(Op *op, uint32_t part)
+{
+    OpParts *p = in_parts(op);
+    for (uint32_t i = 0; i < p->n; i++)
+        TRY(p->turns.merge->collect->settle(p->part[part], p->part[i]));
+    return 0;
+}
+
+/* Behind a run that was collected. */
+static void note_collected(OpParts *p, uint64_t n_rows)
+{
+    p->touched = all_parts(p);
+    p->skew = 0;
+    p->turns.n_in_runs += n_rows;
+    for (uint32_t i = 0; i < p->n; i++)
+        p->turns.n_collected += p->turns.merge->collect->groups(p->part[i]);
 }
 
 void op_parts_follow(Op *op, uint32_t part)
@@ -681,6 +705,8 @@ void op_parts_chained(Op *op, uint32_t which, uint64_t n_rows)
     p->touched |= which;
     p->n_unflushed += n_rows;
     p->n_unmarked += n_rows;
+    if (p->turns.collects)
+        note_collected(p, n_rows);
     (void)part_turns_push(&p->turns, p->part, p->n, (uint32_t)MIN(n_rows, UINT32_MAX), wide_rows(p));
     count(p);
     settle_quiet(p);

@@ -11,7 +11,9 @@ int op_parts_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err);
 
 /* Whether any part may get any row, perhaps only after some rows. */
 bool op_parts_may_chain(const Op *op);                          /* false of an operator that is not in parts */
-bool op_parts_chains(Op *op);                                   /* now */
+bool op_parts_chains(Op *op, uint32_t n_rows);                  /* now, so many that come */
+bool op_parts_collects(Op *op);                                 /* then: rows are collected, and settled when all are */
+int op_parts_settle(Op *op, uint32_t part);                     /* on its thread */
 void op_parts_follow(Op *op, uint32_t part);                    /* before the calls of a part; on its thread */
 void op_parts_chained(Op *op, uint32_t which, uint64_t n_rows); /* the parts in which have got so many rows together */
 

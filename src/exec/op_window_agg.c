@@ -14,6 +14,7 @@
  * window that ends after W - lateness: it and later windows may still give results, and the mark has to bound both of their
  * columns.  Who groups these results by the end of their windows knows that it lies the window's size ahead (ahead_us). */
 #include "exec/parts.h"
+#include "exec/pre_groups.h"
 #include "exec/window_keys.h"
 #include "exec/window_slices.h"
 #include "exec/window_split.h"
@@ -33,6 +34,7 @@ typedef struct OpWindowAgg {
     HashTable *last_rows;   /* of the window that a single row was added to last, NULL = none */
     int64_t last_end;
     WindowSplitter splitter;
+    PreGroups *pre;      /* made when rows are first collected */
     WindowSlices slices; /* over rows; run is NULL when rows are by window */
     int64_t closed_end;  /* of slices: the window closed last */
     int64_t closing_end; /* and the one being emitted */
@@ -134,6 +136,7 @@ static void window_agg_close(Op *op)
     OpWindowAgg *w = (OpWindowAgg *)op;
     for (uint32_t d = 0; w->distinct && d < w->g.n_distinct; d++)
         bucket_table_free(w->distinct[d]);
+    pre_groups_free(w->pre);
     window_slices_close(&w->slices);
     bucket_table_free(w->rows);
     window_splitter_done(&w->splitter);
@@ -655,12 +658,115 @@ static int64_t window_agg_turns_end(const Op *op)
     return last;
 }
 
+/* ---- rows collected beside the state ---- */
+
+static bool window_agg_can_collect(const Op *op)
+{
+    const OpWindowAgg *w = (const OpWindowAgg *)op;
+    const Type *time = w->node->time ? &w->node->time->type : NULL;
+    bool by_pane = w->slices.run || w->node->window.kind == WINDOW_TUMBLE;
+    return time && by_pane && time->id != T_TSNS && !w->node->prewindowed && pre_groups_can(&w->g);
+}
+
+static int window_agg_collect_begin(Op *op)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    if (!w->pre)
+        return pre_groups_new(&w->g, op->env->of_parts, &w->pre);
+    pre_groups_clear(w->pre);
+    return 0;
+}
+
+/* Their panes, where all rows have one that can be represented: 1, else 0. */
+static int split_plain(OpWindowAgg *w, const Batch *in, Rows rows, WindowPart **ret_part, uint32_t *ret_n)
+{
+    EvalCtx *x = &w->op.env->eval;
+    const Vec *time = &w->g.eval.vec[w->time_at];
+    const TimeWindow *window = &w->node->window;
+    if (time->valid || (time->kind != VEC_CONST && time->kind != VEC_FLAT))
+        return 0;
+    if (time->kind == VEC_CONST)
+        return window_split_const(&w->splitter, window, *(const int64_t *)time->data, rows, x->arena, ret_part, ret_n);
+    eval_ctx_clear(x, in->n);
+    TRY(window_split_times(&w->splitter, window, x, time->data, rows, ret_part, ret_n));
+    return x->n_errors == 0;
+}
+
+static int window_agg_collect(Op *op, Batch *in)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    Out none; /* nothing that is evaluated can fail */
+    Rows rows;
+    WindowPart *part;
+    PrePane *pane[PRE_PANES];
+    uint32_t n_parts;
+    out_init(&none, op->env->step, BATCH_ROWS);
+    TRY(row_eval_run(&w->g.eval, in, &none, &rows));
+    if (!pre_groups_takes(w->pre, in))
+        return 0;
+    int rc = split_plain(w, in, rows, &part, &n_parts);
+    if (rc <= 0 || n_parts > PRE_PANES)
+        return MIN(rc, 0);
+    for (uint32_t p = 0; p < n_parts; p++) {
+        if (is_late(w, window_run(&w->node->window, part[p].end).first_end) ||
+            !pre_groups_room(w->pre, part[p].end, part[p].rows.n, &pane[p]))
+            return 0;
+    }
+    for (uint32_t p = 0; p < n_parts; p++)
+        pre_groups_add(w->pre, pane[p], part[p].rows);
+    return 1;
+}
+
+typedef struct Settled { /* whose groups a table gets */
+    OpWindowAgg *w;
+    const PreGroups *from;
+    const PreCells *cells;
+} Settled;
+
+static int settle_cells(void *self, GroupTable *t)
+{
+    const Settled *s = self;
+    return pre_groups_settle(&s->w->g, t, s->from, s->cells);
+}
+
+static int window_agg_settle(Op *op, Op *of)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    const PreGroups *from = ((const OpWindowAgg *)of)->pre;
+    for (uint32_t i = 0; i < from->n_panes; i++) {
+        const PrePane *pane = &from->pane[i];
+        Settled s = {w, from, &pane->of[op->env->part]};
+        GroupTable t;
+        if (s.cells->n == 0)
+            continue;
+        if (w->slices.run) {
+            TRY(window_slices_each(&w->slices, pane->end, settle_cells, &s));
+            continue;
+        }
+        TRY(window_tables(w, pane->end, &t));
+        TRY(settle_cells(&s, &t));
+    }
+    return 0;
+}
+
+static uint64_t window_agg_collected(const Op *op)
+{
+    return pre_groups_cells(((const OpWindowAgg *)op)->pre);
+}
+
+static const OpCollect window_agg_collects = {.can = window_agg_can_collect,
+                                              .begin = window_agg_collect_begin,
+                                              .add = window_agg_collect,
+                                              .settle = window_agg_settle,
+                                              .groups = window_agg_collected};
+
 static const OpMerge window_agg_merge = {.rule = PART_BY_TURNS,
                                          .can = window_agg_can_merge,
                                          .groups = window_agg_groups,
                                          .is_due = window_agg_is_due,
                                          .take = window_agg_take,
-                                         .turns_end_us = window_agg_turns_end};
+                                         .turns_end_us = window_agg_turns_end,
+                                         .collect = &window_agg_collects};
 
 static void window_agg_save(const Op *op, StrBuf *out)
 {

@@ -30,6 +30,7 @@ typedef struct Given { /* by a batch */
     int rc;
     OutItem *first, **last;
     Dealt *dealt, **last_dealt;
+    OutItem *back, **last_back; /* rows that the last operator has not collected */
 } Given;
 
 struct PartChain {
@@ -46,9 +47,11 @@ struct PartChain {
     uint32_t n;
     uint64_t reads;
     Given given[CHAIN_BATCHES];
-    uint32_t n_good; /* batches of which nothing has failed before the rows were dealt out */
-    bool rewinds;    /* what they give lies apart from their scratch, which is used again for each batch */
-    Given *of_part;  /* from there on: by part, then by batch; NULL = nothing is dealt out */
+    uint32_t n_good;          /* batches of which nothing has failed before the rows were dealt out */
+    bool rewinds;             /* what they give lies apart from their scratch, which is used again for each batch */
+    const OpCollect *collect; /* of the last operator: the running call collects its rows */
+    int settled[PARTS_MAX];
+    Given *of_part; /* from there on: by part, then by batch; NULL = nothing is dealt out */
 };
 
 static bool are_plain(Expr *const *e, uint32_t n)
@@ -195,22 +198,34 @@ bool part_chain_takes(PartChain *c, uint32_t n, uint32_t n_rows)
         return false;
     bool all = true;
     for (uint32_t k = 0; k < c->n_ops; k++)
-        all &= !c->borrows[k] || (is_keyed(c, k) ? op_parts_deals(c->op[k]) : op_parts_chains(c->op[k]));
+        all &= !c->borrows[k] || (is_keyed(c, k) ? op_parts_deals(c->op[k]) : op_parts_chains(c->op[k], n_rows));
     return all;
 }
 
 /* ---- on any thread ---- */
 
-static int take_item(Given *g, const OutItem *item, Arena *arena)
+static int take_item(OutItem ***last, const OutItem *item, Arena *arena)
 {
     OutItem *copy = ARENA_NEW(arena, OutItem);
     if (!copy)
         return -ERR_OUT_OF_MEMORY;
     *copy = *item;
     copy->next = NULL;
-    *g->last = copy;
-    g->last = &copy->next;
+    **last = copy;
+    *last = &copy->next;
     return 0;
+}
+
+/* Into what the last operator collects; what it does not goes back. */
+static int collect(PartChain *c, uint32_t i, Batch *b, Given *g)
+{
+    Op *op = c->part[i].op[c->n_ops - 1];
+    int rc = b->n_sel > 0 ? c->collect->add(op, b) : 1;
+    if (rc == 0)
+        return take_item(&g->last_back, &(OutItem){.port = OUT_MAIN, .batch = b}, &c->parts->part[i].arena);
+    op->c.rows_in[0] += b->n_sel;
+    op->c.batches++;
+    return MIN(rc, 0);
 }
 
 /* What comes to the end of a chain with keys. */
@@ -244,7 +259,7 @@ static int hand_on(PartChain *c, uint32_t i, uint32_t k, OutItem *item, Given *g
         return drive(c, i, k + 1, item->batch, g);
     if (!item->batch)
         item->node = c->op[k]->node; /* whose parts have given that mark */
-    return take_item(g, item, given_arena(c, i, k));
+    return take_item(&g->last, item, given_arena(c, i, k));
 }
 
 /* All of what the call of an operator gave. */
@@ -266,6 +281,8 @@ static int use_all(PartChain *c, uint32_t i, uint32_t k, int rc, Out *out, Given
 static int drive(PartChain *c, uint32_t i, uint32_t k, Batch *b, Given *g)
 {
     Out out;
+    if (c->collect && k + 1 == c->n_ops)
+        return collect(c, i, b, g);
     out_init(&out, given_arena(c, i, k), BATCH_ROWS);
     int rc = op_push(c->part[i].op[k], k == c->n_first ? c->input : 0, b, &out);
     return use_all(c, i, k, rc, &out, g);
@@ -300,8 +317,12 @@ static void work(void *self, uint32_t i)
     PartChain *c = self;
     uint32_t from = c->n * i / c->n_parts, to = c->n * (i + 1) / c->n_parts;
     follow_env(c, i);
-    for (uint32_t k = from; k < to; k++) {
-        batch_announce(c->batch[k], c->reads);
+    c->settled[i] = c->collect ? c->collect->begin(c->part[i].op[c->n_ops - 1]) : 0;
+    for (uint32_t k = from; k < to && c->settled[i] == 0; k++) {
+        if (k == from)
+            batch_announce(c->batch[k], c->reads);
+        if (k + 1 < to)
+            batch_announce(c->batch[k + 1], c->reads);
         c->given[k].rc = drive(c, i, 0, c->batch[k], &c->given[k]);
     }
 }
@@ -336,6 +357,12 @@ static void work_keyed(void *self, uint32_t i)
         if (c->rewinds && gives_plain(g))
             arena_rewind(scratch, mark);
     }
+}
+
+static void settle(void *self, uint32_t i)
+{
+    PartChain *c = self;
+    c->settled[i] = op_parts_settle(c->op[c->n_ops - 1], i);
 }
 
 /* ---- the call ---- */
@@ -417,7 +444,7 @@ static int take_marks(PartChain *c)
     out_init(&out, c->env->step, BATCH_ROWS);
     TRY(op_parts_give_marks(c->op[c->n_ops - 1], &out));
     for (const OutItem *item = out.first; item; item = item->next)
-        TRY(take_item(g, item, c->env->step));
+        TRY(take_item(&g->last, item, c->env->step));
     return 0;
 }
 
@@ -447,29 +474,49 @@ static void run_keyed(PartChain *c)
         c->given[c->n_good - 1].rc = rc;
 }
 
-void part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads)
+/* What has been collected goes to the parts that its keys belong to.  One that could not begin has collected nothing. */
+static int settle_collected(PartChain *c)
+{
+    for (uint32_t i = 0; i < c->n_parts; i++)
+        TRY(c->settled[i]);
+    c->parts->team.run(&c->parts->team, c->n_parts, (1u << c->n_parts) - 1, settle, c);
+    for (uint32_t i = 0; i < c->n_parts; i++)
+        TRY(c->settled[i]);
+    return 0;
+}
+
+int part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads)
 {
     Counted before[CHAIN_OPS];
     uint32_t which = 0;
+    Op *last = c->op[c->n_ops - 1];
+    c->collect = !c->of_part && op_parts_collects(last) ? op_part(last, 0)->type->merge->collect : NULL;
     parts_call_begins(c->parts, c->env->step);
     c->batch = b;
     c->n = n;
     c->reads = reads;
     for (uint32_t k = 0; k < n; k++)
-        c->given[k] = (Given){.last = &c->given[k].first, .last_dealt = &c->given[k].dealt};
+        c->given[k] = (Given){.last = &c->given[k].first, .last_dealt = &c->given[k].dealt, .last_back = &c->given[k].back};
     for (uint32_t k = 0; k < c->n_ops; k++)
         before[k] = counted(c, k);
     for (uint32_t i = 0; i < c->n_parts; i++)
         which |= (n * i / c->n_parts < n * (i + 1) / c->n_parts ? 1u : 0u) << i;
-    c->parts->team.run(&c->parts->team, c->n_parts, which, work, c);
+    c->parts->team.run(&c->parts->team, c->n_parts, c->collect ? (1u << c->n_parts) - 1 : which, work, c);
+    int rc = c->collect ? settle_collected(c) : 0;
     if (c->of_part)
         run_keyed(c);
     for (uint32_t k = 0; k < c->n_ops; k++)
         count(c, k, &before[k], which);
+    return rc;
 }
 
 int part_chain_given(const PartChain *c, uint32_t i, const OutItem **ret_first)
 {
     *ret_first = c->given[i].first;
     return c->given[i].rc;
+}
+
+const OutItem *part_chain_back(const PartChain *c, uint32_t i)
+{
+    return c->given[i].back;
 }

@@ -31,7 +31,10 @@ bool part_chain_along(const Op *op);                 /* and what a part of such 
 void part_chain_free(PartChain *c);                  /* NULL is fine; before the operators */
 /* Whether so many batches, of n_rows together, may be taken now. */
 bool part_chain_takes(PartChain *c, uint32_t n, uint32_t n_rows);
-/* n <= CHAIN_BATCHES; reads: columns to be announced.  The batches are borrowed until their output has been used. */
-void part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads);
+/* n <= CHAIN_BATCHES; reads: columns to be announced.  The batches are borrowed until their output has been used.  < 0: state that
+ * should have got rows has not. */
+int part_chain_run(PartChain *c, Batch *const *b, uint32_t n, uint64_t reads);
 /* What batch i gave, on all ports, from whichever operator; < 0: it failed with that error. */
 int part_chain_given(const PartChain *c, uint32_t i, const OutItem **ret_first);
+/* And batches that came as far as the last operator, which has to get them by itself. */
+const OutItem *part_chain_back(const PartChain *c, uint32_t i);

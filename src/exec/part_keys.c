@@ -320,11 +320,6 @@ int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, uint64_t use, Err 
     return program_compile(env->plan, k->key, k->n, in, &k->program, err);
 }
 
-static inline uint8_t part_of(uint64_t hash, uint32_t n)
-{
-    return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
-}
-
 int part_keys_hash(const PartKeys *k, EvalCtx *x, const Batch *b, const Vec **ret_key, Rows *ret_rows, uint64_t **ret_hash)
 {
     *ret_rows = batch_rows(b);
@@ -357,10 +352,10 @@ int part_keys_run(const PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uin
     TRY(part_keys_hash(k, x, b, key, &rows, &hash));
     if (likely(rows.n == all.n)) {
         for (uint32_t i = 0; i < rows.n; i++)
-            ret_part[i] = part_of(hash[i], n);
+            ret_part[i] = part_of_hash(hash[i], n);
         return 0;
     }
     for (uint32_t i = 0, good = 0; i < all.n; i++) /* both ascend in the same order */
-        ret_part[i] = row_has_error(x, row_at(all, i)) ? 0 : part_of(hash[good++], n);
+        ret_part[i] = row_has_error(x, row_at(all, i)) ? 0 : part_of_hash(hash[good++], n);
     return 0;
 }

@@ -16,6 +16,12 @@ typedef struct PartKeys { /* of one input */
     bool by_place;    /* rows have nothing to do with each other: the batch is cut, in its order */
 } PartKeys;
 
+/* The part of n that a row of such a hash of its keys belongs to. */
+static inline uint8_t part_of_hash(uint64_t hash, uint32_t n)
+{
+    return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
+}
+
 /* Whether the node can run in parts: rows of different keys have nothing to do with each other, and the keys can be computed apart
  * from the operator.  Without looking at the input's rows. */
 bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2]);

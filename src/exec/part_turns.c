@@ -3,9 +3,10 @@
  * Rows by turns.  A new group will be merged once more for each part that has it, which costs about what adding a row does. */
 #include "exec/part_turns.h"
 
-#define JUDGE_CALLS 64u /* after the rows of so many calls for several threads it is looked whether groups are few */
-#define ON_RATIO 12u    /* rows per new group */
-#define OFF_RATIO 3u    /* of parts together: a group may be new in each */
+#define JUDGE_CALLS 64u  /* after the rows of so many calls for several threads it is looked whether groups are few */
+#define ON_RATIO 12u     /* rows per new group */
+#define OFF_RATIO 3u     /* of parts together: a group may be new in each */
+#define COLLECT_RATIO 2u /* rows per collected group, and of all rows one in so many in a run */
 
 static uint64_t count_groups(const PartTurns *t, Op *const *part, uint32_t n)
 {
@@ -28,8 +29,20 @@ bool part_turns_can(const OpType *type, const PhysNode *node, uint8_t rule)
 
 void part_turns_open(PartTurns *t, Op *const *part, uint32_t n, bool always)
 {
-    *t = (PartTurns){.merge = part[0]->type->merge, .always = always, .on = always, .mixed = always};
+    const OpMerge *merge = part[0]->type->merge;
+    *t = (PartTurns){.merge = merge, .always = always, .on = always, .mixed = always};
+    t->may_collect = !always && merge->collect && merge->collect->can(part[0]);
     t->groups_then = count_groups(t, part, n);
+}
+
+/* Collecting is for rows of which many are of one group within a run. */
+static void judge(PartTurns *t, Op *const *part, uint32_t n)
+{
+    t->on = t->on || t->n_rows >= count_new(t, part, n) * ON_RATIO;
+    t->collects = t->on && !t->mixed && t->may_collect && t->n_in_runs >= t->n_judged / COLLECT_RATIO &&
+                  t->n_in_runs >= t->n_collected * COLLECT_RATIO;
+    t->mixed |= t->on && !t->collects;
+    t->n_judged = t->n_in_runs = t->n_collected = 0;
 }
 
 bool part_turns_push(PartTurns *t, Op *const *part, uint32_t n, uint32_t n_rows, uint32_t wide_rows)
@@ -38,11 +51,14 @@ bool part_turns_push(PartTurns *t, Op *const *part, uint32_t n, uint32_t n_rows,
         return false;
     t->n_rows += n_rows;
     t->n_judged += n_rows;
-    if (!t->on && t->n_judged >= (uint64_t)wide_rows * JUDGE_CALLS) {
-        t->on = t->n_rows >= count_new(t, part, n) * ON_RATIO;
-        t->mixed |= t->on;
-        t->n_judged = 0;
-    }
+    if ((!t->on || t->collects) && t->n_judged >= (uint64_t)wide_rows * JUDGE_CALLS)
+        judge(t, part, n);
+    return t->on && !t->collects;
+}
+
+bool part_turns_run(PartTurns *t, uint32_t n_rows)
+{
+    t->n_in_runs += t->on ? 0 : n_rows; /* when it is on those who collect count */
     return t->on;
 }
 
@@ -76,10 +92,10 @@ void part_turns_marked(PartTurns *t, Op *const *part, uint32_t n)
         return;
     t->is_due = false;
     if (t->on && !t->always && t->n_rows < t->n_new * OFF_RATIO)
-        stop(t, part, n);
+        t->collects ? (void)(t->on = t->collects = false) : stop(t, part, n);
     if (!t->on && part[0]->passed_us >= t->until_us)
         t->mixed = false;
-    t->n_rows = t->n_judged = 0;
+    t->n_rows = t->n_judged = t->n_in_runs = t->n_collected = 0;
     t->groups_then = count_groups(t, part, n);
 }
 
@@ -97,6 +113,9 @@ void part_turns_restore(PartTurns *t, ByteReader *in)
     uint8_t bits = bytes_u8(in);
     t->on = bits & 1;
     t->mixed = bits >> 1 & 1;
+    t->collects = t->on && !t->mixed;
+    t->on &= !t->collects || t->may_collect;
+    t->collects &= t->on;
     t->until_us = bytes_i64(in);
     t->n_rows = bytes_u64(in);
     t->n_judged = bytes_u64(in);

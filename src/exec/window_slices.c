@@ -30,17 +30,34 @@ static bool is_merged(const WindowSlices *s, int64_t pane_end)
     return s->is_built && pane_end > s->lo && pane_end <= s->hi;
 }
 
-int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_end)
+int window_slices_each(WindowSlices *s, int64_t pane_end, int (*add)(void *self, GroupTable *t), void *self)
 {
     GroupTable t = {.bucket = pane_end};
     if (is_merged(s, pane_end)) {
         t.rows = s->run;
-        TRY(agg_groups_add(s->g, &t, in, rows, false));
+        TRY(add(self, &t));
         if (s->window->kind == WINDOW_CUMULATE)
             return 0;
     }
     TRY(bucket_get(s->slices, pane_end, &t.rows, NULL));
-    return agg_groups_add(s->g, &t, in, rows, false);
+    return add(self, &t);
+}
+
+typedef struct SliceRows {
+    AggGroups *g;
+    const Batch *in;
+    Rows rows;
+} SliceRows;
+
+static int add_rows(void *self, GroupTable *t)
+{
+    const SliceRows *r = self;
+    return agg_groups_add(r->g, t, r->in, r->rows, false);
+}
+
+int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_end)
+{
+    return window_slices_each(s, pane_end, add_rows, &(SliceRows){s->g, in, rows});
 }
 
 static int merge_slice(WindowSlices *s, HashTable *slice, int sign)

@@ -22,6 +22,8 @@ typedef struct WindowSlices {
 bool window_slices_can(const AggGroups *g);
 int window_slices_open(WindowSlices *s, AggGroups *g, BucketTable *slices, Err *err);
 void window_slices_close(WindowSlices *s);
+/* What is added to a pane: to its slice, and to the window that is put together. */
+int window_slices_each(WindowSlices *s, int64_t pane_end, int (*add)(void *self, GroupTable *t), void *self);
 /* Rows of one pane. */
 int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_end);
 /* The groups of one pane, of slices of another instance, as if their rows had been added. */

@@ -774,6 +774,11 @@ static int hand_on_given(Pipeline *q, const PipelineLeaf *l, uint32_t k, Err *er
 {
     const OutItem *item;
     int rc = part_chain_given(l->chain, k, &item);
+    for (const OutItem *back = part_chain_back(l->chain, k); back && rc == 0; back = back->next) {
+        TRY(node_push(q, l->run_node, 0, back->batch, err));
+        if (q->state != PIPELINE_RUNNING)
+            return 0;
+    }
     for (; item; item = item->next) {
         TRY(hand_on(q, l->run_node, item, err));
         if (q->state != PIPELINE_RUNNING)
@@ -786,7 +791,9 @@ static int leaf_push_run(Pipeline *q, PipelineLeaf *l, Batch *const *b, uint32_t
 {
     int rc = 0;
     if (l->chain)
-        part_chain_run(l->chain, b, n, l->run_reads);
+        rc = part_chain_run(l->chain, b, n, l->run_reads);
+    if (rc < 0)
+        return raise_failed_call(q, rc, &(Out){.failed = rc == -ERR_OUT_OF_MEMORY}, err);
     q->node[l->run_node].dirty = !l->deals; /* which has flushed it */
     for (uint32_t k = 0; k < n && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         q->leaf_batch = b[k];
