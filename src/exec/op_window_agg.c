@@ -13,6 +13,7 @@
  * stream's own closes what is left, at the time of keys that are silent. Afterwards the mark goes on as the start of the earliest
  * window that ends after W - lateness: it and later windows may still give results, and the mark has to bound both of their
  * columns.  Who groups these results by the end of their windows knows that it lies the window's size ahead (ahead_us). */
+#include "exec/best_groups.h"
 #include "exec/parts.h"
 #include "exec/pre_groups.h"
 #include "exec/window_keys.h"
@@ -34,6 +35,7 @@ typedef struct OpWindowAgg {
     HashTable *last_rows;   /* of the window that a single row was added to last, NULL = none */
     int64_t last_end;
     WindowSplitter splitter;
+    BestGroups best;     /* of the window that is being emitted */
     PreGroups *pre;      /* made when rows are first collected */
     WindowSlices slices; /* over rows; run is NULL when rows are by window */
     int64_t closed_end;  /* of slices: the window closed last */
@@ -119,6 +121,8 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
     if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_has_slices(window) && w->node->n_wm_keys == 0 &&
         window_slices_can(&w->g))
         TRY(window_slices_open(&w->slices, &w->g, w->rows, err));
+    if (w->style == STYLE_CLOSE)
+        TRY(best_groups_open(&w->best, &w->g, err));
     w->distinct = ARENA_ARRAY(op->env->plan, BucketTable *, MAX(w->g.n_distinct, 1));
     w->tables = ARENA_ARRAY(op->env->plan, HashTable *, MAX(w->g.n_distinct, 1));
     if (!w->distinct || !w->tables)
@@ -385,14 +389,18 @@ static void drop_window(OpWindowAgg *w, int64_t end, HashTable *rows)
 /* Emits the groups of a window from the cursor on. */
 static int emit_window(OpWindowAgg *w, const GroupTable *t, Out *out)
 {
+    uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
+    if (!row)
+        return -ERR_OUT_OF_MEMORY;
+    if (w->next.page == 0 && w->next.slot == 0)
+        best_groups_begin(&w->best);
     while (!out_is_full(out)) {
-        uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
-        if (!row)
-            return -ERR_OUT_OF_MEMORY;
         uint32_t n = hash_table_next(t->rows, &w->next, row, BATCH_ROWS);
         if (n == 0)
             return 0;
-        TRY(agg_groups_emit(&w->g, t, row, n, out));
+        n = best_groups_keep(&w->best, row, n);
+        if (n > 0)
+            TRY(agg_groups_emit(&w->g, t, row, n, out));
     }
     return OP_MORE;
 }

@@ -385,3 +385,4 @@ int late_shape(const PlanState *s, PhysPlan *plan, Err *err);
 /* physical.c */
 int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan *plan, Err *err);
 int physical_reads(PhysPlan *plan, Err *err); /* of a plan that ends: PhysJoin.reads */
+int physical_best(PhysPlan *plan, Err *err);  /* PhysAgg.best */

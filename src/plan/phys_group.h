@@ -113,4 +113,8 @@ typedef struct PhysAgg {
         max_sessions; /* SESSION_AGG over input without deletes: open sessions of a key, rows for more are errors; 0 = any number */
     /* WINDOW_AGG whose clock is per key and which groups by that key: place among the keys of each of the clock's, in its order. */
     uint32_t n_wm_keys, *wm_key;
+    /* WINDOW_AGG that gives each result once: of a window only those groups are wanted that fewer than `best` others
+     * come before by the count best_agg; 0 = all are (phys_best.c). */
+    uint32_t best, best_agg;
+    bool best_is_least;
 } PhysAgg;

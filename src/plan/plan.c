@@ -86,6 +86,7 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     TRY(ttl_check_used(s, err));
     TRY(physical_build(s, root, sink_changes, p, err));
     p->at_end = s->inputs_end && !s->continuous;
+    TRY(physical_best(p, err));
     if (!s->continuous)
         TRY(physical_reads(p, err));
     p->is_described = s->is_described;
