@@ -35,10 +35,10 @@ static inline int64_t bound(const BestGroups *b)
 
 uint32_t best_groups_keep(BestGroups *b, uint8_t **row, uint32_t n)
 {
-    int64_t least = bound(b);
     uint32_t kept = 0;
     if (b->n == 0)
         return n;
+    int64_t least = bound(b);
     for (uint32_t i = 0; i < n; i++) {
         int64_t count = count_of(b, row[i]);
         if (unlikely(count > least) || unlikely(least == INT64_MIN)) {

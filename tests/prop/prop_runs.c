@@ -4,7 +4,8 @@
  * thread: filters, projections, errors, windows that close, groups, joins, groups of joined rows, streams over streams; rows in and
  * out of order, late, without a time and far in the future; arrays of one row and of more than a batch; restarts with and without a
  * checkpoint.  Streams in the order of their rows, those of groups and joins change by change in any order, views by content, and
- * the watermark.  `prop_runs [SEED [N]]` replays.  Public header alone. */
+ * the watermark.  The first groups of a window against a form of the query in which all of them are given.  `prop_runs [SEED [N]]`
+ * replays.  Public header alone. */
 #include "multiset.h"
 #include "seeds.h"
 
@@ -45,7 +46,7 @@ typedef struct Arrays { /* batches of a result as a stream */
 } Arrays;
 
 static const struct {
-    const char *sql; /* %d: its number */
+    const char *sql; /* %d: its number; @: for the first side " + 0" */
     bool is_stream;
 } queries[] = {
     {"CREATE STREAM q%d AS SELECT k, v * 2 AS d, t, ts FROM e WHERE v > 3", true},
@@ -67,6 +68,29 @@ static const struct {
     {"CREATE MATERIALIZED VIEW q%d AS SELECT k, v, t, ws FROM (SELECT k, v, t, window_start AS ws, RANK() OVER (PARTITION BY "
      "window_start, "
      "window_end ORDER BY v DESC, k) AS r FROM TUMBLE(e, ts, INTERVAL '10' SECOND)) AS x WHERE r <= 3 EMIT ON WINDOW CLOSE",
+     false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, window_end AS we, count(*) AS n, sum(k) AS s, avg(k) AS a, count(*) FILTER (WHERE "
+     "k > "
+     "3) AS f FROM HOP(e, ts, INTERVAL '2' SECOND, INTERVAL '10' SECOND) GROUP BY k, window_start, window_end EMIT ON WINDOW CLOSE",
+     false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, window_end AS we, count(*) AS n, sum(k) AS s FROM HOP(e, ts, INTERVAL '3' SECOND, "
+     "INTERVAL '6' SECOND) GROUP BY k, window_start, window_end EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '2' SECOND",
+     false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, window_end AS we, count(*) AS n FROM TUMBLE(e, ts, INTERVAL '7' SECOND) GROUP BY "
+     "k, "
+     "window_start, window_end EMIT ON WINDOW CLOSE",
+     false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, n, we FROM (SELECT k, n, we, RANK() OVER (PARTITION BY we ORDER BY n@ DESC) AS r "
+     "FROM "
+     "(SELECT k, count(*) AS n, window_end AS we FROM HOP(e, ts, INTERVAL '2' SECOND, INTERVAL '10' SECOND) GROUP BY k, "
+     "window_start, "
+     "window_end) AS c) AS x WHERE r <= 2 EMIT ON WINDOW CLOSE",
+     false},
+    {"CREATE MATERIALIZED VIEW q%d AS SELECT k, n, we FROM (SELECT k, n, we, ROW_NUMBER() OVER (PARTITION BY we ORDER BY n@, k) AS "
+     "r "
+     "FROM (SELECT k, count(*) AS n, window_end AS we FROM TUMBLE(e, ts, INTERVAL '5' SECOND) GROUP BY k, window_start, "
+     "window_end) AS "
+     "c) AS x WHERE r BETWEEN 2 AND 5 EMIT ON WINDOW CLOSE",
      false},
     {"CREATE MATERIALIZED VIEW q%d AS SELECT k, count(*) AS n, sum(v) AS s, max(t) AS hi FROM e GROUP BY k", false},
     {"CREATE STREAM q%d AS SELECT k, count(*) AS n, sum(v) AS s, max(v) AS hi, avg(v) AS a FROM e WHERE v <> 3 GROUP BY k WITH "
@@ -256,7 +280,8 @@ static int64_t watermark_of(Side *s)
 /* Rows from second `at` on: n of them in `seconds`, each up to `disorder` seconds before its place. */
 static void draw_rows(int at, int n, int seconds, int disorder)
 {
-    int keys = draw(2) ? 1 + draw(5) : 1 + draw(400), odd = draw(8) ? 0 : 1 + draw(3), salt = draw(100000);
+    int keys = draw(2) ? 1 + draw(5) : 1 + draw(400), none = draw(3) ? 65519 : 997, odd = draw(8) ? 0 : 1 + draw(3),
+        salt = draw(100000);
     const char *time = odd == 1   ? "CASE WHEN i %% 611 = 5 THEN NULL ELSE %s END"
                        : odd == 2 ? "CASE WHEN i %% 777 = 9 THEN TIMESTAMP '2999-01-01' ELSE %s END"
                                   : "%s";
@@ -265,12 +290,23 @@ static void draw_rows(int at, int n, int seconds, int disorder)
              "TIMESTAMP '2026-01-01' + INTERVAL '1' MILLISECOND * (%d000 + i * %d000 / %d - (i * 40503 + %d) %% 65521 %% %d)", at,
              seconds, n, salt, disorder * 1000 + 1);
     int len = snprintf(text, sizeof(text),
-                       "SELECT (i * 30011 + %d) %% 65519 %% %d AS k, CASE WHEN i %% 53 = 7 THEN NULL ELSE (i * 50021 + %d) %% "
+                       "SELECT CASE WHEN i %% %d = 996 THEN NULL ELSE (i * 30011 + %d) %% 65519 %% %d END AS k, CASE WHEN i %% 53 "
+                       "= 7 THEN NULL ELSE (i * 50021 + %d) %% "
                        "65497 %% 11 END AS v, "
                        "'text ' || (i %% 17) || repeat('x', CAST(i %% 23 AS INTEGER)) AS t, ",
-                       salt, keys, salt);
+                       none, salt, keys, salt);
     len += snprintf(text + len, sizeof(text) - (size_t)len, time, place);
     snprintf(text + len, sizeof(text) - (size_t)len, " AS ts FROM generate_series(1::BIGINT, %d) AS g(i)", n);
+}
+
+static bool make_query(Side *side, int query, int number, const char *added)
+{
+    const char *sql = queries[query].sql, *at = strchr(sql, '@');
+    char whole[TEXT_BYTES];
+    if (at)
+        snprintf(whole, sizeof(whole), "%.*s%s%s", (int)(at - sql), sql, added, at + 1);
+    snprintf(text, sizeof(text), at ? whole : sql, number);
+    return side_run(side, text);
 }
 
 static bool make_queries(Side *side, Shape *shape)
@@ -289,8 +325,7 @@ static bool make_queries(Side *side, Shape *shape)
     shape->views = draw(3) > 0;
     for (int i = 0; i < shape->n; i++) {
         shape->query[i] = draw(draw(3) ? N_QUERIES - 1 : N_QUERIES);
-        snprintf(text, sizeof(text), queries[shape->query[i]].sql, i);
-        if (!side_run(&side[0], text) || !side_run(&side[1], text))
+        if (!make_query(&side[0], shape->query[i], i, " + 0") || !make_query(&side[1], shape->query[i], i, ""))
             return false;
     }
     return side_listen(&side[0], shape) && side_listen(&side[1], shape);
