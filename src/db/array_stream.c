@@ -8,9 +8,12 @@
 
 #include <string.h>
 
+#define AHEAD 2u /* batches that are announced before they are looked at */
+
 typedef struct Import { /* one call of the team */
     ArrayStream *s;
     uint32_t n_shares;
+    uint64_t reads;            /* columns that are announced */
     bool is_held;              /* the shard, meanwhile, and the source is what the stream was made for */
     uint32_t failed[TEAM_MAX]; /* by share: the first array that could not be taken; n = none */
     Err err[TEAM_MAX];         /* and why */
@@ -53,13 +56,14 @@ static int import_one(ArrayStream *s, uint32_t share, uint32_t k, Err *err)
 }
 
 /* The shard is held: the feed's watermark stays what it is. */
-static void find_spans(ArrayStream *s, uint32_t from, uint32_t to)
+static void find_spans(ArrayStream *s, uint64_t reads, uint32_t from, uint32_t to)
 {
     const Watermark *w = &s->in->feed->wm;
-    uint64_t times = UINT64_C(1) << (w->col % 64);
+    for (uint32_t k = from; k < MIN(to, from + AHEAD); k++)
+        batch_announce(s->batch[k], reads);
     for (uint32_t k = from; k < to; k++) {
-        if (k + 1 < to && w->col < 64)
-            batch_announce(s->batch[k + 1], times);
+        if (k + AHEAD < to)
+            batch_announce(s->batch[k + AHEAD], reads);
         s->span[k] = watermark_span(w, s->batch[k]);
     }
 }
@@ -74,7 +78,14 @@ static void import_share(void *self, uint32_t i)
         k++;
     m->failed[i] = k < to ? k : s->n;
     if (m->is_held)
-        find_spans(s, from, k);
+        find_spans(s, m->reads, from, k);
+}
+
+/* What somebody is going to look at: behind the times. */
+static uint64_t columns_read(const ArrayStream *s)
+{
+    Feed *f = s->in->feed;
+    return consumers_reads(&f->consumers) | (f->wm.col < 64 ? UINT64_C(1) << f->wm.col : 0);
 }
 
 static uint32_t rows_waiting(const ArrayStream *s)
@@ -94,6 +105,7 @@ static uint32_t import_all(ArrayStream *s, int *ret_rc, Err *err)
     Team *team = s->n > 1 ? loan.take(loan.self, rows_waiting(s)) : NULL;
     m.n_shares = team ? MIN(team->n_threads, s->n) : 1;
     m.is_held = team && intake_is_current(s->in);
+    m.reads = m.is_held ? columns_read(s) : 0;
     if (team) {
         team->run(team, m.n_shares, (1u << m.n_shares) - 1, import_share, &m);
         loan.give_back(loan.self);
