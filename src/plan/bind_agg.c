@@ -175,6 +175,9 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate %.*s takes fewer arguments", (int)g->func.n, g->func.p);
     if (c->within_group.n > 0 && c->order_by.n > 0)
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "an aggregate takes one ORDER BY: inside, or WITHIN GROUP");
+    if (c->within_group.n > 0 && agg_is_name(g->func) && !(traits & (AGG_WITHIN_GROUP | AGG_LISTS)))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at,
+                        "%.*s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", (int)g->func.n, g->func.p);
     if (ordered_set)
         TRY(bind_within_group(in, c, g, err));
     AST_EACH(item, c->args)
