@@ -197,7 +197,11 @@ def check_listed(checker):
     for build in sorted((checker.root / 'tests').glob('*/meson.build')):
         if build.parent.name == 'slt':  # the runner's own files: its test takes all there are
             continue
-        listed = set(lists_of(build.read_text()))
+        text = build.read_text()
+        listed = set(lists_of(text))
+        lists = re.findall(r'^(\w+) *= *\[[^\]]', text, re.M)
+        for name in sorted({n for n in lists if lists.count(n) > 1}):
+            checker.report(build, 1, f'{name} is given twice: what only the first list has never runs')
         for path in sorted(build.parent.rglob('*.slt')):
             if (path.parent.name, path.stem) not in listed:
                 checker.report(path, 1, f'is not listed in {build.relative_to(checker.root)}')

@@ -65,8 +65,10 @@ static bool run_open(Run *r, const BenchOptions *o, const struct Path *path, con
     if (o->dir)
         (void)snprintf(dir, sizeof(dir), "%s/latency_%s_%s", o->dir, path->name, loop);
     (void)snprintf(prepare, sizeof(prepare), path->prepare ? path->prepare : "%lld", (long long)keys);
-    return laminar_open_with_config(o->dir ? dir : NULL, &config, &r->db) == LAMINAR_OK &&
-           laminar_execute(r->db, "CREATE SOURCE s " FEED_COLUMNS, NULL) == LAMINAR_OK &&
+    if (laminar_open_with_config(o->dir ? dir : NULL, &config, &r->db) != LAMINAR_OK)
+        return false;
+    signals_init(r->db);
+    return laminar_execute(r->db, "CREATE SOURCE s " FEED_COLUMNS, NULL) == LAMINAR_OK &&
            (!path->prepare || laminar_execute(r->db, prepare, NULL) == LAMINAR_OK) &&
            laminar_execute(r->db, path->stream, NULL) == LAMINAR_OK &&
            laminar_subscribe(r->db, "q", &to, &r->subscription) == LAMINAR_OK && feed_open(&r->feed, r->db, "s", keys, o->seed);
@@ -124,8 +126,6 @@ static bool measure(const BenchOptions *o, const struct Path *path, bool open_lo
     int64_t rows = o->rows ? o->rows : DEFAULT_ROWS, keys = o->keys ? o->keys : DEFAULT_KEYS;
     double rate = open_loop ? o->rate > 0 ? o->rate : DEFAULT_RATE : 0;
     bool done = run_open(&r, o, path, loop, keys);
-    if (done)
-        signals_init(r.db);
     done = done && push_rows(&r, rows / 4 + 1, 0); /* caches and state are warm then */
     r.samples.n = 0;
     int64_t began = clock_ns();

@@ -18,6 +18,8 @@ typedef struct Measured {
     int64_t ns, bytes, limit, read, written;
 } Measured;
 
+enum { KEYS_MIN = 50000 };
+
 static bool metric(LaminarConnection *db, const char *name, int64_t *ret)
 {
     char sql[100];
@@ -91,6 +93,10 @@ int bench_memory(Shell *s, const BenchOptions *o)
         {.name = {"read_per_row", 12}, .kind = CELL_FLOAT}, {.name = {"written_per_row", 15}, .kind = CELL_FLOAT}};
     static const int64_t times[] = {1, 2, 10};
     int64_t keys = o->keys ? o->keys : DEFAULT_KEYS, rows = o->rows ? o->rows : DEFAULT_ROWS;
+    if (keys < KEYS_MIN) {
+        message_printf("laminar bench memory: a tenth of the state has to be a limit of memory: at least %d keys\n", KEYS_MIN);
+        return EXIT_USAGE;
+    }
     Figures f;
     figures_begin(&f, s, columns, sizeof(columns) / sizeof(*columns));
     bool done = true;

@@ -107,14 +107,18 @@ static void finish(CrewMember *m)
     atomic_store_explicit(&m->state, MEMBER_IDLE, memory_order_relaxed);
 }
 
+/* Parts share nothing that one of them writes, so all that threads could do to each other is the order in which they come. */
 static void run_simulated(Crew *c, uint32_t n, uint32_t which)
 {
-    uint32_t from = (uint32_t)(c->env->clock->rand64(c->env) % n);
+    uint32_t part[PARTS_MAX];
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t p = (from + i) % n;
-        if (which >> p & 1)
-            c->work(c->self, p);
+        uint32_t at = (uint32_t)(c->env->clock->rand64(c->env) % (i + 1));
+        part[i] = part[at];
+        part[at] = i;
     }
+    for (uint32_t i = 0; i < n; i++)
+        if (which >> part[i] & 1)
+            c->work(c->self, part[i]);
 }
 
 static void crew_run(Team *team, uint32_t n, uint32_t which, TeamWork work, void *self)

@@ -147,7 +147,9 @@ static int open_nodes(Pipeline *q, Err *err)
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         const PhysNode *n = p->nodes[i];
         TRY(op_new(&q->env, n, &q->node[i].op, err));
-        if (q->node[i].op->type->flush && !(n == p->root && passes_through(n))) { /* that one is not linked: nothing comes to it */
+        if (n == p->root && passes_through(n)) {
+            q->unlinked = q->node[i].op;
+        } else if (q->node[i].op->type->flush) {
             q->flush[q->n_flush++] = i;
             q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
@@ -282,6 +284,8 @@ static void result_half(Pipeline *q, const Batch *b)
 static void result_batch(Pipeline *q, const Batch *b)
 {
     q->n_out += b->n_sel;
+    if (q->unlinked)
+        op_count_passed(q->unlinked, b);
     if (unlikely(q->takes_change))
         result_half(q, b);
     else

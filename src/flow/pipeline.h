@@ -69,6 +69,7 @@ struct Pipeline {
     OpEnv env;
     Arena arena; /* programs, cursors: env.plan */
     PipelineNode *node;
+    Op *unlinked;     /* the Emit of a result that nothing is held back of: only counted; NULL = it is linked, or there is none */
     uint32_t n_flush; /* nodes that hold something between calls */
     uint32_t *flush;
     uint32_t n_timers; /* nodes that do something by themselves as time passes */

@@ -152,7 +152,9 @@ static inline __attribute__((always_inline)) uint8_t *hash_search(const HashTabl
 /* hash_index.c */
 int hash_index_init(HashTable *t);
 void hash_index_done(HashTable *t);
-void hash_index_clear(HashTable *t); /* of a table without rows; gives memory back when there is memory to do so */
+/* Of a table without rows, which had n_rows: a small index stays as large as those needed, for what is filled and cleared with
+ * every step; else memory is given back when there is memory to do so. */
+void hash_index_clear(HashTable *t, uint64_t n_rows);
 int64_t hash_index_bytes(const HashTable *t);
 /* Room for one more entry; 0 or -ERR_OUT_OF_MEMORY. */
 int hash_index_make_room(HashTable *t);

@@ -22,6 +22,8 @@
 #define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
 #define GIVE_BACK_BYTES (512u << 10)
 #define SPACE_LINES 4096u /* from here on the lines lie in the store's space */
+#define LINES_KEPT 1024u  /* of a table that is cleared: 64 KiB */
+#define LINES_SPARE 4u    /* times what it needed last */
 #define WAITING 64u       /* more than memory can be asked for at once */
 
 static uint64_t index_places(const HashIndex *x)
@@ -117,11 +119,12 @@ void hash_index_done(HashTable *t)
     index_free(t->ps, &t->old);
 }
 
-void hash_index_clear(HashTable *t)
+void hash_index_clear(HashTable *t, uint64_t n_rows)
 {
     HashIndex x;
+    uint64_t n = t->index.n_lines > LINES_KEPT ? LINES_MIN : lines_for(t, n_rows);
     index_free(t->ps, &t->old);
-    if (t->index.n_lines > LINES_MIN && index_alloc(t->ps, &x, LINES_MIN) == 0) {
+    if (t->index.n_lines > n * LINES_SPARE && index_alloc(t->ps, &x, n) == 0) {
         index_free(t->ps, &t->index);
         t->index = x;
     }
@@ -463,7 +466,7 @@ void hash_index_remove(HashTable *t, uint8_t *row)
     ASSERT(found);
     t->n_rows--;
     if (t->n_rows == 0 && (t->old.line || t->index.n_lines > LINES_MIN)) {
-        hash_index_clear(t);
+        hash_index_clear(t, 0);
         return;
     }
     hash_index_move(t, 4);

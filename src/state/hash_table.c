@@ -118,6 +118,7 @@ void hash_table_free(HashTable *t)
         return;
     Account *acct = t->ps->acct;
     table_drop_pages(t);
+    page_list_done(&t->pages);
     key_cache_done(t);
     hash_index_done(t);
     pair_pages_done(t);
@@ -127,10 +128,11 @@ void hash_table_free(HashTable *t)
 
 void hash_table_clear(HashTable *t)
 {
+    uint64_t n_rows = t->n_rows;
     table_drop_pages(t);
     table_pools_init(t);
     key_cache_reset(t);
-    hash_index_clear(t);
+    hash_index_clear(t, n_rows);
     if (t->layout->pairs)
         pair_pages_clear(t);
 }

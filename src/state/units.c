@@ -46,22 +46,36 @@ void page_list_init(PageList *l, PageStore *ps, uint32_t table, int64_t bucket)
     *l = (PageList){.ps = ps, .table = table, .bucket = bucket, .hole = UNIT_NONE};
 }
 
+/* A small array is kept for a table that comes and goes. */
+static void slots_shrink(PageList *l)
+{
+    if (l->cap <= SLOTS_KEPT)
+        return;
+    page_array_free(l->ps, l->slot, l->cap * sizeof(*l->slot));
+    l->slot = NULL;
+    l->cap = 0;
+}
+
 void page_list_clear(PageList *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         if (l->slot[i].page)
             page_free(l->ps, l->slot[i].page);
     }
-    bool stays = l->stays;
-    page_array_free(l->ps, l->slot, l->cap * sizeof(*l->slot));
-    page_list_init(l, l->ps, l->table, l->bucket);
-    l->stays = stays;
+    l->n = 0;
+    l->n_pages = 0;
+    l->hole = UNIT_NONE;
+    slots_shrink(l);
 }
 
 void page_list_done(PageList *l)
 {
-    if (l->ps)
-        page_list_clear(l);
+    if (!l->ps)
+        return;
+    page_list_clear(l);
+    page_array_free(l->ps, l->slot, l->cap * sizeof(*l->slot));
+    l->slot = NULL;
+    l->cap = 0;
 }
 
 /* Room for one more page; its place. */
@@ -115,11 +129,10 @@ static void page_list_remove(PageList *l, PageHeader *p)
     page_free(l->ps, p);
     l->slot[i] = (PageSlot){.next = l->hole};
     l->hole = i;
-    if (l->n_pages == 0) { /* all positions are holes; a small array is kept for a table that comes and goes */
+    if (l->n_pages == 0) { /* all positions are holes */
         l->n = 0;
         l->hole = UNIT_NONE;
-        if (l->cap > SLOTS_KEPT)
-            page_list_clear(l);
+        slots_shrink(l);
     }
 }
 

@@ -538,6 +538,75 @@ static void test_definitions_change(void **state)
     ROWS(db, "SELECT * FROM t", "1|whole;");
 }
 
+/* ---- what the database says of itself, while it changes ---- */
+
+static void *observe(void *p)
+{
+    static const char *const relations[] = {"queries", "operators",     "parts", "rings",     "budgets",      "latencies",
+                                            "metrics", "memory",        "state", "threads",   "watermarks",   "sources",
+                                            "streams", "subscriptions", "sinks", "relations", "dag_topology", "columns"};
+    Shared *s = p;
+    for (size_t i = 0; !atomic_load(&s->stop); i++) {
+        char sql[160];
+        LaminarQueryResult *r = NULL;
+        snprintf(sql, sizeof(sql), "SELECT * FROM laminar_%s", relations[i % (sizeof(relations) / sizeof(*relations))]);
+        atomic_fetch_add(&s->failures, laminar_query(s->db, sql, &r) != LAMINAR_OK);
+        laminar_result_free(r);
+        atomic_fetch_add(&s->rows, 1);
+    }
+    return NULL;
+}
+
+static void *make_and_drop(void *p)
+{
+    Shared *s = p;
+    for (int i = 0; !atomic_load(&s->stop); i++) {
+        char sql[400];
+        LaminarSubscription *sub = NULL;
+        LaminarChange c;
+        snprintf(
+            sql, sizeof(sql),
+            "CREATE STREAM x%d AS SELECT k, v FROM t WHERE v > 5; CREATE MATERIALIZED VIEW y%d AS SELECT k, sum(v) AS s FROM x%d "
+            "GROUP BY k; CREATE SINK z%d FROM y%d",
+            i, i, i, i, i);
+        atomic_fetch_add(&s->failures, laminar_execute(s->db, sql, NULL) != LAMINAR_OK);
+        snprintf(sql, sizeof(sql), "y%d", i);
+        atomic_fetch_add(&s->failures, laminar_subscribe(s->db, sql, NULL, &sub) != LAMINAR_OK);
+        for (int k = 0; k < 10; k++)
+            (void)laminar_subscription_next(sub, 1, &c);
+        laminar_subscription_release(sub);
+        snprintf(sql, sizeof(sql), "DROP SINK z%d; DROP MATERIALIZED VIEW y%d; DROP STREAM x%d", i, i, i);
+        atomic_fetch_add(&s->failures, laminar_execute(s->db, sql, NULL) != LAMINAR_OK);
+        atomic_fetch_add(&s->sum, 1);
+    }
+    return NULL;
+}
+
+/* The system relations are read while rows come, queries are made and dropped and their operators run on three threads. */
+static void test_observed_while_it_changes(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t other[3], writer[2];
+    run(s.db, "SET threads = 3; SET parallel_rows = 1; CREATE SOURCE t (k BIGINT, v BIGINT); "
+              "CREATE MATERIALIZED VIEW m AS SELECT k, count(*) AS n FROM t GROUP BY k");
+    assert_int_equal(pthread_create(&other[0], NULL, observe, &s), 0);
+    assert_int_equal(pthread_create(&other[1], NULL, observe, &s), 0);
+    assert_int_equal(pthread_create(&other[2], NULL, make_and_drop, &s), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&writer[i], NULL, write_rows, &s), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(writer[i], NULL);
+    while (atomic_load(&s.rows) < 60 || atomic_load(&s.sum) < 3)
+        usleep(1000);
+    atomic_store(&s.stop, true);
+    for (int i = 0; i < 3; i++)
+        pthread_join(other[i], NULL);
+    assert_int_equal(s.failures, 0);
+    ROWS(s.db, "SELECT rows_in FROM laminar_operators WHERE query = 'm' AND operator = 'hash_agg'", "6000;");
+    ROWS(s.db, "SELECT sum(rows_in) FROM laminar_parts WHERE query = 'm' AND operator = 'hash_agg'", "6000;");
+    ROWS(s.db, "SELECT count(*) FROM laminar_rings", "1;");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once),
@@ -551,6 +620,7 @@ int main(void)
                                        DB_TEST(test_refused_among_others),
                                        DB_TEST(test_arrays_by_team),
                                        DB_TEST(test_definitions_change),
-                                       DB_TEST(test_statements_among_pushes)};
+                                       DB_TEST(test_statements_among_pushes),
+                                       DB_TEST(test_observed_while_it_changes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

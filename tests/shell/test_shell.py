@@ -386,10 +386,18 @@ Foreign keys:
     def test_wrong_benchmarks(self):
         for args, what in [((), 'which one'), (('nothing',), 'no benchmark nothing'), (('state', '--dir', 'x'), 'no meaning for state'),
                            (('ingest',), '--dir'), (('ingest', 'xml', '--dir', '.'), 'no format xml'), (('latency', 'x'), 'no path x'),
-                           (('compare', 'x'), 'two files'), (('state', 'x'), 'number of names'), (('latency', '--keys', '-1'), 'keys')]:
+                           (('compare', 'x'), 'two files'), (('state', 'x'), 'number of names'), (('latency', '--keys', '-1'), 'keys'),
+                           (('recovery', '--rows', '1', '--dir', '.'), '--rows has no meaning for recovery'), (('nexmark', '--bogus'), 'no option --bogus'),
+                           (('nexmark', '--rows'), 'missing behind --rows'), (('nexmark', '--rate', 'inf'), 'not a rate'),
+                           (('state', '--keys', '9000000000000000000'), 'number of keys'), (('memory', '--keys', '1'), 'at least 50000 keys'),
+                           (('nexmark', 'q99'), 'no query q99'), (('nexmark', '--format', 'yaml'), 'no format yaml')]:
             code, out, err = run('bench', *args)
             self.assertEqual((code, out), (2, ''), args)
             self.assertIn(what, err)
+        self.assertEqual(run('bench', 'ingest', '--dir', '/dev/null/x')[0], 1)
+        code, out, err = run('bench', 'state', '--help')
+        self.assertEqual((code, err), (0, ''))
+        self.assertEqual(out.count('laminar bench'), 1)
 
     def test_hostile_text(self):
         for text in ('\0', "'", '"', '/*', '--', '\\', ';;;', '((((', '\xff\xfe', "SELECT '\0'", '\\i', '\\watch x', '$$', '${', '\n' * 1000):

@@ -60,6 +60,17 @@ static Watermark source_counts(SysScan *s, const Relation *r, int64_t *ret_rows)
     return sum;
 }
 
+/* How many rows are retained, and whether a push would wait for a reader. */
+static void room_columns(SysScan *s, const Relation *r)
+{
+    Feed *f = engine_feed(s->db->engine, r->id);
+    if (f && f->retain_rows)
+        sys_int(s, (int64_t)f->retain_rows);
+    else
+        sys_null(s);
+    sys_bool(s, f && !room_is_there(&f->room));
+}
+
 static int sources(SysScan *s, Err *err)
 {
     (void)err;
@@ -80,6 +91,7 @@ static int sources(SysScan *s, Err *err)
         sys_int(s, (int64_t)counts.n_late);
         sys_int(s, (int64_t)counts.n_future);
         sys_int(s, (int64_t)counts.n_null);
+        room_columns(s, r);
         sys_end(s);
     }
     return 0;
@@ -482,7 +494,8 @@ static int dag_topology(SysScan *s, Err *err)
     }
 const SysRelation sys_catalog[] = {
     SYS("sources", sources, "sources, and what has come",
-        "source_name text, connector text, format text, watermark text, rows int8, late int8, future int8, null_time int8"),
+        "source_name text, connector text, format text, watermark text, rows int8, late int8, future int8, null_time int8, "
+        "buffer_size int8, is_backpressured bool"),
     SYS("receivers", receivers, "sources that connectors push into, and how they are",
         "name text, connector text, state text, how text, note text, rows int8, malformed int8, lost int8, error text"),
     SYS("receiver_counters", receiver_counters, "what they count", "name text, counter text, value int8"),

@@ -5,6 +5,8 @@
 #include "db/stream.h"
 #include "db/system/system.h"
 
+#include <stdio.h>
+
 typedef int (*EachQuery)(void *self, Pipeline *q);
 
 static int each_query(SysScan *s, EachQuery each)
@@ -77,6 +79,59 @@ static int operators(SysScan *s, Err *err)
 {
     (void)err;
     return each_query(s, operator_rows);
+}
+
+/* ---- the same by part ---- */
+
+static uint32_t count_parts(Op *op)
+{
+    uint32_t n = 1;
+    while (op_part(op, n))
+        n++;
+    return n;
+}
+
+/* thread: which of the crew it is; 0 = whoever pushes or asks. */
+static void part_row(SysScan *s, const Pipeline *q, uint32_t node, Op *op, uint32_t part, uint32_t thread)
+{
+    char name[32];
+    int64_t bytes = op_state_bytes(op);
+    const OpCounters *c = &op->c;
+    (void)snprintf(name, sizeof(name), "part %u", (unsigned)thread);
+    sys_int(s, (int64_t)q->id);
+    sys_text(s, q->name);
+    sys_int(s, q->plan->nodes[node]->id);
+    sys_text(s, op->type->name);
+    sys_int(s, part);
+    sys_text(s, thread ? name : NULL);
+    sys_int(s, (int64_t)c->rows_in[0]);
+    sys_int(s, (int64_t)c->rows_in[1]);
+    sys_int(s, (int64_t)c->rows_out);
+    sys_int(s, (int64_t)c->batches);
+    sys_int(s, (int64_t)c->flushes);
+    sys_int(s, (int64_t)c->late);
+    sys_int(s, (int64_t)c->errors);
+    sys_int(s, (int64_t)c->state_rows);
+    sys_int(s, bytes);
+    sys_end(s);
+}
+
+static int part_rows(void *self, Pipeline *q)
+{
+    SysScan *s = self;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        Op *op = q->node[i].op;
+        uint32_t n = count_parts(op), threads = MIN(engine_threads(s->db->engine), n);
+        for (uint32_t p = 0; p < n; p++)
+            part_row(s, q, i, op_part(op, p), p, p * threads / n);
+    }
+    return 0;
+}
+
+static int parts(SysScan *s, Err *err)
+{
+    (void)err;
+    return each_query(s, part_rows);
 }
 
 /* ---- state ---- */
@@ -274,19 +329,92 @@ static int metrics(SysScan *s, Err *err)
     return 0;
 }
 
-/* Queues between threads: with one shard, the one of pushes that found it taken. */
-static int rings(SysScan *s, Err *err)
+/* ---- queues ---- */
+
+typedef struct RingRow {
+    const char *ring, *name;
+    uint64_t queued, slots, refused; /* slots 0: there is no such bound */
+    int64_t bytes, limit_bytes;      /* bytes -1: it is counted by slots */
+    bool is_full;
+} RingRow;
+
+static void int_or_null(SysScan *s, int64_t value, bool is_there)
+{
+    if (is_there)
+        sys_int(s, value);
+    else
+        sys_null(s);
+}
+
+static void ring_row(SysScan *s, const RingRow *r)
+{
+    sys_text(s, r->ring);
+    sys_int(s, (int64_t)r->queued);
+    int_or_null(s, (int64_t)r->slots, r->slots > 0);
+    sys_int(s, (int64_t)r->refused);
+    sys_text(s, r->name);
+    int_or_null(s, r->bytes, r->bytes >= 0);
+    int_or_null(s, r->limit_bytes, r->limit_bytes > 0);
+    sys_bool(s, r->is_full);
+    sys_end(s);
+}
+
+/* Pushes that found the shard taken. */
+static void mailbox(SysScan *s)
 {
     EngineCounters c;
-    uint64_t queued, slots;
-    (void)err;
+    RingRow r = {.ring = "mailbox", .bytes = -1};
     engine_counters(s->db->engine, &c);
-    engine_mailbox(s->db->engine, &queued, &slots);
-    sys_text(s, "mailbox");
-    sys_int(s, (int64_t)queued);
-    sys_int(s, (int64_t)slots);
-    sys_int(s, (int64_t)c.mailbox_full);
-    sys_end(s);
+    engine_mailbox(s->db->engine, &r.queued, &r.slots);
+    r.refused = c.mailbox_full;
+    r.is_full = r.queued >= r.slots;
+    ring_row(s, &r);
+}
+
+/* What a sink has not taken yet, which waits as state of its query. */
+static void backlogs(SysScan *s)
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        Pipeline *q = NULL;
+        const SinkDriver *d = r->kind == REL_SINK ? engine_sink_of(s->db->engine, r->id, &q) : NULL;
+        if (d)
+            ring_row(s, &(RingRow){.ring = "sink",
+                                   .name = r->name,
+                                   .queued = backlog_rows(d->backlog),
+                                   .bytes = d->backlog ? backlog_bytes(d->backlog) : 0,
+                                   .is_full = d->stuck.code != 0});
+    }
+}
+
+/* Changes that a subscriber has not read yet. */
+static void subscriber_queues(SysScan *s)
+{
+    Database *db = s->db;
+    env_lock(db->env, &db->streams_lock);
+    for (Stream *t = db->first_stream; t; t = t->next) {
+        ChangeQueue *q = &t->queue;
+        RingRow r = {.ring = "subscription", .name = t->text};
+        env_lock(db->env, &q->lock);
+        r.queued = q->n_rows;
+        r.slots = q->limit_rows;
+        r.refused = q->n_dropped;
+        r.bytes = q->bytes;
+        r.limit_bytes = q->limit_bytes;
+        r.is_full = q->full;
+        env_unlock(db->env, &q->lock);
+        ring_row(s, &r);
+    }
+    env_unlock(db->env, &db->streams_lock);
+}
+
+/* Everything that waits between two threads, or before something that may be slow. */
+static int rings(SysScan *s, Err *err)
+{
+    (void)err;
+    mailbox(s);
+    backlogs(s);
+    subscriber_queues(s);
     return 0;
 }
 
@@ -332,7 +460,11 @@ const SysRelation sys_running[] = {
     SYS("memory", memory, "memory by whom it is accounted to",
         "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8, state text"),
     SYS("threads", threads, "threads that run queries, and where they stay", "thread text, processor int4"),
-    SYS("rings", rings, "queues between threads", "ring text, queued int8, slots int8, refused int8"),
+    SYS("parts", parts, "operators by the part of a query that SET threads makes, and the thread that runs it",
+        "query_id int8, query text, node int4, operator text, part int4, thread text, rows_in int8, rows_in_right int8, "
+        "rows_out int8, batches int8, flushes int8, late int8, errors int8, state_rows int8, state_bytes int8"),
+    SYS("rings", rings, "queues between threads, and before what may be slow",
+        "ring text, queued int8, slots int8, refused int8, name text, bytes int8, limit_bytes int8, is_full bool"),
     SYS("metrics", metrics, "counters of the whole database", "metric text, value int8, help text"),
     {0},
 };
