@@ -170,6 +170,9 @@ void hash_index_remove(HashTable *t, uint8_t *row);
 int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without);
 /* hash_ints.c: upsert by a column that hash_table_takes_ints, in a table for which that is the faster way; ret_new is cleared. */
 bool hash_ints_takes(const HashTable *t);
+#define HASH_INTS_ROWS 8u /* fewer have no misses that could overlap */
+void hash_ints_find(const HashTable *t, const Vec *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
+uint8_t *hash_find_row(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash); /* hash_probe.c; NULL = none */
 int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new);
 /* Moves n lines of the old index, or a few more. */
 void hash_index_move(HashTable *t, uint64_t n);

@@ -5,7 +5,7 @@
  * compare the row's key.  What is read stays in registers and the first cache from pass to pass, and the misses of all rows
  * overlap.
  *
- * Only the first entry with the right tag in a key's own line is looked at, in pages that have been announced: all but a few in a
+ * Only the first entry with the right tag is looked at, in pages that have been announced: all but a few in a
  * thousand rows.  The others are searched one by one, as are keys that are not there yet.
  *
  * Where nothing but counting and summing is to be done with the rows, the passes and that work are one loop: each turn asks for the
@@ -51,14 +51,31 @@ static __attribute__((noinline)) void find_lines(const HashTable *t, const uint6
         lines_loop(t, key, (Rows){rows.n, NULL}, ret);
 }
 
-/* The blank row where a line has none. */
+/* Where a key's own line is full and has no such tag: the first entry in the lines behind it that has; the blank row: there is
+ * none. Some rows in a hundred, which would each wait for memory by itself if they were searched. */
+static __attribute__((noinline)) uint8_t *candidate_behind(const HashTable *t, const IndexLine *line, uint16_t tag)
+{
+    const HashIndex *x = &t->index;
+    uint64_t home = (uint64_t)(line - x->line), at = home;
+    uint32_t m = 0;
+    while (!m && !line_match(&x->line[at], TAG_EMPTY)) {
+        at = index_after(t, x, at);
+        if (at == home || at == x->n_lines)
+            break;
+        m = line_match(&x->line[at], tag);
+    }
+    return m ? line_row(&x->line[at], match_first(m)) : t->blank;
+}
+
+/* The blank row where there is none. */
 static __attribute__((noinline)) void find_rows(const HashTable *t, const Lines *l, uint32_t n, uint8_t **ret_row)
 {
-    uint8_t *blank = t->blank;
+    size_t last = MIN(t->layout->row_bytes, 128u) - 1;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t m = line_match(l->line[i], l->tag[i]);
-        uint8_t *row = likely(m != 0) ? line_row(l->line[i], match_first(m)) : blank;
+        uint8_t *row = likely(m != 0) ? line_row(l->line[i], match_first(m)) : candidate_behind(t, l->line[i], l->tag[i]);
         __builtin_prefetch(row, 1);
+        __builtin_prefetch(row + last, 1); /* mostly in another line, unless rows are as long as one */
         ret_row[i] = row;
     }
 }
@@ -79,23 +96,24 @@ PASS uint32_t compare_loop(const HashTable *t, const uint64_t *key, Rows rows, u
     return n_miss;
 }
 
-static __attribute__((noinline)) uint32_t compare_rows(const HashTable *t, const uint64_t *key, Rows rows, uint8_t *const *row,
-                                                       uint16_t *ret_miss)
+/* announces: rows whose page has not been announced are to be searched. */
+static __attribute__((noinline)) uint32_t compare_rows(const HashTable *t, const uint64_t *key, Rows rows, bool announces,
+                                                       uint8_t *const *row, uint16_t *ret_miss)
 {
     if (rows.sel)
-        return compare_loop(t, key, rows, row, false, ret_miss);
-    if (t->ps->gen != t->ps->first_gen)
+        return compare_loop(t, key, rows, row, !announces, ret_miss);
+    if (announces && t->ps->gen != t->ps->first_gen)
         return compare_loop(t, key, (Rows){rows.n, NULL}, row, false, ret_miss);
     return compare_loop(t, key, (Rows){rows.n, NULL}, row, true, ret_miss);
 }
 
 /* Of some keys; ret_miss as above. */
-static uint32_t probe(const HashTable *t, const uint64_t *key, Rows rows, uint8_t **ret_row, uint16_t *ret_miss)
+static uint32_t probe(const HashTable *t, const uint64_t *key, Rows rows, bool announces, uint8_t **ret_row, uint16_t *ret_miss)
 {
     Lines l;
     find_lines(t, key, rows, &l);
     find_rows(t, &l, rows.n, ret_row);
-    return compare_rows(t, key, rows, ret_row, ret_miss);
+    return compare_rows(t, key, rows, announces, ret_row, ret_miss);
 }
 
 int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new)
@@ -110,7 +128,8 @@ int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row,
             for (; n_miss < n; n_miss++)
                 miss[n_miss] = (uint16_t)n_miss;
         else
-            n_miss = probe(t, data + (rows.sel ? 0 : from), (Rows){n, rows.sel ? rows.sel + from : NULL}, ret_row + from, miss);
+            n_miss =
+                probe(t, data + (rows.sel ? 0 : from), (Rows){n, rows.sel ? rows.sel + from : NULL}, true, ret_row + from, miss);
         for (uint32_t i = 0; i < n_miss; i++) {
             uint32_t at = from + miss[i], phys = row_at(rows, at);
             bool is_new;
@@ -120,6 +139,21 @@ int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row,
         }
     }
     return 0;
+}
+
+void hash_ints_find(const HashTable *t, const Vec *key, const uint64_t *hash, Rows rows, uint8_t **ret_row)
+{
+    uint16_t miss[PIPE_ROWS];
+    const uint64_t *data = key->data;
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = MIN(rows.n - from, PIPE_ROWS);
+        uint32_t n_miss =
+            probe(t, data + (rows.sel ? 0 : from), (Rows){n, rows.sel ? rows.sel + from : NULL}, false, ret_row + from, miss);
+        for (uint32_t i = 0; i < n_miss; i++) {
+            uint32_t at = from + miss[i];
+            ret_row[at] = hash_is_absent(t, hash[at]) ? NULL : hash_find_row(t, &key, row_at(rows, at), hash[at]);
+        }
+    }
 }
 
 /* ---- upsert, count and sum in one loop ---- */
@@ -145,7 +179,7 @@ typedef struct Pipe { /* of one batch */
     Rows rows;
     RowSums sums;
     uint8_t **row;
-    uint8_t *blank;
+    const HashTable *table;
     uint32_t key_at, null_at, gen;
     bool announced; /* all pages have been, in this generation */
 } Pipe;
@@ -163,7 +197,7 @@ PASS void ask_row(const Pipe *p, const Ring *ring, size_t i)
 {
     const IndexLine *line = ring->line[i % RING];
     uint32_t m = line_match(line, ring->tag[i % RING]);
-    uint8_t *row = likely(m != 0) ? line_row(line, match_first(m)) : p->blank;
+    uint8_t *row = likely(m != 0) ? line_row(line, match_first(m)) : candidate_behind(p->table, line, ring->tag[i % RING]);
     __builtin_prefetch(row, 1);
     p->row[i] = row;
 }
@@ -243,7 +277,7 @@ int hash_table_upsert_sums(HashTable *t, const Vec *key, Rows rows, const RowSum
                     .rows = rows,
                     .sums = *s,
                     .row = ret_row,
-                    .blank = t->blank,
+                    .table = t,
                     .key_at = t->layout->offset[0],
                     .null_at = t->layout->null_offset,
                     .gen = t->ps->gen,

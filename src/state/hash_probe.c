@@ -24,9 +24,15 @@ static inline bool has_key(const HashTable *t, const uint8_t *row, const void *k
     return hash_row_equals(t, row, k->keys, k->phys);
 }
 
-static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
+uint8_t *hash_find_row(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
     return hash_search(t, hash, has_key, &(KeyOfRow){keys, phys});
+}
+
+/* One key of eight bytes without NULL, in a table beyond the caches: hash_ints.c. */
+static bool is_for_ints(const HashTable *t, const Vec *const *keys, Rows rows)
+{
+    return rows.n >= HASH_INTS_ROWS && hash_ints_takes(t) && hash_table_takes_ints(t, keys[0]);
 }
 
 /* First entry with the tag in the hash's chain, or NULL. */
@@ -174,7 +180,7 @@ static Rows chunk_of(Rows rows, uint32_t from, uint16_t *seq)
 
 static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret, bool *ret_new)
 {
-    uint8_t *row = hash_is_absent(t, hash) ? NULL : full_search(t, keys, phys, hash);
+    uint8_t *row = hash_is_absent(t, hash) ? NULL : hash_find_row(t, keys, phys, hash);
     *ret_new = !row;
     if (!row && unlikely(t->ps->lost)) /* it may be there */
         return -ERR_IO;
@@ -221,7 +227,7 @@ static int search_misses(HashTable *t, const Vec *const *keys, const uint64_t *h
     uint32_t n_left = 0;
     for (uint32_t i = 0; i < m->n; i++) {
         uint32_t at = m->at[i];
-        uint8_t *row = ret_row[at] == t->blank ? NULL : full_search(t, keys, row_at(chunk, at), hash[at]);
+        uint8_t *row = ret_row[at] == t->blank ? NULL : hash_find_row(t, keys, row_at(chunk, at), hash[at]);
         if (row)
             page_touch(t->ps, row);
         else
@@ -312,7 +318,7 @@ static int insert_misses(HashTable *t, const Vec *const *keys, const uint64_t *h
     }
     TRY(hash_rows_make(t, keys, fresh_hash, (Rows){m->n, sel}, fresh));
     for (uint32_t i = 0; i < m->n; i++) {
-        uint8_t *row = hash_is_absent(t, fresh_hash[i]) ? NULL : full_search(t, keys, sel[i], fresh_hash[i]);
+        uint8_t *row = hash_is_absent(t, fresh_hash[i]) ? NULL : hash_find_row(t, keys, sel[i], fresh_hash[i]);
         ret_row[m->at[i]] = row ? row : fresh[i];
         if (row) {
             fresh[n_unused++] = fresh[i];
@@ -370,6 +376,10 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
         int rc = rows.n ? upsert_few(t, keys, hash, rows, ret_row, ret_new) : 0;
         return rc < 0 ? raise_failed(t, rc, err) : 0;
     }
+    if (is_for_ints(t, keys, rows)) {
+        int rc = hash_ints_upsert(t, keys[0], rows, ret_row, ret_new);
+        return rc < 0 ? raise_failed(t, rc, err) : 0;
+    }
     memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
     if (vecs_are_const(keys, t->layout->n_cols)) {
         int rc = upsert_same(t, keys, hash, rows, ret_row, ret_new);
@@ -387,8 +397,12 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
 
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row)
 {
+    if (is_for_ints(t, keys, rows)) {
+        hash_ints_find(t, keys[0], hash, rows, ret_row);
+        return;
+    }
     for (uint32_t i = 0; rows.n < PASSES_ROWS_MIN && i < rows.n; i++)
-        ret_row[i] = full_search(t, keys, row_at(rows, i), hash[i]);
+        ret_row[i] = hash_find_row(t, keys, row_at(rows, i), hash[i]);
     uint16_t seq[CHUNK_ROWS];
     uint8_t differs[CHUNK_ROWS];
     for (uint32_t from = 0; rows.n >= PASSES_ROWS_MIN && from < rows.n; from += CHUNK_ROWS) {
@@ -397,7 +411,7 @@ void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t 
         for (uint32_t i = 0; i < chunk.n; i++) {
             uint8_t **ret = &ret_row[from + i];
             if (unlikely(differs[i]))
-                *ret = *ret == t->blank ? NULL : full_search(t, keys, row_at(chunk, i), hash[from + i]);
+                *ret = *ret == t->blank ? NULL : hash_find_row(t, keys, row_at(chunk, i), hash[from + i]);
         }
     }
 }
