@@ -342,6 +342,7 @@ static void work_keyed(void *self, uint32_t i)
     PartChain *c = self;
     Arena *scratch = &c->parts->part[i].arena;
     int rc = 0;
+    follow_env(c, i); /* it may have had no batch of its own */
     arena_reset(&c->part[i].given);
     for (uint32_t k = 0; k < c->n_good && rc == 0; k++) {
         Given *g = &c->of_part[i * CHAIN_BATCHES + k];
