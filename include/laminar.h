@@ -191,7 +191,7 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
 } LaminarConfig;
 #define LAMINAR_THREADS_MAX 16
 /* path: NULL or "" for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a
- * time (102). config may be NULL. */
+ * time (102); 100: it cannot be opened or made. config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
 /* The statement RESTORE takes the database of a directory back; the connection goes on with it as it was then.  Writers, queries
  * and subscriptions of before end with 57P01. */

@@ -37,6 +37,13 @@ static int register_all(Database *db, const void *self, Err *err)
     return rc;
 }
 
+/* What is no fault of the database's content is one of the connection: no query was run. */
+static int32_t fail_open(int rc, const Err *err)
+{
+    bool is_of_query = err_api_code((ErrCode)-rc) == LAMINAR_API_QUERY_FAILED;
+    return is_of_query ? api_return_as(LAMINAR_API_CONNECTION_FAILED, rc, err) : api_return(rc, err);
+}
+
 int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out)
 {
     if (!out)
@@ -67,7 +74,7 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
     if (rc < 0) {
         db_unref(db);
         mem_free(NULL, conn, sizeof(*conn));
-        return api_return(rc, &err);
+        return fail_open(rc, &err);
     }
     conn->db = db;
     *out = conn;
