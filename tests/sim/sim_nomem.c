@@ -44,6 +44,7 @@ static const char of_tables[] =
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
     "CREATE MATERIALIZED VIEW jv AS SELECT t.id, t.v, u.w FROM t LEFT JOIN u ON t.id = u.id;"
     "CREATE MATERIALIZED VIEW ov AS SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) AS n FROM t;"
+    "CREATE MATERIALIZED VIEW av AS SELECT sum(id) OVER (PARTITION BY v % 3 ORDER BY v, id ROWS 2 PRECEDING) AS s FROM t;"
     "CREATE MATERIALIZED VIEW rv AS WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r "
     "JOIN u ON u.id = r.b + 1) SELECT a, b FROM r;"
     "CREATE MATERIALIZED VIEW nv AS SELECT id FROM t WHERE (v, k) NOT IN (SELECT id + 4, w FROM u WHERE u.id = t.id + 1);"
@@ -143,6 +144,7 @@ static const char *const table_statements[] = {
 static const View table_views[] = {
     {"tv", "SELECT k, count(*), sum(v), min(v) FROM t GROUP BY k"},
     {"ov", "SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) FROM t"},
+    {"av", "SELECT sum(id) OVER (PARTITION BY v % 3 ORDER BY v, id ROWS 2 PRECEDING) FROM t"},
     {"rv", "WITH RECURSIVE r (a, b) AS (SELECT id, v FROM t WHERE id < 9 UNION SELECT r.b, u.id FROM r JOIN u ON u.id = r.b + 1) "
            "SELECT a, b FROM r"},
     {"holds", "SELECT max(n) FROM (SELECT w, count(*) AS n FROM u GROUP BY w) q"},
