@@ -14,6 +14,55 @@ bool held_may(const OpEnv *env)
     return env->refers && !mem_is_limited(env->acct) && !page_store_is_spilling(env->pages);
 }
 
+static bool has_texts(const Schema *s)
+{
+    for (uint32_t c = 0; c < s->n; c++)
+        if (type_is_string((TypeId)s->field[c].type.id))
+            return true;
+    return false;
+}
+
+/* The batches of a source whose columns are all read, which are those that were pushed. */
+static bool comes_whole(const PhysNode *in)
+{
+    const PhysSource *s = (const PhysSource *)in;
+    if (in->kind != PHYS_SOURCE || in->props.change != CHANGE_APPEND || !has_texts(in->schema))
+        return false;
+    for (uint32_t c = 0; c < s->n_cols; c++)
+        if (s->cols[c] != c)
+            return false;
+    return true;
+}
+
+/* Of a row no more than its key is looked at before it is wanted. */
+static bool joins_held(const PhysJoin *p)
+{
+    bool simple = p->type == INNER_JOIN && p->n_keys > 0 && !p->timed && !p->freezes && !p->probes && p->best.n == 0;
+    return simple && (comes_whole(p->node.in[0]) || comes_whole(p->node.in[1]));
+}
+
+static bool orders_held(const PhysDedup *p)
+{
+    for (uint32_t i = 0; i < p->n_order; i++)
+        if (p->order[i]->kind != EXPR_COLUMN || type_is_string((TypeId)p->order[i]->type.id))
+            return false;
+    for (uint32_t i = 0; i < p->n_part; i++)
+        if (p->part[i]->kind != EXPR_COLUMN)
+            return false;
+    return comes_whole(p->node.in[0]);
+}
+
+bool held_beats_parts(const OpEnv *env, const PhysNode *node)
+{
+    if (!held_may(env))
+        return false;
+    switch (node->kind) {
+    case PHYS_JOIN: return joins_held((const PhysJoin *)node);
+    case PHYS_DEDUP: return orders_held((const PhysDedup *)node);
+    default: return false;
+    }
+}
+
 /* A free place; PLACES_MAX = none, which `full` tells from want of memory. */
 static uint32_t find_place(HeldBatches *h, Account *acct, bool *full)
 {

@@ -26,6 +26,9 @@ typedef struct HeldBatches { /* zeroed, then note_bytes is set */
 } HeldBatches;
 
 bool held_may(const OpEnv *env);
+/* Whether the operator will do so with rows of texts as they come from a source: it is better off in one piece then, for parts get
+ * a share of each batch's rows and would have to copy them. */
+bool held_beats_parts(const OpEnv *env, const PhysNode *node);
 /* One that somebody counts, of rows that only come. */
 static inline bool held_takes(const Batch *b)
 {

@@ -6,6 +6,7 @@
 #include "exec/part_keys.h"
 
 #include "base/hash.h"
+#include "exec/held_batches.h"
 #include "exec/part_turns.h"
 
 /* What a row costs, an operation of two numbers being 1. */
@@ -190,7 +191,7 @@ bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
     RowErrorPolicy on_error = env->on_error;
     memset(ret, 0, 2 * sizeof(*ret));
     if (!kind_keys(node, ret) || node_varies(node, false) /* random values are drawn by one thread, in the order of the rows */ ||
-        (env->part_rule != PART_BY_ALL && shares_maps(node)))
+        (env->part_rule != PART_BY_ALL && shares_maps(node)) || held_beats_parts(env, node))
         return false;
     bool by_turns = part_turns_can(op_type_for(env, node), node, env->part_rule);
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
