@@ -62,19 +62,6 @@ static bool rows_of_source(const PlanState *s, const Logical *n, double *ret)
     return rows >= 0;
 }
 
-static bool rows_of_join(const PlanState *s, const Logical *n, double *ret)
-{
-    double left, right, all;
-    if (!join_guess_rows(s, n->in[0], &left, &all) || !join_guess_rows(s, n->in[1], &right, &all))
-        return false;
-    if (n->join.type == SEMI_JOIN || n->join.type == ANTI_JOIN) {
-        double part = n->join.type == SEMI_JOIN ? join_semi_part(s, n) : -1;
-        *ret = left * (part < 0 ? PART_OTHER : part);
-    } else
-        *ret = n->join.on ? MAX(left, right) : left * right;
-    return true;
-}
-
 /* The node whose column it is, unchanged. */
 static const Logical *column_origin(const Logical *n, uint32_t *col)
 {
@@ -100,23 +87,28 @@ static const Logical *column_origin(const Logical *n, uint32_t *col)
     }
 }
 
-double join_column_values(const PlanState *s, const Logical *n, uint32_t col)
+/* Of a column of n, which has `rows` rows. */
+static double values_among(const Logical *n, uint32_t col, double rows)
 {
-    double rows, all;
-    n = column_origin(n, &col);
-    if (!join_guess_rows(s, n, &rows, &all))
-        return -1;
     bool is_key = n->props.n_key == 1 && n->props.key[0] == col;
     return at_least_one(is_key ? rows : rows * VALUES_OTHER);
 }
 
-/* By the equality of columns that leaves most out: the values on the right among those on the left. */
-double join_semi_part(const PlanState *s, const Logical *semi)
+double join_column_values(const PlanState *s, const Logical *n, uint32_t col)
 {
-    double right, all, part = -1;
+    double rows, all;
+    n = column_origin(n, &col);
+    return join_guess_rows(s, n, &rows, &all) ? values_among(n, col, rows) : -1;
+}
+
+/* By the equality of columns that leaves most out: the values on the right among those on the left.  The rows of both are known by
+ * then, and only leaves are looked at again: of semi joins over each other each would look twice at all below it. */
+static double semi_part(const PlanState *s, const Logical *semi, double left, double right)
+{
+    double part = -1, all;
     Expr *on = semi->join.on, **conjunct;
     uint32_t n, n_left = semi->in[0]->n_cols;
-    if (!on || !join_guess_rows(s, semi->in[1], &right, &all))
+    if (!on)
         return -1;
     join_conjuncts(&on, &conjunct, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -124,12 +116,37 @@ double join_semi_part(const PlanState *s, const Logical *semi)
         if (e->kind != EXPR_CALL || e->n_args != 2 || strcmp(e->fn->name, "=") != 0 || e->arg[0]->kind != EXPR_COLUMN ||
             e->arg[1]->kind != EXPR_COLUMN)
             continue;
-        uint32_t left = MIN(e->arg[0]->col, e->arg[1]->col);
-        double values = left < n_left ? join_column_values(s, semi->in[0], left) : -1;
-        double of = values < 0 ? 1 : MIN(right / values, 1);
+        uint32_t col = MIN(e->arg[0]->col, e->arg[1]->col);
+        double of = 1, rows = left;
+        if (col < n_left) {
+            const Logical *origin = column_origin(semi->in[0], &col);
+            if (origin->n_in > 0 || join_guess_rows(s, origin, &rows, &all))
+                of = MIN(right / values_among(origin, col, rows), 1);
+        }
         part = part < 0 || of < part ? of : part;
     }
     return part;
+}
+
+double join_semi_part(const PlanState *s, const Logical *semi)
+{
+    double left, right, all;
+    bool known = join_guess_rows(s, semi->in[0], &left, &all) && join_guess_rows(s, semi->in[1], &right, &all);
+    return known ? semi_part(s, semi, left, right) : -1;
+}
+
+static bool rows_of_join(const PlanState *s, const Logical *n, double *ret, double *ret_all)
+{
+    double left, right, left_all, all;
+    if (!join_guess_rows(s, n->in[0], &left, &left_all) || !join_guess_rows(s, n->in[1], &right, &all))
+        return false;
+    if (n->join.type == SEMI_JOIN || n->join.type == ANTI_JOIN) {
+        double part = n->join.type == SEMI_JOIN ? semi_part(s, n, left, right) : -1;
+        *ret = left * (part < 0 ? PART_OTHER : part);
+    } else
+        *ret = n->join.on ? MAX(left, right) : left * right;
+    *ret_all = n->join.type == SEMI_JOIN ? left_all : *ret;
+    return true;
 }
 
 /* *ret_all: without the conditions right over its leaf, so that they give the part of the partners that is there. */
@@ -154,12 +171,7 @@ bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *
     case L_WINDOW_AGG: *ret = n->group.n_keys ? below * PART_RANGE : 1; break;
     case L_TOP_N: *ret = below * PART_RANGE; break;
     case L_SORT: *ret = n->sort.limit >= 0 ? MIN(below, (double)n->sort.limit) : below; break;
-    case L_JOIN:
-        if (!rows_of_join(s, n, ret))
-            return false;
-        if (n->join.type != SEMI_JOIN)
-            break;
-        return join_guess_rows(s, n->in[0], &below, ret_all);
+    case L_JOIN: return rows_of_join(s, n, ret, ret_all);
     case L_UNION:
         *ret = 0;
         for (uint32_t i = 0; i < n->n_in; i++) {
