@@ -47,8 +47,11 @@ int pre_groups_new(AggGroups *g, uint32_t n_parts, PreGroups **ret)
     for (uint32_t i = 0; i < g->n_slots; i++)
         if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].is_shared)
             p->sum[p->n_sums++] = &g->slot[i];
+    p->max_places = PLACES_MIN;
+    while (p->max_places < PLACES_PER_CELL * p->max_cells)
+        p->max_places *= 2;
     size_t cell = p->n_sums * sizeof(i128) + sizeof(uint64_t) + sizeof(uint32_t);
-    p->pane_bytes = n_parts * ((p->max_cells + 4) * cell + PLACES_PER_CELL * p->max_cells * sizeof(uint16_t)); /* + 4: aligned */
+    p->pane_bytes = n_parts * ((p->max_cells + 4) * cell + p->max_places * sizeof(uint16_t)); /* + 4: aligned */
     return 0;
 }
 
@@ -105,7 +108,7 @@ static bool pane_open(PreGroups *p, PrePane *pane)
         pane->of[k].key = (uint64_t *)(void *)at;
     for (uint32_t k = 0; k < p->n_parts; k++, at += n * sizeof(uint32_t))
         pane->of[k].count = (uint32_t *)(void *)at;
-    for (uint32_t k = 0; k < p->n_parts; k++, at += PLACES_PER_CELL * p->max_cells * sizeof(uint16_t))
+    for (uint32_t k = 0; k < p->n_parts; k++, at += p->max_places * sizeof(uint16_t))
         pane->of[k].place = (uint16_t *)(void *)at;
     pane->mask = PLACES_MIN - 1;
     clear_places(p, pane);

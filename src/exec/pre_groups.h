@@ -29,6 +29,7 @@ typedef struct PrePane {
 typedef struct PreGroups {
     AggGroups *g;
     uint32_t n_parts, n_sums, max_cells;
+    uint32_t max_places; /* a power of two, as mask + 1 */
     const GroupSlot *sum[PRE_SUMS];
     uint32_t n_panes; /* in use */
     size_t pane_bytes;

@@ -270,6 +270,107 @@ static void test_null_times(void **state)
     laminar_writer_free(w);
 }
 
+#define WIDE_ARRAYS 64
+#define WIDE_ROWS 4096 /* what a batch has at most */
+#define WIDE_KEYS 2000
+
+typedef struct Wide { /* arrays as large as a batch */
+    struct ArrowArrayStream stream;
+    int n_given;
+} Wide;
+
+typedef struct WideArray {
+    const void *none[1], *buffers[2][2];
+    struct ArrowArray column[2], *columns[2];
+} WideArray;
+
+static int64_t wide_value[2][WIDE_ROWS];
+static struct ArrowSchema wide_column[2], *wide_columns[2];
+static WideArray wide_array[WIDE_ARRAYS];
+
+static void schema_released(struct ArrowSchema *schema)
+{
+    schema->release = NULL;
+}
+
+static void array_released(struct ArrowArray *array)
+{
+    array->release = NULL;
+}
+
+static int wide_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
+{
+    (void)stream;
+    for (int i = 0; i < 2; i++) {
+        wide_column[i] = (struct ArrowSchema){.format = i ? "tsu:" : "l", .name = i ? "ts" : "k", .release = schema_released};
+        wide_columns[i] = &wide_column[i];
+    }
+    *out = (struct ArrowSchema){.format = "+s", .name = "", .n_children = 2, .children = wide_columns, .release = schema_released};
+    return 0;
+}
+
+static int wide_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
+{
+    Wide *w = (Wide *)stream;
+    *out = (struct ArrowArray){0};
+    if (w->n_given == WIDE_ARRAYS)
+        return 0;
+    WideArray *a = &wide_array[w->n_given++];
+    for (int i = 0; i < 2; i++) {
+        a->buffers[i][1] = wide_value[i];
+        a->column[i] =
+            (struct ArrowArray){.length = WIDE_ROWS, .n_buffers = 2, .buffers = a->buffers[i], .release = array_released};
+        a->columns[i] = &a->column[i];
+    }
+    *out = (struct ArrowArray){.length = WIDE_ROWS,
+                               .n_buffers = 1,
+                               .buffers = a->none,
+                               .n_children = 2,
+                               .children = a->columns,
+                               .release = array_released};
+    return 0;
+}
+
+static const char *no_error(struct ArrowArrayStream *stream)
+{
+    (void)stream;
+    return NULL;
+}
+
+static void stream_released(struct ArrowArrayStream *stream)
+{
+    stream->release = NULL;
+}
+
+/* Groups of windows that are collected for a run, in numbers of parts that are no powers of two. */
+static void test_wide_arrays(void **state)
+{
+    LaminarConnection *db = *state;
+    static const char *const threads[] = {"3", "5", "7", "11"};
+    for (int i = 0; i < WIDE_ROWS; i++) {
+        wide_value[0][i] = i % WIDE_KEYS;
+        wide_value[1][i] = INT64_C(1767225600000000) + i;
+    }
+    for (size_t i = 0; i < sizeof(threads) / sizeof(*threads); i++) {
+        LaminarWriter *w = NULL;
+        char sql[64];
+        snprintf(sql, sizeof(sql), "SET threads = %s; SET parallel_rows = 1", threads[i]);
+        run(db, sql);
+        run(db, "CREATE SOURCE s (k BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1 minute');"
+                "CREATE MATERIALIZED VIEW n AS SELECT k, count(*) AS n, sum(k) AS s FROM TUMBLE(s, ts, INTERVAL '1 hour') "
+                "GROUP BY k, window_start, window_end EMIT ON WINDOW CLOSE");
+        OK(laminar_writer_create(db, "s", &w));
+        for (int k = 0; k < 2; k++) {
+            Wide wide = {.stream = {wide_schema, wide_next, no_error, stream_released, NULL}};
+            OK(laminar_writer_push_stream(w, &wide.stream, NULL));
+        }
+        laminar_writer_free(w);
+        run(db, "INSERT INTO s VALUES (0, '2026-01-02')");
+        ROWS(db, "SELECT count(*), min(n), max(n), sum(n), sum(s) FROM n", "2000|256|384|524288|512327680;");
+        run(db, "DROP MATERIALIZED VIEW n; DROP SOURCE s");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nested, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_callback_pushes, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_null_times, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_wide_arrays, open_db, close_db),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
