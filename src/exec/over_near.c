@@ -177,6 +177,15 @@ static int put_entry(Near *x, NearGroup *g, Str key, int64_t old, int64_t now)
     return in ? put_row(x, key, in) : 0;
 }
 
+/* The rows from `from` on are none: the next ones in their places have values until they say otherwise. */
+static void take_back(Near *x, uint32_t from)
+{
+    for (uint32_t c = 0; c < x->rows->n_cols; c++)
+        for (uint32_t i = from; x->rows->col[c].valid && i < x->n; i++)
+            bit_set(x->rows->col[c].valid, i);
+    x->n = from;
+}
+
 /* Both contents of a group at once: entries of the tree and what was touched, in order. */
 static int collect(Near *x, NearGroup *g)
 {
@@ -199,7 +208,7 @@ static int collect(Near *x, NearGroup *g)
             in_tree = multi_next(r->rows, g->owner, &place, &key, &count);
     }
     if (g->is_general)
-        x->n = g->from;
+        take_back(x, g->from);
     g->n = x->n - g->from;
     return 0;
 }
