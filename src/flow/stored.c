@@ -57,16 +57,18 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
 
 static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err);
 
-/* Only these columns, of the primary key or of what rows are hashed by. */
+/* Only these columns, of the primary key or of what rows are hashed by; NULL: the first n_col ones. */
 static int read_keys(Stored *s, uint8_t *const *row, uint32_t n, const uint32_t *col, uint32_t n_col, Batch **ret, Err *err)
 {
     Batch *b = *ret = batch_scratch(&s->scan, s->schema, n);
     if (!b)
         return RAISE_NOMEM(err);
     b->n = b->n_sel = n;
-    for (uint32_t k = 0; k < n_col; k++)
-        if (hash_table_read(s->rows, row, n, col[k], &b->col[col[k]], &s->scan) < 0)
+    for (uint32_t k = 0; k < n_col; k++) {
+        uint32_t c = col ? col[k] : k;
+        if (hash_table_read(s->rows, row, n, c, &b->col[c], &s->scan) < 0)
             return RAISE_NOMEM(err);
+    }
     return page_store_take_error(s->pages, err);
 }
 
@@ -150,28 +152,50 @@ void stored_free(Stored *s)
     mem_free(s->acct, s, sizeof(*s));
 }
 
-/* The hashes of rows that were kept when they were hashed by other columns. */
+/* Whether rows have these hashes already.  *ret_sure: so have all others.  Rows that have one value in several columns look the
+ * same by all columns as by their key in another order, and tell nothing. */
+static bool are_hashed(Stored *s, const Batch *b, uint8_t *const *row, const uint64_t *hash, bool *ret_sure)
+{
+    uint64_t by_all[BATCH_ROWS];
+    for (uint32_t i = 0; i < b->n; i++)
+        if (hash[i] != row_hash(row[i]))
+            return false;
+    kernel_hash(s->col, s->schema->n, batch_rows(b), by_all);
+    *ret_sure = memcmp(hash, by_all, b->n * sizeof(*hash)) != 0;
+    return true;
+}
+
+/* In the order of the columns: nothing changes. */
+static bool is_by_all(const Stored *s)
+{
+    uint32_t k = 0;
+    while (k < s->n_by && s->by[k] == k)
+        k++;
+    return k == s->schema->n;
+}
+
+/* The hashes of rows that were kept when they were hashed by all columns. */
 static int rehash(Stored *s, Err *err)
 {
     HashCursor at = {0};
     uint8_t *row[BATCH_ROWS];
     uint64_t hash[BATCH_ROWS];
-    bool first = true;
-    for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0; first = false) {
+    bool sure = is_by_all(s), others = false;
+    for (uint32_t n; !sure && (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0; page_store_breathe(s->pages)) {
         Batch *b;
         arena_reset(&s->scan);
-        TRY(read_keys(s, row, n, s->by, s->n_by, &b, err));
+        TRY(read_keys(s, row, n, others ? s->by : NULL, others ? s->n_by : s->schema->n, &b, err));
         stored_hash_rows(s, b, batch_rows(b), hash);
-        if (first && hash[0] == row_hash(row[0]))
-            return 0;
+        if (!others && are_hashed(s, b, row, hash, &sure))
+            continue;
+        others = true;
         if (hash_table_touch_all(s->rows, row, n) < 0)
             return page_store_take_error(s->pages, err);
         for (uint32_t i = 0; i < n; i++)
             row_set_hash(row[i], hash[i]);
-        page_store_breathe(s->pages);
     }
     TRY(page_store_take_error(s->pages, err));
-    int rc = first ? 0 : hash_table_reindex(s->rows);
+    int rc = others ? hash_table_reindex(s->rows) : 0;
     return rc == -ERR_IO ? page_store_take_error(s->pages, err) : rc < 0 ? RAISE_NOMEM(err) : 0;
 }
 

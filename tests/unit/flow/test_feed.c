@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Feeds: retention of small and large batches, consumers that go while they are called; and when a relation that is read again and
- * again gets an image. */
+ * again gets an image; and hashes of rows that are made anew. */
 #include "flow/feed.h"
 #include "data/builder.h"
 #include "flow/stored.h"
@@ -190,10 +190,53 @@ static void test_patience(void **state)
     assert_int_equal(root.bytes, 0);
 }
 
+/* ---- hashes ---- */
+
+/* Rows whose columns are alike up to `alike`. */
+static Batch *pairs(const Schema *s, uint32_t n, uint32_t alike)
+{
+    Builder b;
+    assert_int_equal(builder_init(&b, &root, s, n, NULL), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        ((int64_t *)builder_data(&b, 0))[b.n] = i;
+        ((int64_t *)builder_data(&b, 1))[b.n] = i < alike ? i : i * 7 + 1;
+        (void)builder_row_done(&b);
+    }
+    Batch *out = builder_take(&b);
+    builder_done(&b);
+    return out;
+}
+
+/* Rows that came hashed by all columns are found by the same columns in another order, whether or not the first ones look the same
+ * by either. */
+static void test_hash_by(void **state)
+{
+    (void)state;
+    const Field f[] = {{"a", TYPE(I64), true}, {"b", TYPE(I64), true}};
+    const uint32_t alike[] = {0, 1, 1500, 3000}, by[][2] = {{1, 0}, {0, 1}};
+    Schema *schema = schema_new(&root, f, 2);
+    for (uint32_t i = 0; i < ARRAY_LEN(alike) * ARRAY_LEN(by); i++) {
+        PageStore *pages = page_store_new(&root);
+        Stored *s;
+        assert_int_equal(stored_new(&root, pages, 1, schema, NULL, 0, &s, NULL), 0);
+        Batch *b = pairs(schema, 3000, alike[i / ARRAY_LEN(by)]);
+        assert_int_equal(stored_apply(s, "t", &b, 1, NULL), 0);
+        assert_int_equal(stored_hash_by(s, by[i % ARRAY_LEN(by)], 2, NULL), 0);
+        b->w_kind = W_MINUS;
+        assert_int_equal(stored_apply(s, "t", &b, 1, NULL), 0);
+        assert_int_equal(hash_table_rows(s->rows), 0);
+        batch_unref(b);
+        stored_free(s);
+        page_store_free(pages);
+    }
+    schema_unref(schema);
+    assert_int_equal(root.bytes, 0);
+}
+
 int main(void)
 {
     account_init(&root, NULL, "test");
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_retention), cmocka_unit_test(test_removal_inside),
-                                       cmocka_unit_test(test_patience)};
+                                       cmocka_unit_test(test_patience), cmocka_unit_test(test_hash_by)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
