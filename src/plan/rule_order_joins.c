@@ -306,7 +306,8 @@ static void add_edge(JoinGroup *g, Conjunct *c, uint32_t *same, JoinCost *to)
         const Props *p = &(*g->input[edge.input[k]])->props;
         edge.is_key[k] = p->n_key == 1 && p->key[0] == col;
         for (uint32_t i = 0; i < p->n_key && to->places[edge.input[k]]; i++)
-            edge.place[k] |= p->key[i] == col ? (uint8_t)(1u << i) : 0;
+            if (p->key[i] == col)
+                edge.place[k] = (uint8_t)(edge.place[k] | 1u << i);
         at[k] = class_of(same, e->col);
     }
     if (edge.input[0] == edge.input[1])
@@ -411,7 +412,7 @@ static bool guess_inputs(const JoinGroup *g, JoinCost *c)
         known = join_guess_rows(g->s, *g->input[i], &c->rows[i], &c->all[i]);
     for (uint32_t i = 0; i < g->n_inputs && known; i++) {
         uint32_t n = (*g->input[i])->props.n_key;
-        c->places[i] = n > 1 && n <= 8 ? (uint8_t)((1u << n) - 1) : 0;
+        c->places[i] = (uint8_t)(n > 1 && n <= 8 ? (1u << n) - 1 : 0);
     }
     return known;
 }
