@@ -222,7 +222,7 @@ static int open_in_place(StmtContext *x, Relation *r, const SourceType *type, Re
 {
     Engine *e = x->db->engine;
     int rc = open_receiver(x, r, type, ret, err);
-    if (rc == 0 || !x->replaced)
+    if (rc != -ERR_IO || !x->replaced)
         return rc;
     engine_enter(e);
     Feed *old = engine_feed(e, x->replaced->id);
