@@ -114,7 +114,7 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
 PageStore *agg_map_pages(const AggGroups *g, uint32_t map);
 void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
 
-/* What does not lie in the tables; the lists of dirty and empty groups must be empty. */
+/* What does not lie in the tables; changes that have not been given are forgotten. */
 void agg_groups_save(const AggGroups *g, StrBuf *out);
 int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err);
 

@@ -954,6 +954,30 @@ static void test_watermark_of_rows(void **state)
     OK(laminar_close(db));
 }
 
+/* A query that fails between its groups and what they would have given is part of checkpoints, as it is. */
+static void test_failed_step(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db,
+        "SET on_error = 'fail'; CREATE SOURCE e (k BIGINT, v BIGINT, t TEXT);"
+        "CREATE MATERIALIZED VIEW q AS SELECT t, min(v) AS a FROM (SELECT a.t, b.v FROM e AS a JOIN e AS b ON a.k = b.k AND 60 / "
+        "(a.v - 4) < b.v) AS x GROUP BY t WITH (allow_unbounded_state = true);"
+        "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM e;"
+        "INSERT INTO e SELECT i % 3, 10 + i, 'x' FROM generate_series(1, 50) AS g(i);"
+        "INSERT INTO e SELECT i % 3, CASE WHEN i = 3000 THEN 4 ELSE 100 + i END, 'y' FROM generate_series(1, 3000) AS g(i)");
+    for (int i = 0; i < 2; i++) {
+        run(db, "CHECKPOINT");
+        assert_int_not_equal(laminar_execute(db, "SELECT * FROM q", NULL), LAMINAR_OK);
+        assert_non_null(strstr(laminar_last_error(), "division by zero"));
+        ROWS(db, "SELECT * FROM n", "3050;");
+        OK(laminar_close(db));
+        db = open_at(dir);
+    }
+    run(db, "DROP MATERIALIZED VIEW q");
+    OK(laminar_close(db));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "child") == 0)
@@ -974,6 +998,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_pipe),        DIRECTORY_TEST(test_sink_gone),
         DIRECTORY_TEST(test_sink_of_two), DIRECTORY_TEST(test_failing),
         DIRECTORY_TEST(test_concurrent),  DIRECTORY_TEST(test_watermark_of_rows),
+        DIRECTORY_TEST(test_failed_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
