@@ -161,7 +161,8 @@ static int header_read(CsvDecoder *d, const char *p, Err *err)
 /* Ends an input whose last record has no line end as if it had one. */
 static void scan_end(CsvScan *s, uint32_t n)
 {
-    if (s->sep[s->n_sep - 1] + 1 == n)
+    uint32_t before = s->n_rows ? s->row_end[s->n_rows - 1] : 0;
+    if (before + 1 == s->n_sep && s->sep[before] + 1 == n)
         return;
     s->row_end[s->n_rows++] = s->n_sep;
     s->sep[s->n_sep++] = n;

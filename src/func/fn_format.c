@@ -580,7 +580,6 @@ static bool is_separator(char c)
     return (unsigned char)c < 0x80 && !isalnum((unsigned char)c);
 }
 
-/* A separator of the template stands for any separator or none; other text for as many characters of the input. */
 /* Letters that a text of the template stands for. */
 static size_t literal_letters(const TplField *f)
 {
@@ -594,6 +593,7 @@ static size_t literal_letters(const TplField *f)
     return n;
 }
 
+/* A separator of the template stands for any separator or none; other text for as many characters of the input. */
 static void read_literal(Reader *in, const TplField *f)
 {
     bool separator = f->text.n == 1 && is_separator(f->text.p[0]);

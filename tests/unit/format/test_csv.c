@@ -112,6 +112,9 @@ static void bad_records(void **state)
                   "7@31:23502 column \"a\": NULL in a NOT NULL column\n"
                   "8@36:22021 column \"c\": text is not valid UTF-8\n"
                   "11@52:LM067 the record has 4 fields, 3 are expected\n");
+    /* The end of the input, behind a delimiter: a last field without a value, or too few fields. */
+    expect_decode("csv", s, "", "a,b,c\n1,2,x\n4,5,", "1|2|x\n4|5|~\n", "");
+    expect_decode("csv", s, "", "a,b,c\n1,2,x\n4,", "1|2|x\n", "3@12:LM067 the record has 2 fields, 3 are expected\n");
     Decoded r = decode_cap("csv", s, "", "a,b,c\n1,2,x\nx,2,y\n", 18, 0, 10, stop_bad);
     assert_int_equal(r.rc, -ERR_INVALID_TEXT);
     decoded_done(&r);
