@@ -397,11 +397,25 @@ static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *re
     return rc == SOURCE_IDLE && (ret->batch || ret->bad) ? SOURCE_DATA : rc;
 }
 
+/* Rows once more.  A last one without a line end was one because its file had been given up, and is one again for that. */
+static int poll_again(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err)
+{
+    Followed *x = &f->file[f->last];
+    int64_t at = 0, end;
+    int rc = poll_file(f, f->last, max_rows, ret, err);
+    if (rc != SOURCE_IDLE || (x->offset[0] && !place_byte(place_of(str_of(x->offset)), &at)))
+        return rc;
+    if (!place_byte(str_of(f->expected), &end) || at >= end)
+        return rc;
+    file_one_give_up(x->source);
+    return poll_file(f, f->last, max_rows, ret, err);
+}
+
 int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err)
 {
     f->wake_ns = INT64_MAX;
     if (f->only)
-        return poll_file(f, f->last, max_rows, ret, err);
+        return poll_again(f, max_rows, ret, err);
     if (f->spec.max_rows && f->n_given >= f->spec.max_rows)
         return SOURCE_END;
     if (env_mono_ns(f->outer->env) >= f->scan_ns)
