@@ -4,7 +4,9 @@
  * has happened, or it succeeds and all of it has; and views, which are kept up to date by the same step, are what their queries say
  * or have failed for want of memory and say so.
  *
- *   sim_nomem [statement] */
+ *   sim_nomem [statement | all [every]]
+ *
+ * every: only each so-manieth allocation fails, another share of them for each statement. */
 #include "db/durable.h"
 #include "env/env_sim.h"
 
@@ -384,15 +386,15 @@ static void outcome_done(const Scene *scene, Outcome *o)
         sb_done(&o->view[i]);
 }
 
-/* 1 = it holds, -1 = it does not; *ret_n: allocations. */
-static int try_statement(const Scene *scene, const char *sql, uint64_t *ret_n)
+/* The allocations first, first + every, .. fail.  1 = it holds, -1 = it does not; *ret_n: one behind the last that it needs. */
+static int try_statement(const Scene *scene, const char *sql, uint64_t first, uint64_t every, uint64_t *ret_n)
 {
     Outcome before, after;
-    int rc = 0;
+    int rc;
     outcome_of(scene, NULL, &before);
     outcome_of(scene, sql, &after);
-    for (*ret_n = 0; rc == 0; ++*ret_n)
-        rc = run_once(scene, sql, *ret_n + 1, &before, &after);
+    for (*ret_n = first; (rc = run_once(scene, sql, *ret_n, &before, &after)) == 0; *ret_n += every)
+        ;
     outcome_done(scene, &before);
     outcome_done(scene, &after);
     return rc;
@@ -400,16 +402,18 @@ static int try_statement(const Scene *scene, const char *sql, uint64_t *ret_n)
 
 int main(int argc, char **argv)
 {
-    uint64_t n_passed = 0, n_failed = 0, n;
+    uint64_t n_passed = 0, n_failed = 0, n, every = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    bool is_one = argc > 1 && strcmp(argv[1], "all") != 0;
     size_t number = 0;
+    every = every ? every : 1;
     for (size_t k = 0; k < ARRAY_LEN(scenes); k++)
         for (size_t i = 0; i < scenes[k].n_statements; i++, number++) {
-            if (argc > 1 && (size_t)atoi(argv[1]) != number)
+            if (is_one && (size_t)atoi(argv[1]) != number)
                 continue;
-            int rc = try_statement(&scenes[k], scenes[k].statement[i], &n);
+            int rc = try_statement(&scenes[k], scenes[k].statement[i], 1 + number % every, every, &n);
             n_passed += rc > 0;
             n_failed += rc < 0;
-            if (argc > 1)
+            if (is_one)
                 printf("%llu allocations\n", (unsigned long long)n - 1);
         }
     printf("%llu passed, %llu failed, 0 skipped\n", (unsigned long long)n_passed, (unsigned long long)n_failed);
