@@ -160,14 +160,14 @@ static void blank(Writer *w)
 
 static void put_digit(Writer *w, bool after_point)
 {
+    if (after_point) {
+        if (w->i_post++ < (w->digits ? w->n_kept : w->p->n_post))
+            sb_putc(w->b, w->digits ? w->digits[w->n_whole + w->i_post] : '#');
+        return;
+    }
     if (!w->digits) {
         start(w);
         sb_putc(w->b, '#');
-        return;
-    }
-    if (after_point) {
-        if (w->i_post++ < w->n_kept)
-            sb_putc(w->b, w->digits[w->n_whole + w->i_post]);
         return;
     }
     uint32_t left = w->p->n_pre - w->i_pre++; /* digits from here to the point */
@@ -268,15 +268,28 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
     }
 }
 
+static double number_f64(const Value *v)
+{
+    switch (v->type.id) {
+    case T_F32: return (double)v->f32;
+    case T_F64: return v->f64;
+    case T_I32: return v->i32;
+    case T_I64: return (double)v->i64;
+    default: return decimal_to_f64(v->dec, v->type.scale);
+    }
+}
+
 /* The number's text with as many digits after the point as the picture has; false: the row is in error. */
 static bool number_text(EvalCtx *x, const Value *value, uint32_t r, const Picture *p, char *buf, size_t cap)
 {
     i128 scaled;
-    if (value->type.id == T_F64) {
-        double f = value->f64 * pow(10, p->n_times);
-        bool fits = fabs(f) < 1e38; /* infinities become #, as what is too long */
+    if (type_is_float(value->type.id)) {
+        double f = number_f64(value) * pow(10, p->n_times);
+        bool fits = fabs(f) < 1e38; /* what is too long becomes # */
         if (isnan(f))
             snprintf(buf, cap, "NaN");
+        else if (isinf(number_f64(value)) && p->n_pre >= strlen("Infinity"))
+            snprintf(buf, cap, "%sInfinity", f < 0 ? "-" : "");
         else
             snprintf(buf, cap, "%.*f", (int)p->n_post, fits ? f : copysign(1e38, f));
         return true;
@@ -288,16 +301,6 @@ static bool number_text(EvalCtx *x, const Value *value, uint32_t r, const Pictur
     }
     decimal_print(scaled, p->n_post, buf);
     return true;
-}
-
-static double number_f64(const Value *v)
-{
-    switch (v->type.id) {
-    case T_F64: return v->f64;
-    case T_I32: return v->i32;
-    case T_I64: return (double)v->i64;
-    default: return decimal_to_f64(v->dec, v->type.scale);
-    }
 }
 
 /* Of exact numbers a half goes away from zero. */
@@ -340,18 +343,18 @@ static void put_roman(const Picture *p, double v, StrBuf *b)
     sb_printf(b, "%*s", p->fm ? 0 : ROMAN_WIDTH, text);
 }
 
-/* A DOUBLE has 15 digits: places behind them stay empty, and so do all behind the point of NaN. */
-static uint32_t places_of(const Picture *p, double v)
+/* A DOUBLE has 15 digits, a REAL 6: places behind them stay empty.  Of NaN and Infinity PostgreSQL counts the letters. */
+static uint32_t places_of(const Picture *p, const Value *value)
 {
-    double whole = fabs(v) * pow(10, p->n_times);
-    if (isnan(v))
-        return 0;
-    if (!(whole < 1e15))
-        return isinf(v) ? p->n_post : 0;
-    uint32_t n = 1; /* digits before the point */
-    for (double w = rint(whole); w >= 10 && n < DBL_DIG; w /= 10)
+    uint32_t n_digits = value->type.id == T_F32 ? FLT_DIG : DBL_DIG, n = 1; /* n: digits before the point */
+    double v = number_f64(value), whole = fabs(v) * pow(10, p->n_times);
+    if (!isfinite(v)) {
+        n = isnan(v) ? 3 : 8;
+        return n <= p->n_pre ? 0 : n_digits > n ? MIN(p->n_post, n_digits - n) : 0;
+    }
+    for (double w = rint(whole); w >= 10 && n < n_digits; w /= 10)
         n++;
-    return MIN(p->n_post, (uint32_t)DBL_DIG - n);
+    return MIN(p->n_post, n_digits - n);
 }
 
 static void put_row(EvalCtx *x, uint32_t r, const Value *v, Str format, StrBuf *b)
@@ -360,8 +363,8 @@ static void put_row(EvalCtx *x, uint32_t r, const Value *v, Str format, StrBuf *
     Picture p;
     if (!read_picture(x, r, format, &p))
         return;
-    if (v->type.id == T_F64 && !p.exponent)
-        p.n_post = places_of(&p, v->f64);
+    if (type_is_float(v->type.id) && !p.exponent)
+        p.n_post = places_of(&p, v);
     if (p.exponent)
         put_exponent(&p, number_f64(v), b);
     else if (p.roman)
@@ -392,5 +395,5 @@ static int to_char(KERNEL_ARGS)
 #define TO_CHAR(t)                                                                                                                 \
     FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL, "text by a template", "to_char(1234.5, 'FM9,999.00') -> '1,234.50'")
 const FuncDef fn_format_number[] = {
-    TO_CHAR(T_I32), TO_CHAR(T_I64), TO_CHAR(T_DECIMAL), TO_CHAR(T_F64), {0},
+    TO_CHAR(T_I32), TO_CHAR(T_I64), TO_CHAR(T_DECIMAL), TO_CHAR(T_F32), TO_CHAR(T_F64), {0},
 };
