@@ -188,7 +188,8 @@ typedef enum RoundMode { ROUND_HALF_AWAY, ROUND_TRUNC, ROUND_FLOOR, ROUND_CEIL }
 static i128 round_decimal(EvalCtx *x, uint32_t row, i128 v, unsigned from, int32_t n, Type t, RoundMode mode)
 {
     i128 d = v;
-    int drop = (int)from - MAX(n, -1000); /* from there on nothing is left */
+    n = MAX(n, -1000); /* from there on nothing is left */
+    int drop = (int)from - n;
     if (drop > 38)
         d = mode == ROUND_FLOOR && v < 0 ? -1 : mode == ROUND_CEIL && v > 0 ? 1 : 0;
     else if (drop > 0) {

@@ -806,7 +806,7 @@ static int sqlg_lex(SQLG_STYPE *v, SQLG_LTYPE *at, Parser *p)
     p->before = p->now;
     p->now = t;
     *at = p->place ? *p->place : t.at;
-    if (t.code == TK_IDENT)
+    if (t.code == TK_IDENT || t.code == TK_JSON_CALL)
         v->ident = (Ident){t.text, *at, t.quoted};
     else
         v->word = t.text;
