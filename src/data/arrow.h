@@ -94,7 +94,15 @@ void arrow_view_done(ArrowView *v); /* zeroed is fine */
  * arrow_import takes the array, or says what is wrong with it. */
 int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret);
 /* *ret: a batch that owns the array, which has moved, one reference; or ARROW_NOT_IN_PLACE, as above.  trusted: as ArrowTake's. */
+/* [any] Structs of an array that is taken soon are asked for from level to level, each of which is found through the one before:
+ * the lists of children (0), these (1), their lists of buffers (2).  Between the levels of one array are those of others. */
+#define ARROW_LEVELS 3u
+void arrow_announce(const struct ArrowArray *a, uint32_t level);
 int arrow_take(ArrowView *v, bool trusted, struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret);
+
+/* [owner] A batch of arrow_take's that nobody else has yet: all its rows have this value in a column of 64 bits.  false: it is
+ * none. */
+bool arrow_take_fix(Batch *b, uint32_t col, int64_t value);
 
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
 /* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are

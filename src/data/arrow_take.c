@@ -12,7 +12,8 @@
 
 #include "data/arrow_impl.h"
 
-#define LISTS_MAX 8  /* string buffers of a column */
+#define LISTS_MAX 8 /* string buffers of a column */
+#define NO_COLUMN UINT32_MAX
 #define SPARE_MAX 64 /* blocks that wait to be used again: those of a run come back together */
 
 typedef struct TakenBlock TakenBlock;
@@ -30,6 +31,8 @@ struct TakenBlock { /* then the batch, then the lists of string buffers */
     struct ArrowArray array;
     TakePool *pool;
     TakenBlock *next; /* spare one */
+    int64_t fixed;
+    uint32_t fixed_col; /* all rows have `fixed` there */
 };
 
 static Batch *batch_of(TakenBlock *t)
@@ -127,6 +130,7 @@ static TakenBlock *block_new(TakePool *p)
         return NULL;
     memset(t, 0, p->block_bytes);
     t->pool = p;
+    t->fixed_col = NO_COLUMN;
     t->root = (Buffer){
         .shared = true, .is_part = true, .data = (uint8_t *)&t->array, .cap = 128, .release = root_release, .owner = &t->array};
     Batch *b = batch_of(t);
@@ -193,6 +197,21 @@ static inline void ask_for_structs(const ArrowView *v, const struct ArrowArray *
     }
 }
 
+void arrow_announce(const struct ArrowArray *a, uint32_t level)
+{
+    if (unlikely(a->n_children <= 0 || !a->children))
+        return;
+    __builtin_prefetch(a->children);
+    __builtin_prefetch(a->children + a->n_children - 1);
+    for (int64_t i = 0; level == 1 && i < a->n_children; i++) {
+        __builtin_prefetch(a->children[i]);
+        __builtin_prefetch((const char *)a->children[i] + sizeof(struct ArrowArray) - 1);
+    }
+    for (int64_t i = 0; level == 2 && i < a->n_children; i++)
+        if (likely(a->children[i] != NULL))
+            __builtin_prefetch(a->children[i]->buffers);
+}
+
 static bool take_columns(const ArrowView *v, Batch *b, const struct ArrowArray *a)
 {
     for (uint32_t i = 0; i < v->n_cols; i++)
@@ -201,8 +220,11 @@ static bool take_columns(const ArrowView *v, Batch *b, const struct ArrowArray *
     return true;
 }
 
-static void open_batch(Batch *b, uint32_t n)
+static void open_batch(TakenBlock *t, Batch *b, uint32_t n)
 {
+    if (unlikely(t->fixed_col != NO_COLUMN))
+        b->col[t->fixed_col].kind = VEC_FLAT;
+    t->fixed_col = NO_COLUMN;
     b->n = b->n_sel = n;
     b->sel = NULL;
     b->w = NULL;
@@ -235,7 +257,19 @@ int arrow_take(ArrowView *v, bool trusted, struct ArrowArray *a, const struct Ar
     atomic_store_explicit(&t->root.rc, 1, memory_order_relaxed);
     t->array = *a;
     a->release = NULL;
-    open_batch(b, (uint32_t)a->length);
+    open_batch(t, b, (uint32_t)a->length);
     *ret = b;
     return 0;
+}
+
+bool arrow_take_fix(Batch *b, uint32_t col, int64_t value)
+{
+    if (!(b->flags & BATCH_TAKEN) || b->sel || atomic_load_explicit(&b->rc, memory_order_relaxed) != 1)
+        return false;
+    TakenBlock *t = (TakenBlock *)(void *)b->root;
+    t->fixed = value;
+    t->fixed_col = col;
+    b->col[col].kind = VEC_CONST;
+    b->col[col].data = &t->fixed;
+    return true;
 }

@@ -55,30 +55,47 @@ static int import_one(ArrayStream *s, uint32_t share, uint32_t k, Err *err)
     return rc;
 }
 
-/* The shard is held: the feed's watermark stays what it is. */
-static void find_spans(ArrayStream *s, uint64_t reads, uint32_t from, uint32_t to)
+/* Structs of arrays that come soon, each level of them some arrays before the next. */
+static void announce_structs(const ArrayStream *s, uint32_t k, uint32_t to)
 {
-    const Watermark *w = &s->in->feed->wm;
-    for (uint32_t k = from; k < MIN(to, from + AHEAD); k++)
-        batch_announce(s->batch[k], reads);
-    for (uint32_t k = from; k < to; k++) {
-        if (k + AHEAD < to)
-            batch_announce(s->batch[k + AHEAD], reads);
-        s->span[k] = watermark_span(w, s->batch[k]);
+    for (uint32_t level = 0; level < ARROW_LEVELS; level++) {
+        uint32_t ahead = k + ARROW_LEVELS - level;
+        if (ahead < to)
+            arrow_announce(&s->array[ahead], level);
     }
+}
+
+/* Arrays [from, to) of the stream become batches, up to one that cannot.  What is waited for of one is asked for while others are
+ * taken: its structs before, the columns that are read behind.  The shard is held: the feed's watermark stays what it is. */
+static uint32_t import_range(const Import *m, uint32_t share, uint32_t from, uint32_t to, Err *err)
+{
+    ArrayStream *s = m->s;
+    const Watermark *w = &s->in->feed->wm;
+    uint32_t k = from, known = from;
+    for (; k < to; k++) {
+        announce_structs(s, k, to);
+        if (import_one(s, share, k, err) < 0)
+            break;
+        if (!m->is_held)
+            continue;
+        batch_announce(s->batch[k], m->reads);
+        for (; known + AHEAD <= k; known++)
+            s->span[known] = watermark_span(w, s->batch[known]);
+    }
+    for (; m->is_held && known < k; known++)
+        s->span[known] = watermark_span(w, s->batch[known]);
+    return k;
 }
 
 static void import_share(void *self, uint32_t i)
 {
     Import *m = self;
-    ArrayStream *s = m->s;
-    uint32_t from = s->n * i / m->n_shares, k = from, to = s->n * (i + 1) / m->n_shares;
+    uint32_t n = m->s->n, to = n * (i + 1) / m->n_shares;
     err_reset(&m->err[i]);
-    while (k < to && import_one(s, i, k, &m->err[i]) == 0)
-        k++;
-    m->failed[i] = k < to ? k : s->n;
     if (m->is_held)
-        find_spans(s, m->reads, from, k);
+        feed_let_go(m->s->in->feed, i, m->n_shares);
+    uint32_t k = import_range(m, i, n * i / m->n_shares, to, &m->err[i]);
+    m->failed[i] = k < to ? k : n;
 }
 
 /* What somebody is going to look at: behind the times. */
@@ -108,6 +125,8 @@ static uint32_t import_all(ArrayStream *s, int *ret_rc, Err *err)
     m.reads = m.is_held ? columns_read(s) : 0;
     if (team) {
         team->run(team, m.n_shares, (1u << m.n_shares) - 1, import_share, &m);
+        if (m.is_held)
+            feed_gone(s->in->feed);
         loan.give_back(loan.self);
     } else {
         import_share(&m, 0);

@@ -14,7 +14,10 @@ struct CrewMember {
     _Alignas(64) _Atomic uint32_t state; /* MemberState */
     _Atomic uint32_t wake;               /* it sleeps on this word */
     _Atomic bool sleeps, stop;
-    uint32_t which; /* parts that are its work */
+    bool may_fail;
+    uint32_t which; /* parts that are its work; all of a call is in this line, so one goes over and back */
+    TeamWork work;
+    void *self;
     Crew *crew;
     EnvThreadHandle *thread;
 };
@@ -27,10 +30,10 @@ bool crew_has_called(const Crew *c)
     return member_of == c;
 }
 
-static void do_parts(Crew *c, uint32_t which)
+static void do_parts(TeamWork work, void *self, uint32_t which)
 {
     for (; which; which &= which - 1)
-        c->work(c->self, (uint32_t)__builtin_ctz(which));
+        work(self, (uint32_t)__builtin_ctz(which));
 }
 
 /* ---- a member ---- */
@@ -60,8 +63,8 @@ static void member_main(void *arg)
     atomic_fetch_add(&crew_members, 1);
     while (!atomic_load(&m->stop)) {
         if (spin_for_work(m)) {
-            (void)mem_may_fail(c->may_fail);
-            do_parts(c, m->which);
+            (void)mem_may_fail(m->may_fail);
+            do_parts(m->work, m->self, m->which);
             atomic_store_explicit(&m->state, MEMBER_DONE, memory_order_release);
             continue;
         }
@@ -77,25 +80,30 @@ static void member_main(void *arg)
 
 static void wake(CrewMember *m)
 {
-    if (!atomic_load(&m->sleeps))
-        return;
     atomic_fetch_add(&m->wake, 1);
     m->crew->env->thread->unpark(m->crew->env, &m->wake, 1);
 }
 
 /* ---- the holder of the shard ---- */
 
-static void offer(CrewMember *m, uint32_t which)
+/* One that goes to sleep at this moment may not be seen to: then its work is done here (finish), and the next offer wakes it.  So
+ * nothing is waited for. */
+static void offer(CrewMember *m, uint32_t which, TeamWork work, void *self, bool may_fail)
 {
     m->which = which;
-    atomic_store(&m->state, MEMBER_OFFERED);
-    wake(m);
+    m->work = work;
+    m->self = self;
+    m->may_fail = may_fail;
+    bool sleeps = atomic_load_explicit(&m->sleeps, memory_order_relaxed);
+    atomic_store_explicit(&m->state, MEMBER_OFFERED, memory_order_release);
+    if (unlikely(sleeps))
+        wake(m);
 }
 
 static void finish(CrewMember *m)
 {
     if (take(m)) {
-        do_parts(m->crew, m->which);
+        do_parts(m->work, m->self, m->which);
     } else {
         Env *env = m->crew->env;
         for (uint32_t i = 0; atomic_load_explicit(&m->state, memory_order_acquire) != MEMBER_DONE; i++) {
@@ -108,7 +116,7 @@ static void finish(CrewMember *m)
 }
 
 /* Parts share nothing that one of them writes, so all that threads could do to each other is the order in which they come. */
-static void run_simulated(Crew *c, uint32_t n, uint32_t which)
+static void run_simulated(Crew *c, uint32_t n, uint32_t which, TeamWork work, void *self)
 {
     uint32_t part[PARTS_MAX];
     for (uint32_t i = 0; i < n; i++) {
@@ -118,17 +126,15 @@ static void run_simulated(Crew *c, uint32_t n, uint32_t which)
     }
     for (uint32_t i = 0; i < n; i++)
         if (which >> part[i] & 1)
-            c->work(c->self, part[i]);
+            work(self, part[i]);
 }
 
 static void crew_run(Team *team, uint32_t n, uint32_t which, TeamWork work, void *self)
 {
     Crew *c = (Crew *)team;
     uint32_t threads = MIN(team->n_threads, n), of[PARTS_MAX] = {0}, busy = 0;
-    c->work = work;
-    c->self = self;
     if (env_is_simulated(c->env)) {
-        run_simulated(c, n, which);
+        run_simulated(c, n, which, work, self);
         return;
     }
     for (uint32_t left = which; left; left &= left - 1) {
@@ -137,16 +143,16 @@ static void crew_run(Team *team, uint32_t n, uint32_t which, TeamWork work, void
         of[t] |= 1u << p;
     }
     if (busy < 2) {
-        do_parts(c, which);
+        do_parts(work, self, which);
         return;
     }
     c->n_wide++;
-    c->may_fail = mem_may_fail(false);
-    (void)mem_may_fail(c->may_fail);
+    bool may_fail = mem_may_fail(false);
+    (void)mem_may_fail(may_fail);
     for (uint32_t t = 1; t < threads; t++)
         if (of[t])
-            offer(c->member[t], of[t]);
-    do_parts(c, of[0]);
+            offer(c->member[t], of[t], work, self, may_fail);
+    do_parts(work, self, of[0]);
     for (uint32_t t = 1; t < threads; t++)
         if (of[t])
             finish(c->member[t]);

@@ -16,10 +16,7 @@ typedef struct Crew {
     Env *env;
     Account *acct;
     CrewMember *member[PARTS_MAX]; /* 1 .. n_threads - 1, of the team */
-    TeamWork work;                 /* of the running call */
-    void *self;
-    bool may_fail;
-    uint64_t n_wide; /* calls that were given to more than one thread */
+    uint64_t n_wide;               /* calls that were given to more than one thread */
 } Crew;
 
 /* pages: the store of part 0; borrowed. */

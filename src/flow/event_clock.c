@@ -3,6 +3,7 @@
  * EventClock.  The watermark of the source is the least over its active partitions and never goes back: a partition that appears at
  * an earlier time, or comes back from idleness, holds it where it is until it has caught up.  When no partition is active it holds,
  * or goes on with the processing time; it is never a maximum over what was slower. */
+#include "data/arrow.h"
 #include "exec/window_time.h"
 #include "flow/event_clock.h"
 
@@ -514,13 +515,15 @@ Batch *event_clock_stamp(const Watermark *w, Batch *b, int64_t ptime_us, Arena *
 {
     if (!w->clock || w->clock->spec.by != CLOCK_BY_PROCTIME)
         return b;
+    Type type = b->col[w->col].type;
+    int64_t now = MAX(ptime_us, w->wm_us), time = type.id == T_TSNS ? now * 1000 : now;
+    if (arrow_take_fix(b, w->col, time))
+        return b;
     Batch *stamped = batch_with_sel(arena, b, b->sel, b->n_sel);
     int64_t *t = arena_alloc(arena, sizeof(*t));
     if (!stamped || !t)
         return NULL;
-    Type type = b->col[w->col].type;
-    int64_t now = MAX(ptime_us, w->wm_us);
-    *t = type.id == T_TSNS ? now * 1000 : now;
+    *t = time;
     stamped->col[w->col] = (Vec){.kind = b->n == 1 ? VEC_FLAT : VEC_CONST, .n = b->n, .type = type, .data = t};
     stamped->ptime_us = b->ptime_us;
     return stamped;

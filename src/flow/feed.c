@@ -58,7 +58,10 @@ static void drop_oldest(Feed *f)
     f->retained_rows -= n;
     f->n_fallen += n;
     f->parts_fallen++;
-    batch_unref(p->batch);
+    if (f->defers && p->batch && (p->batch->flags & BATCH_TAKEN) && f->n_gone < FEED_GONE_MAX)
+        f->gone[f->n_gone++] = p->batch;
+    else
+        batch_unref(p->batch);
     if (p->block && !f->spare) {
         f->spare = p->block;
         row_block_reset(f->spare);
@@ -68,6 +71,43 @@ static void drop_oldest(Feed *f)
     *p = (RetainedPart){0};
     f->part_head = (f->part_head + 1) & (f->part_cap - 1);
     f->n_parts--;
+}
+
+/* Lines of a batch and of the array that it refers to, which other cores may have used last: to be written. */
+static void ask_for_header(const Batch *b)
+{
+    __builtin_prefetch(&b->rc, 1);
+    __builtin_prefetch(&b->root, 1);
+}
+
+static void ask_for_root(const Batch *b)
+{
+    if (!b->root)
+        return;
+    __builtin_prefetch(b->root, 1);
+    __builtin_prefetch((const char *)b->root + 64, 1);
+}
+
+void feed_let_go(Feed *f, uint32_t i, uint32_t n)
+{
+    uint32_t from = f->n_gone * i / n, to = f->n_gone * (i + 1) / n;
+    for (uint32_t k = from; k < to; k++)
+        ask_for_header(f->gone[k]);
+    for (uint32_t k = from; k < to; k++)
+        ask_for_root(f->gone[k]);
+    for (uint32_t k = from; k < to; k++)
+        f->gone[k] = batch_unref(f->gone[k]);
+}
+
+void feed_gone(Feed *f)
+{
+    f->n_gone = 0;
+}
+
+static void let_all_go(Feed *f)
+{
+    feed_let_go(f, 0, 1);
+    feed_gone(f);
 }
 
 /* The newest retain_rows rows stay. */
@@ -98,6 +138,7 @@ void feed_unref(Feed *f)
         return;
     while (f->n_parts)
         drop_oldest(f);
+    let_all_go(f);
     block_free(f, f->spare);
     block_free(f, f->gather);
     stored_free(f->stored);
@@ -391,40 +432,26 @@ int feed_emit(Feed *f, Batch *b, Err *err)
 {
     if (f->stored)
         return feed_change(f, &b, 1, err);
+    if (unlikely(f->n_gone > 0))
+        let_all_go(f);
     int rc = keep_tail(f, b, err);
     hand_out(f, b);
     return rc;
 }
 
-static void ask_for_header(const Batch *b)
+/* What other cores have used last is asked for together, to be written. */
+static void ask_for_run(Batch *const *b, uint32_t n)
 {
-    __builtin_prefetch(&b->rc, 1);
-    __builtin_prefetch(&b->root, 1);
-}
-
-/* The batches were made on other cores, and the oldest ones, which fall, were used last by some: their lines are asked for
- * together, to be written. */
-static void ask_for_run(Feed *f, Batch *const *b, uint32_t n)
-{
-    uint32_t n_old = f->retain_rows && f->n_parts >= n ? n : 0;
     for (uint32_t k = 0; k < n; k++)
         ask_for_header(b[k]);
-    for (uint32_t k = 0; k < n_old; k++)
-        if (part_at(f, k)->batch)
-            ask_for_header(part_at(f, k)->batch);
-    for (uint32_t k = 0; k < n_old; k++) {
-        const Batch *old = part_at(f, k)->batch;
-        if (!old || !old->root)
-            continue;
-        __builtin_prefetch(old->root, 1);
-        __builtin_prefetch((const char *)old->root + 64, 1);
-    }
 }
 
 int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
     int rc = 0;
-    ask_for_run(f, b, n);
+    ask_for_run(b, n);
+    let_all_go(f);
+    f->defers = true;
     for (uint32_t k = 0; k < n; k++) {
         int kept = keep_tail(f, b[k], err);
         rc = rc < 0 ? rc : kept;
@@ -432,6 +459,7 @@ int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err)
         if (f->history)
             remember(f, b[k]);
     }
+    f->defers = false;
     consumers_run(&f->consumers, b, n);
     return rc;
 }

@@ -21,6 +21,7 @@ typedef struct Receiver Receiver;
 typedef struct LookupTable LookupTable;
 typedef struct ForeignKeys ForeignKeys;
 #define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
+#define FEED_GONE_MAX 32u
 
 /* Somebody who reads the retained tail piece by piece, oldest rows first, while more come behind it: a view that is being filled.
  */
@@ -49,6 +50,10 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
+    /* Batches that a run has put out of the tail: whoever runs the next one lets them go, on all of its threads. */
+    Batch *gone[FEED_GONE_MAX];
+    uint32_t n_gone;
+    bool defers;               /* a run is being retained */
     RowBlock *spare;           /* emptied block to be used again */
     RowBlock *gather;          /* rows that wait for their step (gather.h); NULL = none ever did */
     uint64_t gathers_seen;     /* Engine.n_entries when `gathers` was found out */
@@ -91,6 +96,9 @@ void feed_unref(Feed *f); /* NULL is fine */
  * feed_change. */
 int feed_emit(Feed *f, Batch *b, Err *err);
 int feed_emit_run(Feed *f, Batch *const *b, uint32_t n, Err *err); /* of rows that are not stored; all consumers take it */
+/* Share i of n of what the last run has put out of the tail; feed_gone when all shares have. */
+void feed_let_go(Feed *f, uint32_t i, uint32_t n);
+void feed_gone(Feed *f);
 /* Stored relation: all batches become part of its content and go to the consumers, or none does (see stored_apply). */
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
 typedef struct FeedChange {

@@ -181,18 +181,25 @@ static uint32_t cut_by_rows(const Watermark *w, const Vec *v, Rows rows, uint32_
     return rows.n - from;
 }
 
-VECTOR_CLONES static void scan_span(const int64_t *restrict t, uint32_t n, TimeSpan *ret)
+VECTOR_CLONES static void find_ends(const int64_t *t, uint32_t n, TimeSpan *ret)
 {
-    int64_t min = INT64_MAX, max = INT64_MIN, falls = 0;
+    int64_t min = INT64_MAX, max = INT64_MIN;
     for (uint32_t i = 0; i < n; i++) {
         min = t[i] < min ? t[i] : min;
         max = t[i] > max ? t[i] : max;
     }
-    for (uint32_t i = 1; i < n; i++)
-        falls += t[i] < t[i - 1];
     ret->min_us = min;
     ret->max_us = max;
-    ret->ascending = falls == 0;
+}
+
+/* Times mostly ascend: then they are looked at once, and the first and the last are the ends. */
+static void scan_span(const int64_t *t, uint32_t n, TimeSpan *ret)
+{
+    ret->ascending = is_ascending(t, n);
+    ret->min_us = t[0];
+    ret->max_us = t[n - 1];
+    if (!ret->ascending)
+        find_ends(t, n, ret);
 }
 
 TimeSpan watermark_span(const Watermark *w, const Batch *b)

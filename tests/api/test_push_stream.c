@@ -115,6 +115,36 @@ static void test_sizes(void **state)
     laminar_writer_free(w);
 }
 
+/* Arrays fall out of what the source retains while others come, and their memory is used again, with and without a time of arrival.
+ */
+static void test_falls(void **state)
+{
+    LaminarConnection *db = *state;
+    static const char *const arrays[] = {
+        "SELECT i AS k, TIMESTAMP '2020-01-01' AS t FROM generate_series(1::BIGINT, 500) AS g(i)",
+        "SELECT i AS k, TIMESTAMP '2020-01-01' AS t FROM generate_series(501::BIGINT, 1000) AS g(i)",
+        "SELECT i AS k, TIMESTAMP '2020-01-01' AS t FROM generate_series(1001::BIGINT, 1500) AS g(i)", NULL};
+    run(db, "SET threads = 2; SET parallel_rows = 1;"
+            "CREATE SOURCE came (k BIGINT, t TIMESTAMP, WATERMARK FOR t AS PROCTIME()) WITH (buffer_size = 1000);"
+            "CREATE SOURCE said (k BIGINT, t TIMESTAMP) WITH (buffer_size = 1000);"
+            "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n, sum(k) AS s, min(t) > TIMESTAMP '2021-01-01' AS now FROM came;"
+            "CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n, sum(k) AS s, max(t) > TIMESTAMP '2021-01-01' AS now FROM said");
+    static const char *const source[] = {"came", "said"};
+    for (int i = 0; i < 2; i++) {
+        LaminarWriter *w = NULL;
+        OK(laminar_writer_create(db, source[i], &w));
+        for (int round = 0; round < 5; round++) {
+            Gift g = gift(db, arrays, 0);
+            OK(laminar_writer_push_stream(w, &g.stream, NULL));
+        }
+        laminar_writer_free(w);
+    }
+    ROWS(db, "SELECT * FROM n", "7500|5628750|t;");
+    ROWS(db, "SELECT * FROM m", "7500|5628750|f;");
+    ROWS(db, "SELECT count(*) BETWEEN 1000 AND 2000, max(k), min(t) > TIMESTAMP '2021-01-01' FROM came", "t|1500|t;");
+    ROWS(db, "SELECT count(*) BETWEEN 1000 AND 2000, max(k), min(t) > TIMESTAMP '2021-01-01' FROM said", "t|1500|f;");
+}
+
 /* What stands before the array that cannot be taken is in, nothing behind it. */
 static void test_errors(void **state)
 {
@@ -376,6 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_results, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_sizes, open_db, close_db),
+        cmocka_unit_test_setup_teardown(test_falls, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_errors, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_table, open_db, close_db),
         cmocka_unit_test_setup_teardown(test_nested, open_db, close_db),

@@ -271,6 +271,33 @@ static void test_takes(void **state)
     assert_int_equal(n_released, 3);
 }
 
+/* A column that is one value for all rows, as long as somebody has it; the block is as before when it is used again. */
+static void test_takes_fixed(void **state)
+{
+    Fixture *f = *state;
+    Vec kept;
+    Batch *b = taken(f);
+    batch_ref(b);
+    assert_false(arrow_take_fix(b, 2, 77)); /* somebody else has it */
+    batch_unref(b);
+    assert_true(arrow_take_fix(b, 2, 76));
+    assert_true(arrow_take_fix(b, 2, 77));
+    assert_int_equal(b->col[2].kind, VEC_CONST);
+    assert_int_equal(b->col[0].kind, VEC_FLAT);
+    vec_ref(&b->col[2], &kept);
+    batch_unref(b);
+    assert_true(*(const int64_t *)kept.data == 77);
+    vec_done(&kept);
+    Batch *again = taken(f);
+    assert_ptr_equal(again, b);
+    assert_int_equal(again->col[2].kind, VEC_FLAT);
+    assert_ptr_equal(again->col[2].data, times);
+    Batch *own = batch_own(&f->acct, again);
+    assert_false(arrow_take_fix(own, 2, 77));
+    batch_unref(own);
+    batch_unref(again);
+}
+
 /* Nulls, addresses that are not aligned, and what is too long are left to the import, which gets the array. */
 static void test_takes_no_more(void **state)
 {
@@ -336,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_leaves_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_import_looks_at_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(test_takes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_takes_fixed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_takes_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_takes_texts, setup, teardown),
     };
