@@ -231,6 +231,72 @@ static void test_full_outbox(void **state)
     assert_int_equal(system(sql), 0);
 }
 
+#define STUCK_ROWS 200000
+#define STUCK_LIMIT_MIB 32
+#define STUCK_MORE_MIB 8 /* a limit is held at the ends of steps */
+
+static int64_t memory_of(LaminarConnection *db)
+{
+    return number(db, "SELECT bytes FROM laminar_memory WHERE kind = 'database'");
+}
+
+static void push_texts(LaminarConnection *db, LaminarWriter *w, int64_t from, int64_t to)
+{
+    static char text[500];
+    LaminarRow *row = NULL;
+    memset(text, 'x', sizeof(text));
+    for (int64_t n = from; n < to; n++) {
+        OK(laminar_row_begin(w, &row));
+        OK(laminar_row_i64(row, 0, n));
+        OK(laminar_row_text(row, 1, text, sizeof(text)));
+        OK(laminar_row_push(row));
+        if (n % 10000 == 0)
+            assert_in_range(memory_of(db), 1, (STUCK_LIMIT_MIB + STUCK_MORE_MIB) << 20);
+    }
+}
+
+/* A sink takes nothing while several times the limit of memory is pushed: the rows wait on the disk of the database, and each is
+ * there once, in order, when it goes on. */
+static void test_stuck_sink(void **state)
+{
+    (void)state;
+    char own[] = "/tmp/laminar-disk-db-XXXXXX", sql[400];
+    LaminarWriter *w = NULL;
+    mount_small("2m");
+    assert_non_null(mkdtemp(own));
+    LaminarConnection *db = open_at(own);
+    snprintf(sql, sizeof(sql),
+             "SET memory_limit = '%d MiB'; CREATE SOURCE s (n BIGINT, v TEXT) WITH (buffer_size = 1000);"
+             "CREATE SINK k FROM s INTO FILE (path = '%s/out.csv') FORMAT CSV; CHECKPOINT",
+             STUCK_LIMIT_MIB, root);
+    run(db, sql);
+    put_file("rest", 2u << 20);
+    OK(laminar_writer_create(db, "s", &w));
+    push_texts(db, w, 0, STUCK_ROWS / 4);
+    run(db, "CHECKPOINT");
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "DEGRADED|"));
+    push_texts(db, w, STUCK_ROWS / 4, STUCK_ROWS / 2);
+    laminar_writer_free(w);
+    OK(laminar_close(db));
+    db = open_at(own);
+    OK(laminar_writer_create(db, "s", &w));
+    ROWS(db, "SELECT current_setting('memory_limit')::BIGINT / 1048576", "32;");
+    push_texts(db, w, STUCK_ROWS / 2, STUCK_ROWS);
+    run(db, "CHECKPOINT");
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "DEGRADED|"));
+    assert_in_range(memory_of(db), 1, (STUCK_LIMIT_MIB + STUCK_MORE_MIB) << 20);
+    mount_again(0, "400m");
+    run(db, "CHECKPOINT");
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "RUNNING|"));
+    laminar_writer_free(w);
+    OK(laminar_close(db));
+    snprintf(sql, sizeof(sql), "tail -n +2 '%s/out.csv' | cut -d, -f1 | cmp - /dev/fd/3 3<<E\n$(seq 0 %d)\nE", root,
+             STUCK_ROWS - 1);
+    assert_int_equal(system(sql), 0);
+    snprintf(sql, sizeof(sql), "rm -rf '%s'", own);
+    assert_int_equal(system(sql), 0);
+}
+
 /* ---- not to be written ---- */
 
 static void test_read_only(void **state)
@@ -384,6 +450,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_checkpoint, make_root, unmount),
         cmocka_unit_test_setup_teardown(test_full_elsewhere, make_root, unmount),
         cmocka_unit_test_setup_teardown(test_full_outbox, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_stuck_sink, make_root, unmount),
         cmocka_unit_test_setup_teardown(test_read_only, make_root, unmount),
         cmocka_unit_test_setup_teardown(test_permissions, make_root, unmount),
         cmocka_unit_test_setup_teardown(test_links, make_root, unmount),
