@@ -21,8 +21,9 @@ SHOWN_LINES = 60
 
 
 class Build:
-    """only: the suite whose programs are built and run; None: everything.  slower: factor on the tests' time limits, which are many
-    times what a test takes: they are for what stands still, not for a machine that does much else."""
+    """only: the suite whose programs are built and run; None: everything.  run: False: it is compiled for its warnings, and nothing is
+    linked.  slower: factor on the tests' time limits, which are many times what a test takes: they are for what stands still, not for a
+    machine that does much else."""
 
     def __init__(self, name, folder, options, compiler=None, run=True, only=None, slower=4):
         self.name, self.folder, self.options, self.compiler = name, ROOT / folder, options, compiler
@@ -31,7 +32,7 @@ class Build:
 
 # Lines are enough to find a place by: with variables as well, gcc takes a third longer.  At -O1 programs are a tenth faster, and some
 # of what the sanitizers look for is optimized away.
-SANITIZED = ['--buildtype=custom', '-Doptimization=g', '-Ddebug=false', '-Dc_args=-fno-omit-frame-pointer -g1']
+SANITIZED = ['--buildtype=custom', '-Doptimization=g', '-Ddebug=false', '-Dc_args=-fno-omit-frame-pointer -g1', '-Dcpp_args=-fno-omit-frame-pointer -g1']
 BUILDS = [
     Build('release', 'build', ['--buildtype=release']),
     Build('asan', 'build-asan', SANITIZED + ['-Db_sanitize=address,undefined'], slower=8),
@@ -119,6 +120,10 @@ def targets_of(build):
     return sorted(os.path.relpath(f, build.folder) for f in wanted)
 
 
+def objects_of(build):
+    return sorted(entry['output'] for entry in json.loads((build.folder / 'compile_commands.json').read_text()))
+
+
 def configure(build):
     if (build.folder / 'build.ninja').exists():
         return 0, ''
@@ -141,7 +146,7 @@ def compile_all(build, jobs, report):
         # First the build files alone, so that the list of tests is that of the sources as they are.
         code, out = run(['ninja', '-C', str(build.folder), 'build.ninja'])
     if code == 0:
-        targets = targets_of(build) if build.only else ['all']
+        targets = targets_of(build) if build.only else ['all'] if build.run else objects_of(build)
         if targets:
             code, out = run(['ninja', '-C', str(build.folder), '-k', '0', '-j', str(jobs), *targets])
     report.add(build.name, 'build', Counts(int(code == 0), int(code != 0), 0), time.monotonic() - start)
@@ -180,8 +185,9 @@ def run_listed(build, tests, jobs, add, report):
     suite_of = {t['name']: suites_of(t)[0] for t in tests}
     log = build.folder / 'meson-logs' / 'testlog.json'
     log.unlink(missing_ok=True)
+    processes = jobs + 1 # some programs mostly wait
     code, out = run([*(without_randomized_addresses() if build.name != 'release' else []), 'meson', 'test', '-C', str(build.folder),
-                     '--no-rebuild', '--num-processes', str(jobs), '--timeout-multiplier', str(build.slower), *suite_of],
+                     '--no-rebuild', '--num-processes', str(processes), '--timeout-multiplier', str(build.slower), *suite_of],
                     {**os.environ, **TEST_ENV})
     results = [json.loads(line) for line in log.read_text(errors='replace').splitlines()] if log.exists() else []
     for r in results:

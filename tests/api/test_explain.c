@@ -110,9 +110,10 @@ static void test_renamed(void **state)
     run(db, "CREATE TABLE t (k INT PRIMARY KEY, v INT); CREATE TABLE u (k INT PRIMARY KEY, v INT); CREATE SCHEMA s;"
             "CREATE MATERIALIZED VIEW sums AS SELECT t.v, count(*) AS n FROM t JOIN u USING (k) GROUP BY t.v;"
             "ALTER TABLE t RENAME TO t2; ALTER TABLE u SET SCHEMA s");
-    assert_true(says(db, "EXPLAIN ANALYZE sums", "stored table \"t2\""));
-    assert_true(says(db, "EXPLAIN ANALYZE sums", "stored table \"s.u\""));
-    assert_false(says(db, "EXPLAIN ANALYZE sums", "stored table \"t\""));
+    const char *text = answer(db, "EXPLAIN ANALYZE sums"); /* looks at it for a second */
+    assert_non_null(strstr(text, "stored table \"t2\""));
+    assert_non_null(strstr(text, "stored table \"s.u\""));
+    assert_null(strstr(text, "stored table \"t\""));
 }
 
 static void test_settings(void **state)
