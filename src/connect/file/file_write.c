@@ -84,15 +84,20 @@ static int pack_zstd(FileWriter *w, Err *err)
     return 0;
 }
 
+static void swap_buffers(FileWriter *w)
+{
+    StrBuf plain = w->plain;
+    w->plain = w->packed;
+    w->packed = plain;
+}
+
 /* Turns the waiting records into the piece to write. */
 static int pack(FileWriter *w, Err *err)
 {
     if (w->plain.failed)
         return RAISE_NOMEM(err);
     if (w->codec == CODEC_NONE) {
-        StrBuf empty = w->packed;
-        w->packed = w->plain;
-        w->plain = empty;
+        swap_buffers(w);
     } else {
         TRY(w->codec == CODEC_GZIP ? pack_gzip(w, err) : pack_zstd(w, err));
     }
@@ -115,6 +120,9 @@ static int write_piece(FileWriter *w, Err *err)
     }
     w->at += (int64_t)w->packed.n;
     sb_clear(&w->packed);
+    bool is_idle = w->plain.n == 0 && !w->plain.failed;
+    if (w->codec == CODEC_NONE && is_idle) /* the next records have the room of these, and not as much again */
+        swap_buffers(w);
     return 0;
 }
 
