@@ -4,6 +4,11 @@
  * scratch that borrows everything, its schema included, and is never released. */
 #include "data/batch.h"
 
+#include "data/data_impl.h"
+
+#define TOGETHER_ROWS 16u
+#define BUFFER_LINE ((size_t)64)
+
 static size_t batch_bytes(uint32_t n_cols)
 {
     return sizeof(Batch) + n_cols * sizeof(Vec);
@@ -133,18 +138,45 @@ static bool can_share(const Batch *b, const Vec *v)
            (v->n_str_bufs == 0 || (v->str_bufs && v->aux_buf));
 }
 
-static Batch *batch_copy(Account *acct, const Batch *b, bool share)
+static size_t column_room(const Batch *b, uint32_t i)
 {
-    _cleanup_(batch_unrefp) Batch *out = batch_new(acct, b->schema, b->n_sel);
-    if (!out)
-        return NULL;
+    size_t bytes = vec_data_bytes((TypeId)b->col[i].type.id, b->n_sel);
+    return (MAX(bytes, 1) + BUFFER_LINE - 1) & ~(BUFFER_LINE - 1);
+}
+
+/* Few rows, as of single pushes: the values of all columns are in one buffer. */
+static int own_together(Account *acct, const Batch *b, Batch *out)
+{
+    size_t bytes = 0, at = 0;
+    for (uint32_t i = 0; i < b->n_cols; i++)
+        bytes += column_room(b, i);
+    Buffer *all = buffer_new(acct, bytes);
+    int rc = all ? 0 : -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; rc == 0 && i < b->n_cols; i++) {
+        rc = vec_own_at(acct, &b->col[i], batch_rows(b), all, at, &out->col[i]);
+        at += column_room(b, i);
+    }
+    buffer_unref(all);
+    return rc;
+}
+
+static int copy_columns(Account *acct, const Batch *b, bool share, Batch *out)
+{
+    if (!share && b->n_cols > 1 && b->n_sel <= TOGETHER_ROWS)
+        return own_together(acct, b, out);
     for (uint32_t i = 0; i < b->n_cols; i++) {
         if (share && can_share(b, &b->col[i]))
             vec_ref(&b->col[i], &out->col[i]);
-        else if (vec_own(acct, &b->col[i], batch_rows(b), &out->col[i]) < 0)
-            return NULL;
+        else
+            TRY(vec_own(acct, &b->col[i], batch_rows(b), &out->col[i]));
     }
-    if (own_weights(acct, b, out) < 0)
+    return 0;
+}
+
+static Batch *batch_copy(Account *acct, const Batch *b, bool share)
+{
+    _cleanup_(batch_unrefp) Batch *out = batch_new(acct, b->schema, b->n_sel);
+    if (!out || copy_columns(acct, b, share, out) < 0 || own_weights(acct, b, out) < 0)
         return NULL;
     out->flags = b->flags & BATCH_LAST_OF_STEP;
     out->epoch = b->epoch;

@@ -25,3 +25,6 @@ void vec_add_str(Vec *v, Buffer *give_owner, const uint8_t *data);
 int vec_new_data(Vec *v, Account *acct, Type t, uint32_t n);
 /* Owned bitmap for n rows, uninitialised. */
 int vec_new_valid(Vec *v, Account *acct, uint32_t n);
+
+/* As vec_own, with the values `at` bytes into a buffer that has room for them and is shared by several vectors. */
+int vec_own_at(Account *acct, const Vec *v, Rows rows, Buffer *in, size_t at, Vec *ret);

@@ -162,9 +162,9 @@ static int own_strings(Account *acct, Vec *dst, const Vec *from)
     return 0;
 }
 
-static int own_into(Account *acct, const Vec *v, Rows rows, Vec *out)
+/* Its data has its place already. */
+static int own_values(Account *acct, const Vec *v, Rows rows, Vec *out)
 {
-    TRY(vec_new_data(out, acct, v->type, rows.n));
     if (v->type.id == T_BOOL && rows.sel)
         memset(out->data, 0, BIT_WORDS(rows.n) * 8);
     copy_data(out->data, v, rows, PLACE_DENSE);
@@ -194,8 +194,16 @@ int vec_own(Account *acct, const Vec *v, Rows rows, Vec *ret)
 {
     _cleanup_(vec_done) Vec out = {.type = v->type};
     ASSERT(v != ret);
-    TRY(own_into(acct, v, rows, &out));
+    TRY(vec_new_data(&out, acct, v->type, rows.n));
+    TRY(own_values(acct, v, rows, &out));
     *ret = out;
     out = (Vec){.type = v->type};
     return 0;
+}
+
+int vec_own_at(Account *acct, const Vec *v, Rows rows, Buffer *in, size_t at, Vec *ret)
+{
+    ASSERT(v != ret && at + vec_data_bytes((TypeId)v->type.id, rows.n) <= in->cap);
+    *ret = (Vec){.kind = VEC_FLAT, .type = v->type, .n = rows.n, .data = in->data + at, .data_buf = buffer_ref(in)};
+    return own_values(acct, v, rows, ret);
 }

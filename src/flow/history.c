@@ -10,7 +10,8 @@ int64_t batch_memory(const Batch *b)
     int64_t n = (int64_t)sizeof(*b);
     for (uint32_t c = 0; c < b->n_cols; c++) {
         const Vec *v = &b->col[c];
-        n += (v->data_buf ? (int64_t)v->data_buf->cap : 0) + (v->valid_buf ? (int64_t)v->valid_buf->cap : 0);
+        bool is_new = v->data_buf && (c == 0 || v->data_buf != b->col[c - 1].data_buf); /* columns of few rows are in one */
+        n += (is_new ? (int64_t)v->data_buf->cap : 0) + (v->valid_buf ? (int64_t)v->valid_buf->cap : 0);
         for (uint32_t k = 0; v->str_bufs && k < v->n_str_bufs; k++)
             n += (int64_t)v->str_bufs[k]->cap;
     }

@@ -109,11 +109,11 @@ static void test_copies(void **state)
     }
 }
 
-static void test_own_keeps_nothing_else(void **state)
+static void check_own(Fixture *f, uint32_t n_max)
 {
-    Fixture *f = *state;
     Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 2000, 5, &f->arena);
     Rows rows = make_sel(f, 2000);
+    rows.n = MIN(rows.n, n_max);
     Batch *view = batch_with_sel(&f->arena, b, rows.sel, rows.n);
     b->epoch = view->epoch = 9;
     view->w_kind = W_VEC;
@@ -135,7 +135,8 @@ static void test_own_keeps_nothing_else(void **state)
         }
     batch_unref(b); /* the copy must not depend on it */
     for (uint32_t c = 0; c < N_ALL; c++) {
-        assert_true(own->col[c].n_str_bufs <= 1);
+        assert_true(own->col[c].n_str_bufs <= 1 && (uintptr_t)own->col[c].data % 64 == 0);
+        assert_int_equal(own->col[c].data_buf == own->col[0].data_buf, c == 0 || rows.n <= 16); /* of few rows it is one */
         for (uint32_t i = 0; i < rows.n; i++) {
             Value v = vec_get(&own->col[c], i);
             check_value(&expect[i * N_ALL + c], &v, all_types[c].name, i);
@@ -143,6 +144,13 @@ static void test_own_keeps_nothing_else(void **state)
     }
     batch_unrefp(&own);
     assert_null(own);
+}
+
+static void test_own_keeps_nothing_else(void **state)
+{
+    static const uint32_t n_max[] = {0, 1, 2, 16, 17, 2000};
+    for (size_t i = 0; i < ARRAY_LEN(n_max); i++)
+        check_own(*state, n_max[i]);
 }
 
 static void test_gather_shares_strings(void **state)
