@@ -139,11 +139,19 @@ static Pair pair_in(const PairCell *c)
     return x;
 }
 
-/* Into a page that has room and not this pair. */
-static void put_cell(PairPage *p, const PairCell *cell)
+/* Into a page that has room and not this pair.  The cells of a line fill from the first: those taken are before the free ones. */
+static inline void put_cell(PairPage *p, uint64_t hash, const PairCell *cell)
 {
-    Pair x = pair_in(cell);
-    *cell_in(p, &x, LINES) = *cell;
+    for (uint32_t line = home_line(hash);; line = line + 1 == LINES ? 0 : line + 1) {
+        PairCell *c = &p->cell[line * LINE_CELLS];
+        uint32_t taken = 0;
+        for (uint32_t k = 0; k < LINE_CELLS; k++)
+            taken += c[k].key != 0;
+        if (likely(taken < LINE_CELLS)) {
+            c[taken] = *cell;
+            return;
+        }
+    }
 }
 
 /* Takes all cells out of a page that has been announced; ret has room for CELLS. */
@@ -252,8 +260,8 @@ static int split(HashTable *t, PairPage *p)
     p->head.link[0] = depth;
     p->head.link[1] = (uint64_t)prefix << 32;
     for (uint32_t i = 0; i < n; i++) {
-        bool is_upper = high_bits(pair_in(&cell[i]).hash, depth) & 1;
-        put_cell(is_upper ? upper : p, &cell[i]);
+        uint64_t hash = pair_in(&cell[i]).hash;
+        put_cell(high_bits(hash, depth) & 1 ? upper : p, hash, &cell[i]);
     }
     lead_to(t, upper);
     return 0;
@@ -471,7 +479,7 @@ void hash_table_forget_pairs(HashTable *t, int64_t first)
             if ((cell[i].key & GROUP_MASK) == (uint64_t)first)
                 t->n_rows--;
             else
-                put_cell(p, &cell[i]);
+                put_cell(p, pair_in(&cell[i]).hash, &cell[i]);
         }
     }
 }
