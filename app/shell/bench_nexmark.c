@@ -11,6 +11,7 @@
  * looked at as those of a stranger. */
 #include "shell/bench.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +37,7 @@ static const size_t time_column[N_TABLES] = {6, 5, 5};
 /* An array whose memory stays until the clock stands: freeing is the producer's work, not the push's. */
 typedef struct Lent {
     struct ArrowArray array;
-    struct Lent **returned, *next;
+    struct Lent *_Atomic *returned, *next;
 } Lent;
 
 typedef struct Table {
@@ -51,7 +52,7 @@ typedef struct Run {
     LaminarConnection *maker, *db;
     LaminarSubscription *subscription;
     Table table[N_TABLES];
-    Lent *returned; /* released by the database */
+    Lent *_Atomic returned; /* released by the database, on any of its threads */
     uint64_t rows_out;
     int64_t busy_ns, cpu_ns, start_ns, stalled_ns; /* cpu_ns: of the thread that pushes, while it is busy */
     Samples latency;                               /* of batches */
@@ -219,15 +220,17 @@ static void give_back(struct ArrowArray *array)
 {
     Lent *l = array->private_data;
     array->release = NULL;
-    l->next = *l->returned;
-    *l->returned = l;
+    l->next = atomic_load_explicit(l->returned, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(l->returned, &l->next, l, memory_order_release, memory_order_relaxed)) {
+    }
 }
 
 /* Frees what the database has given back. */
 static void free_returned(Run *r)
 {
-    for (Lent *l; (l = r->returned) != NULL;) {
-        r->returned = l->next;
+    Lent *l = atomic_exchange_explicit(&r->returned, NULL, memory_order_acquire);
+    for (Lent *next; l; l = next) {
+        next = l->next;
         l->array.release(&l->array);
         mem_free(NULL, l, sizeof(*l));
     }

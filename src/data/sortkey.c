@@ -387,6 +387,42 @@ bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint1
     return true;
 }
 
+/* The least of n values with their bits flipped. */
+VECTOR_CLONES static int64_t least_of(const int64_t *restrict v, uint32_t n, int64_t flip)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < n; i++)
+        least = (v[i] ^ flip) < least ? v[i] ^ flip : least;
+    return least;
+}
+
+/* The k-th by a short sorted list of the best ones, which few rows change once it is full. */
+static int64_t kth_of(const int64_t *v, Rows rows, int64_t flip, uint32_t k)
+{
+    int64_t best[SORTKEY_KTH_MAX];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        int64_t x = v[row_at(rows, i)] ^ flip;
+        if (n == k && x >= best[k - 1])
+            continue;
+        uint32_t at = n < k ? n++ : k - 1;
+        for (; at > 0 && best[at - 1] > x; at--)
+            best[at] = best[at - 1];
+        best[at] = x;
+    }
+    return best[k - 1];
+}
+
+bool sortkey_kth(const SortSpec *s, const Vec *v, Rows rows, uint32_t k, uint64_t *ret_head)
+{
+    if (!is_wide_int(s) || v->kind != VEC_FLAT || v->valid || rows.n < k)
+        return false;
+    int64_t flip = s->desc ? -1 : 0;
+    int64_t x = k == 1 && !rows.sel ? least_of(v->data, rows.n, flip) : kth_of(v->data, rows, flip, k);
+    *ret_head = (uint64_t)MARK_VALUE << 56 | sortkey_wide_bits(s, (uint64_t)(x ^ flip)) >> 8;
+    return true;
+}
+
 typedef struct KeyReader {
     const uint8_t *p;
     size_t n, at;

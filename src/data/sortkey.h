@@ -29,6 +29,10 @@ bool sortkey_least_heads(const SortSpec *s, const Vec *v, Rows rows, uint64_t (*
 /* Lists the places among `rows` whose key begins with at most `head` by its first column, one of eight bytes without NULL; false =
  * it is not such a column, or all keys are on one side of the head. */
 bool sortkey_to(const SortSpec *s, const Vec *v, Rows rows, uint64_t head, uint16_t *ret, uint32_t *ret_n);
+/* Such a head of the k-th row in order, 1 <= k <= SORTKEY_KTH_MAX: what begins with more has k rows before it.  false = it is not
+ * such a column, or has fewer rows. */
+#define SORTKEY_KTH_MAX 16u
+bool sortkey_kth(const SortSpec *s, const Vec *v, Rows rows, uint32_t k, uint64_t *ret_head);
 /* The key of a row of such columns, nine bytes for each; gives where it ends. */
 char *sortkey_write_wide(char *to, const SortSpec *s, const Vec *v, uint32_t n_cols, uint32_t row);
 /* Decodes the next column, moving *at; strings are unescaped into the arena. false = malformed. */

@@ -74,6 +74,8 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
     TRY(ranked_open(&t->r, op, &o, err));
     t->forget = t->r.arrival && p->hi != INT64_MAX;
     t->r.has_bounds = t->forget;
+    if (t->forget && p->hi >= 1 && p->hi <= SORTKEY_KTH_MAX && (p->kind != RANK_DENSE || p->hi == 1))
+        t->r.suffices = (uint32_t)p->hi;
     t->trim_at = p->hi > INT32_MAX ? UINT64_MAX : 2 * (uint64_t)MAX(p->hi, 0) + 64;
     return 0;
 }

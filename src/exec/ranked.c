@@ -220,6 +220,41 @@ static int find_one_group(Ranked *r, Wave *w, HashTable *table, Arena *step)
     return 0;
 }
 
+/* Where rows of one group end that may be wanted: at its bound, or, when it has none yet, where there are enough of the batch. */
+static bool end_of_group(const Ranked *r, const Batch *in, HashTable *table, Rows rows, uint64_t *ret_head)
+{
+    uint64_t hash;
+    uint8_t *row = NULL;
+    if (table) {
+        kernel_hash(r->key, r->n_part, (Rows){1, rows.sel}, &hash);
+        hash_table_find(table, r->key, &hash, (Rows){1, rows.sel}, &row);
+    }
+    *ret_head = row ? ranked_row(r, row)->bound[0] : UINT64_MAX;
+    if (*ret_head != UINT64_MAX)
+        return true;
+    return r->suffices > 0 && in->w_kind == W_ONE &&
+           sortkey_kth(&r->order[0], &r->eval.vec[r->n_part], rows, r->suffices, ret_head);
+}
+
+/* Rows of one group leave those up to its end: what lies behind is not looked at any more.  table: its bucket; NULL = not there. */
+static int drop_in_group(Ranked *r, const Batch *in, HashTable *table, Rows *rows, Arena *step)
+{
+    Rows all = *rows;
+    uint64_t head;
+    uint32_t n;
+    if (!r->has_bounds || r->n_order == 0 || all.n < 2 || !end_of_group(r, in, table, all, &head))
+        return 0;
+    uint16_t *place = arena_alloc(step, all.n * sizeof(*place));
+    if (!place)
+        return -ERR_OUT_OF_MEMORY;
+    if (!sortkey_to(&r->order[0], &r->eval.vec[r->n_part], all, head, place, &n))
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        place[i] = (uint16_t)row_at(all, place[i]);
+    *rows = (Rows){n, place};
+    return 0;
+}
+
 static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Arena *step,
                        int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
 {
@@ -229,11 +264,13 @@ static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Ar
     if (!w.row)
         return -ERR_OUT_OF_MEMORY;
     TRY(bucket_get(r->buckets, bucket, &c.table, NULL));
-    if (rows.n > 0 && vecs_are_const(r->key, r->n_part))
-        TRY(find_one_group(r, &w, c.table, step));
-    else
-        TRY(find_groups(r, &w, rows, c.table, step));
+    bool one = vecs_are_const(r->key, r->n_part), of_time = !one && r->n_part == 1 && r->time_part == 0;
+    if (of_time) /* rows that cannot have been looked at before they were split */
+        TRY(drop_in_group(r, in, c.table, &w.rows, step));
     rows = w.rows;
+    if (rows.n == 0)
+        return 0;
+    TRY(one || of_time ? find_one_group(r, &w, c.table, step) : find_groups(r, &w, rows, c.table, step));
     w.head = arena_alloc(step, MAX(rows.n, 1) * sizeof(*w.head));
     if (!w.head)
         return -ERR_OUT_OF_MEMORY;
@@ -324,31 +361,13 @@ static int send_late(Ranked *r, const Batch *in, const uint16_t *sel, uint32_t n
     return out_late(out, r->op->node, b, LATE_WINDOW, r->closed_us);
 }
 
-/* Rows that are all of one group, in one bucket, leave those that its bound does not: what lies behind is not looked at any more,
- * mostly nearly all.  Only where the group is there already. */
-static int drop_beyond(Ranked *r, Rows *rows, Arena *step)
+/* Nearly all, where the group is there already. */
+static int drop_beyond(Ranked *r, const Batch *in, Rows *rows, Arena *step)
 {
-    if (!r->has_bounds || r->n_order == 0 || rows->n < 2 || !vecs_are_const(r->key, r->n_part))
+    if (!r->has_bounds || rows->n < 2 || !vecs_are_const(r->key, r->n_part))
         return 0;
     int64_t bucket = bucket_of(r, row_at(*rows, 0));
-    HashTable *table = bucket < r->closed_us ? NULL : bucket_find(r->buckets, bucket);
-    if (!table)
-        return 0;
-    Rows one = {1, rows->sel}, all = *rows;
-    uint64_t hash;
-    uint8_t *row;
-    uint32_t n;
-    uint16_t *place = arena_alloc(step, all.n * sizeof(*place));
-    if (!place)
-        return -ERR_OUT_OF_MEMORY;
-    kernel_hash(r->key, r->n_part, one, &hash);
-    hash_table_find(table, r->key, &hash, one, &row);
-    if (!row || !sortkey_to(&r->order[0], &r->eval.vec[r->n_part], all, ranked_row(r, row)->bound[0], place, &n))
-        return 0;
-    for (uint32_t i = 0; i < n; i++)
-        place[i] = (uint16_t)row_at(all, place[i]);
-    *rows = (Rows){n, place};
-    return 0;
+    return bucket < r->closed_us ? 0 : drop_in_group(r, in, bucket_find(r->buckets, bucket), rows, step);
 }
 
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
@@ -356,7 +375,7 @@ int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Ba
     Arena *step = r->op->env->step;
     Rows rows;
     TRY(row_eval_run(&r->eval, in, out, &rows));
-    TRY(drop_beyond(r, &rows, step));
+    TRY(drop_beyond(r, in, &rows, step));
     TRY(refuse_long(r, in, out, &rows));
     if (rows.n == 0)
         return 0;

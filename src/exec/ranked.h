@@ -51,6 +51,7 @@ typedef struct Ranked {
     bool wide_cols;        /* all columns are, and they are not packed */
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
+    uint32_t suffices; /* with bounds: so many rows before it, by the first order column, make a row unwanted; 0 = not known */
     bool has_bounds;   /* rows behind the bound of their group are not wanted, and each that comes may move it forward */
     bool stays;        /* what a writer is given stays where it is until the output has been used (ranked_writer_lend) */
     int32_t time_part; /* partition column that is the group's time, -1 = none */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -236,11 +237,53 @@ static void test_malformed(void **state)
     arena_done(&arena);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The head of the k-th row leaves that row and all that are as good or better; where it is cut to its upper bits, a few more. */
+static void test_kth(void **state)
+{
+    (void)state;
+    int64_t v[300], sorted[300];
+    uint16_t sel[300], place[300];
+    for (int r = 0; r < 2000; r++) {
+        uint32_t n = 1 + (uint32_t)(random64() % 300), n_sel = 0, n_to;
+        uint32_t k = 1 + (uint32_t)(random64() % SORTKEY_KTH_MAX);
+        for (uint32_t i = 0; i < n; i++)
+            v[i] = r % 3 == 0 ? (int64_t)random64() : (int64_t)(random64() % 2000) - 1000;
+        for (uint32_t i = 0; i < n; i++)
+            if (r % 2 == 0 || random64() % 3)
+                sel[n_sel++] = (uint16_t)i;
+        for (uint32_t i = 0; i < n_sel; i++)
+            sorted[i] = v[sel[i]];
+        qsort(sorted, n_sel, sizeof(*sorted), by_size);
+        SortSpec s = {TYPE(I64), r % 5 < 2, false};
+        Vec vec = {.kind = VEC_FLAT, .n = n, .type = TYPE(I64), .data = v};
+        Rows rows = {n_sel, n_sel == n ? NULL : sel};
+        uint64_t head;
+        assert_int_equal(sortkey_kth(&s, &vec, rows, k, &head), n_sel >= k);
+        if (n_sel < k || !sortkey_to(&s, &vec, rows, head, place, &n_to))
+            continue;
+        int64_t last = s.desc ? sorted[n_sel - k] : sorted[k - 1];
+        uint32_t at = 0;
+        for (uint32_t i = 0; i < n_sel; i++) {
+            int64_t x = v[sel[i]];
+            bool wanted = s.desc ? x >= last : x <= last, is_in = at < n_to && place[at] == i;
+            at += is_in;
+            assert_true(is_in || !wanted);
+            assert_true(!is_in || wanted || ((uint64_t)x ^ (uint64_t)last) < 256);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types), cmocka_unit_test(test_by_value),  cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_rows),  cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_rows),  cmocka_unit_test(test_malformed), cmocka_unit_test(test_kth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
