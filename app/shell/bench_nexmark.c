@@ -363,20 +363,29 @@ static bool push_chunk(Run *r, Piece *piece, size_t n)
     return done;
 }
 
-/* As one who has got so many batches at once does: those of a table are pushed together, in their order. */
+static size_t count_of(const Piece *piece, size_t n, size_t table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += piece[i].table == table;
+    return count;
+}
+
+/* As one who has got so many batches at once does: those of a table are pushed together, in their order.  The table of which there
+ * are fewest goes first, so few change their place, and none comes behind what began later in a table with more: auctions are there
+ * before the bids on them, as they are when each batch is pushed when it begins. */
 static void group_by_table(Piece *piece, size_t n)
 {
     Piece sorted[TOGETHER_MAX];
     size_t at = 0;
-    for (size_t first = 0; at < n; first++) {
-        size_t table = piece[first].table;
-        bool is_new = true;
-        for (size_t i = 0; i < first; i++)
-            is_new &= piece[i].table != table;
-        for (size_t i = first; i < n && is_new; i++)
-            if (piece[i].table == table)
-                sorted[at++] = piece[i];
-    }
+    for (size_t count = 1; at < n; count++)
+        for (size_t t = 0; t < N_TABLES; t++) {
+            if (count_of(piece, n, t) != count)
+                continue;
+            for (size_t i = 0; i < n; i++)
+                if (piece[i].table == t)
+                    sorted[at++] = piece[i];
+        }
     memcpy(piece, sorted, n * sizeof(*piece));
 }
 
