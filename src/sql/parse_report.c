@@ -294,6 +294,18 @@ static bool is_absent_clause(Parser *p, Span at, const Expected *e)
     return false;
 }
 
+/* PREPARE TRANSACTION 'name', where TRANSACTION could be the name of a statement, and COMMIT PREPARED. */
+static bool is_two_phase(Parser *p, Span at, const Expected *e)
+{
+    bool prepares = str_eq_nocase(p->before.text, STR("TRANSACTION")) && p->now.code == TK_STRING && has(e, "AS");
+    bool ends = (p->before.code == TK_COMMIT || p->before.code == TK_ROLLBACK) && str_eq_nocase(p->now.text, STR("PREPARED"));
+    if (prepares)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, p->before.at, "PREPARE TRANSACTION is not supported");
+    else if (ends)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s PREPARED is not supported", p->before.code == TK_COMMIT ? "COMMIT" : "ROLLBACK");
+    return prepares || ends;
+}
+
 static const char *absent_object(const LexToken *t)
 {
     static const char *const words[] = {"SCHEMA",   "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",      "GROUP",
@@ -324,7 +336,7 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
                            "There is no procedural language; CREATE PROCEDURE .. LANGUAGE SQL and CALL run several statements.");
         return true;
     }
-    if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e) || is_absent_clause(p, at, e))
+    if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e) || is_absent_clause(p, at, e) || is_two_phase(p, at, e))
         return true;
     name = absent_object(&p->now);
     bool wants_object = has(e, "SOURCE") && has(e, "MATERIALIZED");
